@@ -6,28 +6,28 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::NotSent;
-use crate::vendor::Stop;
+use crate::vendor::StopToken;
 
 /// Maximum responses in a row with the same unknown code. After that, nothing new starts.
 const MAX_UNKNOWN_CODES: u32 = 3;
 
 /// A check before every new operation. Once closed, it stays closed.
 pub(super) struct Gate<'a> {
-    stop: &'a Stop,
+    stop: &'a StopToken,
     shut: watch::Sender<Option<NotSent>>,
     /// The last unknown code, and the number of responses in a row that had it.
     unknown: Mutex<(Option<i64>, u32)>,
 }
 
 impl<'a> Gate<'a> {
-    pub(super) fn new(stop: &'a Stop) -> Self {
+    pub(super) fn new(stop: &'a StopToken) -> Self {
         Self { stop, shut: watch::Sender::new(None), unknown: Mutex::default() }
     }
 
     /// Returns the reason why nothing new may start. The first reason wins.
     pub(super) fn is_shut(&self) -> Option<NotSent> {
         let shut = *self.shut.borrow();
-        shut.or_else(|| self.stop.is_finishing().then_some(NotSent::Stopped))
+        shut.or_else(|| self.stop.is_stop_requested().then_some(NotSent::Stopped))
     }
 
     /// Prevents all new operations. Returns `true` if this is the first reason.
@@ -61,7 +61,7 @@ impl<'a> Gate<'a> {
         let mut shut = self.shut.subscribe();
         tokio::select! {
             biased;
-            () = self.stop.finishing() => None,
+            () = self.stop.stop_requested() => None,
             _ = shut.wait_for(Option::is_some) => None,
             done = doing => Some(done),
         }

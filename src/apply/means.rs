@@ -12,7 +12,7 @@ use super::Event;
 use crate::ledger;
 use crate::lockfile::{Journal, Lockfile, Record, Take};
 use crate::spec::{Digest, Spec};
-use crate::vendor::{ProgressReporter, Stop};
+use crate::vendor::{ProgressReporter, StopToken};
 
 /// The options of a run.
 #[derive(Clone, Debug)]
@@ -178,7 +178,7 @@ pub struct Means<'a, V, L, C> {
     /// Receives the events.
     pub progress: &'a dyn ProgressReporter<Event>,
     /// Stops the run.
-    pub stop: &'a Stop,
+    pub stop: &'a StopToken,
     /// The shared ledger, if there is one.
     pub shared: Option<Sharing<'a>>,
 }

@@ -8,7 +8,7 @@ use super::ApplyOptions;
 use crate::ledger::can_prove;
 use crate::lockfile::{How, Lockfile, Take, TakeState};
 use crate::spec::{marker, submitted_name};
-use crate::vendor::{ListedVideo, Marked};
+use crate::vendor::{ListedVideo, MarkerIndex};
 
 /// The vendor's status of a video that is only a draft.
 const DRAFT: i64 = 0;
@@ -23,7 +23,7 @@ pub(super) fn is_draft(video: &ListedVideo) -> bool {
 
 /// A listing, as evidence about takes that it does not contain.
 pub(super) struct Evidence<'a> {
-    index: &'a Marked<'a>,
+    index: &'a MarkerIndex<'a>,
     taken_at: Timestamp,
     grace: SignedDuration,
     /// The time of the latest take that the list shows with an intact marker, by our own clock.
@@ -37,7 +37,7 @@ pub(super) struct Evidence<'a> {
 
 impl<'a> Evidence<'a> {
     pub(super) fn new(
-        index: &'a Marked<'a>,
+        index: &'a MarkerIndex<'a>,
         taken_at: Timestamp,
         options: &'a ApplyOptions,
         lockfile: &'a Lockfile,
@@ -49,7 +49,7 @@ impl<'a> Evidence<'a> {
             .filter_map(sent_at)
             .filter(|(at, _)| *at <= taken_at)
             .filter(|(_, take)| {
-                let bearing = index.bearing(&marker(&take.digest, take.attempt));
+                let bearing = index.with_marker(&marker(&take.digest, take.attempt));
                 // If several videos have one marker, another run may have sent any of them at another time.
                 bearing.iter().filter(|video| !is_draft(video)).count() == 1
             })
@@ -111,7 +111,7 @@ impl<'a> Evidence<'a> {
         }
         let submitted =
             take.name.clone().unwrap_or_else(|| submitted_name(&take.key, &marker(&take.digest, take.attempt)));
-        if let Some(name) = self.index.may_be_cut(&submitted) {
+        if let Some(name) = self.index.find_truncated(&submitted) {
             return Err(format!("the vendor lists `{name}`, which may be this video with a truncated name"));
         }
         tracing::debug!(

@@ -41,7 +41,7 @@ pub(super) async fn settle_shared<V: Vendor, L: Ledger, C: Clock>(
         }
         (records, settlement)
     };
-    let updated = sharing.ledger.update(lockfile, "settle", &|| stop.is_finishing(), decide).await?;
+    let updated = sharing.ledger.update(lockfile, "settle", &|| stop.is_stop_requested(), decide).await?;
     *lockfile = updated.known;
     write(means, lockfile, &updated.result).await.map_err(SettleError::Unwritten)?;
     Ok(updated.result)

@@ -11,7 +11,7 @@ use super::{Adoption, ApplyOptions, Doubtful, Event, Freed, Settlement, Wanted, 
 use crate::ledger::is_elsewhere;
 use crate::lockfile::{How, Lockfile, Record, Take, TakeState, VENDOR_RETENTION};
 use crate::spec::{Digest, earlier_digests, marker, submitted_name};
-use crate::vendor::{ListedVideo, Marked};
+use crate::vendor::{ListedVideo, MarkerIndex};
 
 /// The vendor's status of a failed video.
 const FAILED: i64 = 3;
@@ -59,7 +59,7 @@ pub fn settle(
     options: &ApplyOptions,
     now: Timestamp,
 ) -> Settlement {
-    let index = Marked::new(&listing.videos);
+    let index = MarkerIndex::new(&listing.videos);
     let mut desk = Desk::new(&index, lockfile, options, now);
     let absent = desk.known();
     let unpaid = wanted.iter().filter(|one| lockfile.paid(&options.host, &one.digest, &one.key).is_none());
@@ -88,7 +88,7 @@ pub fn rebuild(
     options: &ApplyOptions,
     now: Timestamp,
 ) -> Settlement {
-    let index = Marked::new(&listing.videos);
+    let index = MarkerIndex::new(&listing.videos);
     let mut desk = Desk::new(&index, lockfile, options, now);
     let absent = desk.known();
     desk.unknown(wanted.iter());
@@ -100,7 +100,7 @@ pub fn rebuild(
 
 /// One reconciliation in progress.
 struct Desk<'a> {
-    index: &'a Marked<'a>,
+    index: &'a MarkerIndex<'a>,
     lockfile: &'a Lockfile,
     host: &'a Arc<str>,
     run: &'a Option<Arc<str>>,
@@ -113,7 +113,7 @@ struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    fn new(index: &'a Marked<'a>, lockfile: &'a Lockfile, options: &'a ApplyOptions, now: Timestamp) -> Self {
+    fn new(index: &'a MarkerIndex<'a>, lockfile: &'a Lockfile, options: &'a ApplyOptions, now: Timestamp) -> Self {
         let ApplyOptions { host, settle_grace, run, .. } = options;
         // The answer in a torn line is in doubt too, so its id does not block the take itself.
         let here = lockfile.lines().filter(|line| *line.host == **host && line.state != TakeState::Intent);
@@ -191,7 +191,7 @@ impl<'a> Desk<'a> {
                 // another version, may have used it.
                 for name in names.iter().filter(|name| !known.contains(&(**name, attempt))) {
                     let marker = marker(name, attempt);
-                    if self.index.bearing(&marker).is_empty() {
+                    if self.index.with_marker(&marker).is_empty() {
                         continue;
                     }
                     last = last.max(block_after(attempt));
@@ -235,7 +235,7 @@ impl<'a> Desk<'a> {
     /// matches, it is the earliest that no other take has. Videos that failed at the vendor come last, because the
     /// others pay for the content.
     fn find(&mut self, take: &Take, marker: &str) -> Found<'a> {
-        let bearing = self.index.bearing(marker);
+        let bearing = self.index.with_marker(marker);
         let mut made: Vec<&ListedVideo> = bearing.iter().copied().filter(|video| !is_draft(video)).collect();
         let listed = made.len();
         if listed > 1 {

@@ -14,7 +14,7 @@ use super::{
 use crate::lockfile::{Record, Take};
 use crate::spec::{LocalFile, marker, submitted_name};
 use crate::vendor::{
-    Backoff, CallError, Doubt, Form, KeyRefused, NotAccepted, Refusal, Submission, Vendor, submission_form,
+    Backoff, CallError, Form, InDoubt, KeyRefused, NotAccepted, Refusal, SubmitOutcome, Vendor, submission_form,
 };
 
 /// Maximum tries of a submission if the previous request could not reach the vendor either.
@@ -125,21 +125,21 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
                 return self.not_sent(NotSent::Late);
             }
             let again = match self.send(form).await {
-                Submission::Accepted(accepted) => return self.accepted(intent, accepted.task).await,
-                Submission::InDoubt(doubt) => return self.in_doubt(intent, doubt).await,
-                Submission::Refused(Refusal { code, message }) => {
+                SubmitOutcome::Accepted(accepted) => return self.accepted(intent, accepted.task).await,
+                SubmitOutcome::InDoubt(doubt) => return self.in_doubt(intent, doubt).await,
+                SubmitOutcome::Refused(Refusal { code, message }) => {
                     self.shared.gate.answered(None);
                     self.free_intent(intent).await;
                     return self.refused(Some(code), message);
                 }
-                Submission::KeyRefused(refused) => {
-                    if let Some(outcome) = self.renew(&refused, &intent, renewed).await {
+                SubmitOutcome::KeyRefused(refused) => {
+                    if let Some(outcome) = self.renew_token(&refused, &intent, renewed).await {
                         return outcome;
                     }
                     (renewed, before) = (true, Some(intent));
                     continue;
                 }
-                Submission::NotAccepted(again) => again,
+                SubmitOutcome::NotAccepted(again) => again,
             };
             renewed = false;
             if let Some(outcome) = self.wait(&mut backoff, &again, &intent, tries).await {
@@ -151,7 +151,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
 
     /// Writes the intent of a try, after waiting for the rate. Nothing was sent if this is not `Ok`.
     async fn write_intent(&mut self, draft: &Take, before: Option<Take>) -> Result<Take, SubmissionOutcome> {
-        match self.shared.gate.unless_shut(self.means.vendor.turn()).await {
+        match self.shared.gate.unless_shut(self.means.vendor.wait_for_rate()).await {
             Some(Ok(())) => {}
             Some(Err(error)) => return Err(self.without_token(before, error).await),
             None => return Err(self.shut_out(before).await),
@@ -190,7 +190,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
     }
 
     /// The only place from which a submission leaves. A stop never drops it: an answer in flight may have been paid for.
-    async fn send(&mut self, form: &Form) -> Submission {
+    async fn send(&mut self, form: &Form) -> SubmitOutcome {
         let Work { key, attempt, .. } = self.work;
         let span = tracing::debug_span!("submission", key = &**key, attempt);
         self.means.vendor.submit(form).instrument(span).await
@@ -204,8 +204,8 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         intent: &Take,
         tries: u32,
     ) -> Option<SubmissionOutcome> {
-        self.reached_vendor |= !again.is_unheard();
-        let in_vain = !self.reached_vendor && tries >= MAX_TRIES_UNREACHABLE && self.means.vendor.is_out_of_reach();
+        self.reached_vendor |= !again.is_undelivered();
+        let in_vain = !self.reached_vendor && tries >= MAX_TRIES_UNREACHABLE && self.means.vendor.is_unreachable();
         let Some(wait) = backoff.next(again).filter(|_| !in_vain) else {
             if !self.reached_vendor {
                 return Some(self.unreachable(intent.clone(), again.reason.clone()).await);
@@ -233,7 +233,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         self.shared.gate.answered(None);
         if let Some(owner) = self.shared.tasks.claim(&task, &self.work.key) {
             let reason = format!("the vendor answered with task `{task}`, which is the task of `{owner}`");
-            return self.in_doubt(intent, Doubt { reason, ..Doubt::default() }).await;
+            return self.in_doubt(intent, InDoubt { reason, ..InDoubt::default() }).await;
         }
         let Work { key, digest, attempt, .. } = self.work.clone();
         let line = Record::Take(record::submitted(intent, task.clone()));
@@ -256,7 +256,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
             let error = CallError::Key(refused.message.clone());
             return Some(self.without_token(Some(intent.clone()), error).await);
         }
-        match self.shared.gate.unless_shut(self.means.vendor.renew(refused)).await {
+        match self.shared.gate.unless_shut(self.means.vendor.renew_token(refused)).await {
             Some(Ok(())) => None,
             Some(Err(error)) => Some(self.without_token(Some(intent.clone()), error).await),
             None => Some(self.shut_out(Some(intent.clone())).await),
@@ -303,8 +303,8 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         self.shut_out(Some(intent)).await
     }
 
-    async fn in_doubt(&mut self, intent: Take, doubt: Doubt) -> SubmissionOutcome {
-        let Doubt { reason, unauthorized, unknown_code } = doubt;
+    async fn in_doubt(&mut self, intent: Take, doubt: InDoubt) -> SubmissionOutcome {
+        let InDoubt { reason, unauthorized, unknown_code } = doubt;
         if let Some(message) = unauthorized {
             self.end_run(RunEnd::KeyRefused(message));
         }

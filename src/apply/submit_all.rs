@@ -61,7 +61,7 @@ pub async fn submit_all<V: Vendor, L: Ledger, C: Clock>(
     loop {
         tokio::select! {
             biased;
-            () = means.stop.finishing(), if !told => {
+            () = means.stop.stop_requested(), if !told => {
                 told = true;
                 means.progress.event(&Event::Stopping);
             }
@@ -73,7 +73,7 @@ pub async fn submit_all<V: Vendor, L: Ledger, C: Clock>(
     }
     drop(submissions);
     reports.sort_by_key(|(place, _)| *place);
-    let mut outcome = Outcome { interrupted: means.stop.is_finishing(), ..Outcome::default() };
+    let mut outcome = Outcome { interrupted: means.stop.is_stop_requested(), ..Outcome::default() };
     for (_, report) in reports {
         add(&mut outcome, report);
     }

@@ -137,7 +137,7 @@ async fn upload<V: Vendor, L: Ledger, C: Clock>(
         Err(CallError::NoToken(reason)) => return end(means, gate, made, RunEnd::Halted(Halt::NoToken(reason))),
         // Another file, or a video, would wait as long for the same error.
         Err(CallError::Unreachable(reason)) => return end(means, gate, made, RunEnd::Unreachable(reason)),
-        Err(error @ (CallError::Changed | CallError::File(_))) => {
+        Err(error @ (CallError::FileChanged | CallError::File(_))) => {
             return obstacle(means, made, file, &error.to_string());
         }
         Err(error) => return obstacle(means, made, file, &format!("upload failed: {error}")),

@@ -140,7 +140,7 @@ async fn one_wave<V: Vendor, L: Ledger, C: Clock>(
         outcome.not_sent.extend(wave.iter().map(|one| unsent(one, reason)));
         return Vec::new();
     }
-    if means.stop.is_finishing() {
+    if means.stop.is_stop_requested() {
         outcome.interrupted = true;
         outcome.not_sent.extend(wave.iter().map(|one| unsent(one, NotSent::Stopped)));
         return Vec::new();
@@ -176,7 +176,7 @@ async fn one_wave<V: Vendor, L: Ledger, C: Clock>(
         tokio::select! {
             biased;
             done = &mut sending => done,
-            () = means.stop.finishing() => {
+            () = means.stop.stop_requested() => {
                 // Publish what is known immediately: a canceled job may be killed within seconds.
                 let (done, ()) = tokio::join!(sending, publish_stopped(means, sharing, &claimed, &work));
                 done
@@ -205,7 +205,7 @@ async fn claim<V: Vendor, L: Ledger, C: Clock>(
     let decide = |known: &Lockfile| grant(known, (wave, ledger.run(), sent), (means, sharing), (span, &line));
     let note = format!("claim {}", wave.len());
     let stop = means.stop;
-    let updated = ledger.update(lockfile, &note, &|| stop.is_finishing(), decide).await?;
+    let updated = ledger.update(lockfile, &note, &|| stop.is_stop_requested(), decide).await?;
     if updated.created {
         let message = format!("the ledger {} was deleted, and is complete again", ledger.place());
         means.progress.event(&Event::Warning { message });
@@ -324,7 +324,8 @@ async fn publish<V: Vendor, L: Ledger, C: Clock>(
         return;
     }
     let stop = means.stop;
-    let updated = ledger.update(lockfile, "record", &|| stop.is_finishing(), |known| (never_left(known), ())).await;
+    let updated =
+        ledger.update(lockfile, "record", &|| stop.is_stop_requested(), |known| (never_left(known), ())).await;
     match updated {
         Ok(updated) => {
             if updated.added > 0 {

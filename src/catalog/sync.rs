@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::entry::signed_picture;
 use super::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
-use crate::vendor::{CallError, Gathered, HttpVendor, List};
+use crate::vendor::{CallError, HttpVendor, ListedEntries, VendorList};
 
 /// The result of a sync.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,10 +44,10 @@ impl fmt::Debug for Signed {
 /// [`CallError`] if a list fails otherwise or is invalid. Then nothing is saved.
 pub async fn sync(vendor: &HttpVendor, now: Timestamp) -> Result<Synced, CallError> {
     let mut warnings = Vec::new();
-    let avatars = fetch(vendor, List::Avatars, &mut warnings).await?;
-    let voices = fetch(vendor, List::Voices, &mut warnings).await?;
-    let mut templates = fetch(vendor, List::Templates, &mut warnings).await?;
-    match vendor.entries(List::OwnTemplates).await {
+    let avatars = fetch(vendor, VendorList::Avatars, &mut warnings).await?;
+    let voices = fetch(vendor, VendorList::Voices, &mut warnings).await?;
+    let mut templates = fetch(vendor, VendorList::Templates, &mut warnings).await?;
+    match vendor.entries(VendorList::OwnTemplates).await {
         Ok(own) => templates.extend(own.entries),
         Err(error @ CallError::Key(_)) => return Err(error),
         // Not every plan includes them, and the other templates are complete.
@@ -64,10 +64,10 @@ pub async fn sync(vendor: &HttpVendor, now: Timestamp) -> Result<Synced, CallErr
     Ok(Synced { catalog, warnings, signed })
 }
 
-async fn fetch(vendor: &HttpVendor, list: List, warnings: &mut Vec<String>) -> Result<Vec<Value>, CallError> {
+async fn fetch(vendor: &HttpVendor, list: VendorList, warnings: &mut Vec<String>) -> Result<Vec<Value>, CallError> {
     let word = list.name();
     match vendor.entries(list).await {
-        Ok(Gathered { entries, total, .. }) => {
+        Ok(ListedEntries { entries, total, .. }) => {
             if let Some(of) = total.filter(|total| *total > entries.len()) {
                 warnings.push(format!("the vendor's list of {word} ended after {} of {of}", entries.len()));
             }

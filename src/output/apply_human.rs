@@ -7,7 +7,7 @@ use super::text::{count, counts, moment, total_cost};
 use crate::apply::{Doubtful, Halt, NotSent, Outcome, Refused};
 use crate::source::sanitize;
 use crate::spec::{Estimate, marker};
-use crate::vendor::{Refusal, advice};
+use crate::vendor::{Refusal, hint_for};
 
 /// Maximum number of takes in doubt to list. Further ones are counted.
 const LISTED: usize = 20;
@@ -178,7 +178,7 @@ fn refused_advice(refused: &[Refused]) -> String {
         let _infallible = writeln!(text, "{who}: {message}");
         if let Some(code) = one.code {
             let refusal = Refusal { code, message: one.message.clone() };
-            let _infallible = writeln!(text, "  {}", advice(&refusal));
+            let _infallible = writeln!(text, "  {}", hint_for(&refusal));
         }
     }
     text

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::shell::quoted;
 use crate::spec::{LocalFile, Video, explicit_value};
-use crate::vendor::{Form, Part, submission_form, wire};
+use crate::vendor::{Form, FormPart, submission_form, wire};
 
 /// Returns the specs as one YAML mapping from key to spec.
 ///
@@ -72,7 +72,7 @@ fn command(form: &Form, url: &str, key_env: &str) -> String {
     text
 }
 
-fn part_argument(part: &Part) -> String {
+fn part_argument(part: &FormPart) -> String {
     let value = String::from_utf8_lossy(&part.value);
     let kind = part.content_type.map(|kind| format!(";type={kind}")).unwrap_or_default();
     match value.strip_prefix('\u{0}') {

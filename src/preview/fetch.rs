@@ -14,7 +14,7 @@ use thiserror::Error;
 use super::ledger::save;
 use super::media::{check_still, fetched_name};
 use crate::spec::without_signature;
-use crate::vendor::{Download, FileHosts, cause};
+use crate::vendor::{FileHosts, ResultDownloader, cause};
 
 /// Maximum size of a picture, in bytes.
 const MOST_BYTES: usize = 25 << 20;
@@ -76,7 +76,7 @@ pub async fn fetch_pictures(
     if missing.is_empty() {
         return Ok(fetched);
     }
-    let download = Download::new(LONGEST, hosts).map_err(|error| FetchError::Network(error.to_string()))?;
+    let download = ResultDownloader::new(LONGEST, hosts).map_err(|error| FetchError::Network(error.to_string()))?;
     let download = &download;
     let results: Vec<(&str, Result<(), FetchError>)> = futures_util::stream::iter(missing)
         .map(|(name, url)| async move { (url, fetch(download, url, folder, &name).await) })
@@ -92,7 +92,7 @@ pub async fn fetch_pictures(
     Ok(fetched)
 }
 
-async fn fetch(download: &Download, address: &str, folder: &Path, name: &str) -> Result<(), FetchError> {
+async fn fetch(download: &ResultDownloader, address: &str, folder: &Path, name: &str) -> Result<(), FetchError> {
     let path = folder.join(name);
     let request = download.get(address).map_err(|error| FetchError::Refused(error.to_string()))?;
     // A picture is small, so the time of the whole is limited. A video may take any time.

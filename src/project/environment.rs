@@ -65,7 +65,7 @@ const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_pr
 /// Returns the hosts from which files of an environment may be downloaded.
 pub fn file_hosts(environment: &Environment, world: &World) -> FileHosts {
     let hosts = FileHosts::for_vendor(&environment.host, &environment.allowed_hosts);
-    hosts.behind(PROXIES.into_iter().filter_map(|name| world.var(name)))
+    hosts.with_proxies(PROXIES.into_iter().filter_map(|name| world.var(name)))
 }
 
 /// Returns `true` if a text is a valid environment name. Any other text must not become part of a path.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Event, Ledger, Passage, Standing, SubtitleFormat};
-use crate::vendor::{Download, ProgressReporter, Stop, TaskResult};
+use crate::vendor::{ProgressReporter, ResultDownloader, StopToken, TaskResult};
 
 /// The quality of the file to download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -54,7 +54,7 @@ pub struct PullMeans<'a, V> {
     /// The vendor, for new download URLs. `None` if nothing has to be downloaded.
     pub vendor: Option<&'a V>,
     /// The downloader, which has no credentials.
-    pub download: &'a Download,
+    pub download: &'a ResultDownloader,
     /// Receives the records.
     pub ledger: &'a Ledger,
     /// The options.
@@ -62,7 +62,7 @@ pub struct PullMeans<'a, V> {
     /// Receives the events.
     pub progress: &'a dyn ProgressReporter<Event>,
     /// Stops the pull.
-    pub stop: &'a Stop,
+    pub stop: &'a StopToken,
     /// When queries and further tries end; a download in progress continues.
     pub deadline: Option<Instant>,
     /// Returns 64 uniform bits, for the jitter of pauses.

@@ -13,7 +13,7 @@ use super::part::Part;
 use super::poll::earlier_clock;
 use super::{AskTime, Event, Item, PullMeans, Quality, Standing, ask};
 use crate::lockfile::Take;
-use crate::vendor::{Body, CallError, FetchError, TaskResult, Vendor, fraction};
+use crate::vendor::{CallError, DownloadError, ResultBody, TaskResult, Vendor, fraction};
 
 /// Maximum tries without progress.
 const TRIES: u32 = 5;
@@ -155,7 +155,7 @@ async fn refresh<V: Vendor>(means: &PullMeans<'_, V>, row: &mut Standing) -> Res
     let time = AskTime { now: jiff::Timestamp::now(), deadline: means.deadline };
     let asked = tokio::select! {
         asked = ask(vendor, std::slice::from_mut(row), |_| true, time) => asked,
-        () = means.stop.finishing() => return Err(Failure::Stopped),
+        () = means.stop.stop_requested() => return Err(Failure::Stopped),
     };
     match asked {
         Ok(asked) if asked.out_of_time => Err(Failure::Failed(OUT_OF_TIME.to_owned())),
@@ -187,7 +187,7 @@ async fn attempt<V: Vendor>(
     let resume = part.resume(chosen.height);
     let opened = tokio::select! {
         opened = means.download.open(&chosen.url, means.options.idle, resume.as_ref()) => opened,
-        () = means.stop.finishing() => return Err(Miss::Over(Failure::Stopped)),
+        () = means.stop.stop_requested() => return Err(Miss::Over(Failure::Stopped)),
     };
     let mut body = opened.map_err(|error| missed(&error, part))?;
     let file = part.open(body.start, body.validator.clone(), chosen.height)?;
@@ -207,17 +207,17 @@ async fn attempt<V: Vendor>(
     Ok(tokio::task::spawn_blocking(move || judge(&path)).await.map_err(io::Error::other)??)
 }
 
-fn missed(error: &FetchError, part: &mut Part) -> Miss {
+fn missed(error: &DownloadError, part: &mut Part) -> Miss {
     let words = error.to_string();
     match error {
-        FetchError::Status { status: 400 | 401 | 403 | 404 | 410, .. } => Miss::Stale(words),
-        FetchError::Status { status: 408 | 425 | 429 | 500.., wait, .. } => Miss::Again(words, *wait),
-        FetchError::Refused(_) | FetchError::Status { .. } => Miss::Over(Failure::Failed(words)),
-        FetchError::Changed(_) => {
+        DownloadError::Status { status: 400 | 401 | 403 | 404 | 410, .. } => Miss::Stale(words),
+        DownloadError::Status { status: 408 | 425 | 429 | 500.., wait, .. } => Miss::Again(words, *wait),
+        DownloadError::Refused(_) | DownloadError::Status { .. } => Miss::Over(Failure::Failed(words)),
+        DownloadError::Changed(_) => {
             part.reset();
             Miss::Again(words, None)
         }
-        FetchError::Broken(_) => Miss::Again(words, None),
+        DownloadError::Broken(_) => Miss::Again(words, None),
     }
 }
 
@@ -226,7 +226,7 @@ fn missed(error: &FetchError, part: &mut Part) -> Miss {
 async fn receive<V>(
     means: &PullMeans<'_, V>,
     row: &Standing,
-    body: &mut Body,
+    body: &mut ResultBody,
     (part, file): (&mut Part, std::fs::File),
 ) -> io::Result<(u64, Result<(), Miss>)> {
     let mut file = tokio::fs::File::from_std(file);
@@ -236,7 +236,7 @@ async fn receive<V>(
     let ended = loop {
         let next = tokio::select! {
             next = body.chunk() => next,
-            () = means.stop.finishing() => break Err(Miss::Over(Failure::Stopped)),
+            () = means.stop.stop_requested() => break Err(Miss::Over(Failure::Stopped)),
         };
         match next {
             Ok(Some(bytes)) => {
@@ -268,7 +268,7 @@ fn finish<V>(
     chosen: &TaskResult,
     part: &mut Part,
 ) -> Result<(Facts, Option<f64>), Miss> {
-    if let Some(reason) = verdict.refusal(chosen) {
+    if let Some(reason) = verdict.rejection(chosen) {
         return Err(Miss::Wrong(reason));
     }
     for warning in verdict.warnings(chosen, item.row.estimate.seconds) {
@@ -313,6 +313,6 @@ async fn pause<V>(
     means.progress.event(&Event::Retrying { key: row.key.clone(), reason, wait: told });
     tokio::select! {
         () = tokio::time::sleep(wait) => Ok(()),
-        () = means.stop.finishing() => Err(Failure::Stopped),
+        () = means.stop.stop_requested() => Err(Failure::Stopped),
     }
 }

@@ -87,13 +87,13 @@ mod tests {
     fn the_vendors_size_is_not_believed_against_a_whole_container() {
         let facts = Facts { sha256: "0".repeat(64), bytes: 100 };
         let whole = Verdict { facts: facts.clone(), container: Ok(Container { seconds: Some(9.0), picture: None }) };
-        assert_eq!(whole.refusal(&told(Some(90), None)), None);
+        assert_eq!(whole.rejection(&told(Some(90), None)), None);
         assert_eq!(whole.warnings(&told(Some(100), Some(9.4)), Some(10.0)), Vec::<String>::new());
         let warnings = whole.warnings(&told(Some(90), Some(12.0)), Some(40.0));
         assert_eq!(warnings.len(), 3, "{warnings:?}");
         assert!(warnings[0].starts_with("the vendor says 90 bytes, but 100 were received"), "{warnings:?}");
         let broken = Verdict { facts, container: Err("it has no track".to_owned()) };
-        let why = broken.refusal(&told(Some(110), None)).unwrap();
+        let why = broken.rejection(&told(Some(110), None)).unwrap();
         assert_eq!(
             why,
             "the received file is not a complete video: it has no track (100 bytes were received, the vendor says 110)"

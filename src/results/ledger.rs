@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::lockfile::{ApplyLock, ApplyLockError, Lockfile, Record, Store, StoreError};
-use crate::vendor::Stop;
+use crate::vendor::StopToken;
 
 /// Interval of tries to acquire a lock that is held.
 const ASK_AGAIN: Duration = Duration::from_millis(200);
@@ -103,19 +103,19 @@ impl Ledger {
         &self,
         records: &[Record],
         tidy: bool,
-        stop: &Stop,
+        stop: &StopToken,
         told: impl Fn(String),
     ) -> Result<(), LedgerError> {
         let mut first = true;
         loop {
             match self.write(records, tidy) {
-                Err(LedgerError::Busy(words)) if !stop.is_finishing() => {
+                Err(LedgerError::Busy(words)) if !stop.is_stop_requested() => {
                     if std::mem::take(&mut first) {
                         told(format!("{words}; the saved files are recorded after that"));
                     }
                     tokio::select! {
                         () = tokio::time::sleep(ASK_AGAIN) => {}
-                        () = stop.finishing() => {}
+                        () = stop.stop_requested() => {}
                     }
                 }
                 done => return done,

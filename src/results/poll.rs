@@ -10,7 +10,7 @@ use super::judge::{Evidence, Listed, judge};
 use super::{Phase, Standing};
 use crate::lockfile::{How, Record, Take, TakeState};
 use crate::spec::marker;
-use crate::vendor::{CallError, ListedVideo, Marked, TaskDetail, Vendor};
+use crate::vendor::{CallError, ListedVideo, MarkerIndex, TaskDetail, Vendor};
 
 /// Minimum number of takes for a query of the list: one page has up to a thousand.
 const LIST_FROM: usize = 4;
@@ -156,12 +156,12 @@ impl Inquiry<'_> {
                 return Err(error);
             }
         };
-        let marked = Marked::new(&videos);
+        let marked = MarkerIndex::new(&videos);
         let by_id: HashMap<&str, &ListedVideo> = videos.iter().map(|video| (video.id.as_str(), video)).collect();
         for (row, evidence) in self.rows.iter().zip(&mut self.found) {
             let Some(take) = &self.board[*row].take else { continue };
             let known = take.video.as_deref().and_then(|id| by_id.get(id).copied());
-            let found = known.or_else(|| match marked.bearing(&marker(&take.digest, take.attempt)) {
+            let found = known.or_else(|| match marked.with_marker(&marker(&take.digest, take.attempt)) {
                 [video] => Some(*video),
                 // Two videos with one marker are two submissions. Only the task identifies this take's video.
                 _ => None,

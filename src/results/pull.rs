@@ -187,7 +187,7 @@ pub async fn pull<V: Vendor>(means: &PullMeans<'_, V>, survey: Survey) -> Pulled
     }
     pulling.fetch_all(fetches.into_values().collect()).await;
     pulling.write(true).await;
-    pulling.outcome.stopped |= means.stop.is_finishing();
+    pulling.outcome.stopped |= means.stop.is_stop_requested();
     pulling.outcome
 }
 
@@ -203,7 +203,7 @@ async fn one<V: Vendor>(means: &PullMeans<'_, V>, group: &[(Item, bool)]) -> Opt
         }
         _ => return None,
     }
-    if means.stop.is_finishing() {
+    if means.stop.is_stop_requested() {
         return Some(Err(Failure::Stopped));
     }
     Some(fetch(means, item, take, *has_other).await)

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::{AskTime, Asked, Event, Ledger, LedgerError, Phase, Standing, ask};
-use crate::vendor::{CallError, ProgressReporter, Stop, Vendor};
+use crate::vendor::{CallError, ProgressReporter, StopToken, Vendor};
 
 /// The schedule of a wait.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ pub struct WaitMeans<'a, V> {
     /// Receives the records.
     pub ledger: &'a Ledger,
     /// Stops the wait.
-    pub stop: &'a Stop,
+    pub stop: &'a StopToken,
     /// The clock that determines the age of takes.
     pub clock: fn() -> Timestamp,
     /// Whether to query the download URLs of finished videos, too.
@@ -77,7 +77,7 @@ pub async fn wait<V: Vendor>(
         let asking = ask(means.vendor, board, chosen, AskTime { now: (means.clock)(), deadline });
         let asked = tokio::select! {
             asked = talk.during(asking, open) => asked,
-            () = means.stop.finishing() => return Waited::Stopped,
+            () = means.stop.stop_requested() => return Waited::Stopped,
         };
         let asked = match asked {
             Ok(asked) => asked,
@@ -111,7 +111,7 @@ pub async fn wait<V: Vendor>(
         tracing::debug!(wait = ?pause.min(left), open, seconds_left = left.as_secs(), why = "not all videos are rendered yet", "waiting");
         tokio::select! {
             () = talk.during(tokio::time::sleep(pause.min(left)), open) => {}
-            () = means.stop.finishing() => return Waited::Stopped,
+            () = means.stop.stop_requested() => return Waited::Stopped,
         }
         pause = pause.mul_f64(1.5).min(patience.most);
     }

@@ -6,14 +6,14 @@ use std::time::Duration;
 use reqwest::ClientBuilder;
 use url::Url;
 
-use super::connect::{ClientError, build_error, builder, cause};
+use super::client_builder::{ClientError, build_error, builder, cause};
 
 /// The vendor's domain. Its hosts may receive the credentials.
 const VENDOR_DOMAIN: &str = "vidnoz.com";
 
 /// The reason why a host is unreachable.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unreached {
+pub enum UnreachableReason {
     /// No client can be built.
     Client(ClientError),
     /// The certificate of the host, or of the proxy, is not trusted.
@@ -64,7 +64,7 @@ impl BaseUrl {
     }
 
     /// Returns host and port, as the user wrote them.
-    pub(super) fn place(&self) -> String {
+    pub(super) fn authority(&self) -> String {
         let port = self.url.port().map(|port| format!(":{port}")).unwrap_or_default();
         format!("{}{port}", self.host)
     }
@@ -86,33 +86,37 @@ impl BaseUrl {
     /// Sends one GET without credentials. Any response proves that name, proxy, TCP and TLS work.
     ///
     /// # Errors
-    /// [`Unreached`] if there was no response within `timeout`.
-    pub async fn reach(&self, timeout: Duration) -> Result<(), Unreached> {
-        let client = self.client(timeout).build().map_err(|error| Unreached::Client(build_error(error)))?;
+    /// [`UnreachableReason`] if there was no response within `timeout`.
+    pub async fn probe(&self, timeout: Duration) -> Result<(), UnreachableReason> {
+        let client = self.client(timeout).build().map_err(|error| UnreachableReason::Client(build_error(error)))?;
         match client.get(self.endpoint("/")).timeout(timeout).send().await {
             Ok(_) => Ok(()),
             Err(error) if error.is_connect() => {
                 let words = cause(error);
                 let untrusted = words.to_ascii_lowercase().contains("certificate");
-                Err(if untrusted { Unreached::Certificate(words) } else { Unreached::Connection(words) })
+                Err(if untrusted {
+                    UnreachableReason::Certificate(words)
+                } else {
+                    UnreachableReason::Connection(words)
+                })
             }
-            Err(error) if error.is_timeout() => Err(Unreached::Silent(format!("no answer within {timeout:?}"))),
-            Err(error) => Err(Unreached::Silent(cause(error))),
+            Err(error) if error.is_timeout() => Err(UnreachableReason::Silent(format!("no answer within {timeout:?}"))),
+            Err(error) => Err(UnreachableReason::Silent(cause(error))),
         }
     }
 }
 
 /// Whether a host is this machine, which is reached without a proxy. IPv6 addresses are in brackets.
 pub fn is_this_machine(host: &str) -> bool {
-    host == "localhost" || bare(host).parse().is_ok_and(|address: IpAddr| address.is_loopback())
+    host == "localhost" || without_brackets(host).parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// Whether a host is in a list. An IPv6 address matches with or without brackets.
 pub fn names_host(hosts: &[String], host: &str) -> bool {
-    hosts.iter().any(|one| bare(one).eq_ignore_ascii_case(bare(host)))
+    hosts.iter().any(|one| without_brackets(one).eq_ignore_ascii_case(without_brackets(host)))
 }
 
-fn bare(host: &str) -> &str {
+fn without_brackets(host: &str) -> &str {
     host.trim_matches(['[', ']'])
 }
 

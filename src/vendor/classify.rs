@@ -5,9 +5,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::backoff::MAX_WAIT;
 use super::envelope::{Envelope, TaskId};
-use super::retry::LONGEST_WAIT;
-use super::{Accepted, Doubt, KeyRefused, NotAccepted, Redactor, Refusal, Submission, UnknownCode};
+use super::{Accepted, InDoubt, KeyRefused, NotAccepted, Redactor, Refusal, SubmitOutcome, UnknownCode};
 
 /// The result of one HTTP exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,12 +17,12 @@ pub(super) enum Exchange {
     /// The exchange broke after that. The text is the reason.
     Broken(String),
     /// A complete response.
-    Answered(Answer),
+    Answered(HttpResponse),
 }
 
 /// A response, read to its end.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub(super) struct Answer {
+pub(super) struct HttpResponse {
     /// The HTTP status.
     pub status: u16,
     /// The `Retry-After` header, verbatim.
@@ -33,7 +33,7 @@ pub(super) struct Answer {
 
 /// The meaning of one signal: an HTTP status or a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sign {
+enum Signal {
     Accepted,
     TooFast,
     Refused,
@@ -41,7 +41,7 @@ enum Sign {
     Doubtful,
 }
 
-impl Sign {
+impl Signal {
     /// Returns the row of the table of responses, for traces.
     const fn rule(self) -> &'static str {
         match self {
@@ -54,90 +54,90 @@ impl Sign {
     }
 }
 
-fn sign_of(number: i64) -> Sign {
+fn signal_of(number: i64) -> Signal {
     match number {
-        200 => Sign::Accepted,
+        200 => Signal::Accepted,
         // 803 is the vendor's own code. No HTTP status has this number.
-        429 | 803 => Sign::TooFast,
-        400 | 402 | 403 | 404 | 422 => Sign::Refused,
-        401 => Sign::KeyRefused,
-        _ => Sign::Doubtful,
+        429 | 803 => Signal::TooFast,
+        400 | 402 | 403 | 404 | 422 => Signal::Refused,
+        401 => Signal::KeyRefused,
+        _ => Signal::Doubtful,
     }
 }
 
 /// Classifies a submission by its exchange.
-pub(super) fn submission(exchange: &Exchange, redactor: &Redactor, now: SystemTime) -> Submission {
+pub(super) fn submission(exchange: &Exchange, redactor: &Redactor, now: SystemTime) -> SubmitOutcome {
     match exchange {
         Exchange::NeverConnected(reason) => {
-            let reason = redactor.message(reason);
+            let reason = redactor.sanitize_message(reason);
             tracing::debug!(rule = "connection never made: not accepted", reason, "no answer");
-            Submission::NotAccepted(NotAccepted::never_connected(reason))
+            SubmitOutcome::NotAccepted(NotAccepted::never_connected(reason))
         }
         Exchange::Broken(reason) => {
-            let reason = redactor.message(reason);
-            tracing::debug!(rule = Sign::Doubtful.rule(), reason, "no answer");
-            doubt(reason)
+            let reason = redactor.sanitize_message(reason);
+            tracing::debug!(rule = Signal::Doubtful.rule(), reason, "no answer");
+            in_doubt(reason)
         }
         Exchange::Answered(answer) => answered(answer, redactor, now),
     }
 }
 
-fn answered(answer: &Answer, redactor: &Redactor, now: SystemTime) -> Submission {
+fn answered(answer: &HttpResponse, redactor: &Redactor, now: SystemTime) -> SubmitOutcome {
     let envelope = Envelope::parse(&answer.body);
     let code = envelope.as_ref().and_then(Envelope::code);
     let task = match envelope.as_ref().map_or(TaskId::Absent, Envelope::task) {
-        TaskId::Usable(task) if redactor.finds_in(&task) => TaskId::Unusable,
+        TaskId::Usable(task) if redactor.contains_secret(&task) => TaskId::Unusable,
         task => task,
     };
     let message = envelope.as_ref().map(Envelope::message).unwrap_or_default();
-    let message = redactor.message(&message);
+    let message = redactor.sanitize_message(&message);
 
-    let status = sign_of(i64::from(answer.status));
-    let agreed = agreed(status, code.map(sign_of));
+    let status = signal_of(i64::from(answer.status));
+    let agreed = combine(status, code.map(signal_of));
     // An id in an unexpected location is not usable, but a task may exist.
     let traced = envelope.as_ref().is_some_and(Envelope::traces_task);
     let tell = |rule: &str| tracing::debug!(http = answer.status, code, rule, "answer");
     let verdict = match (agreed, &task) {
-        (Sign::Accepted, TaskId::Usable(task)) => {
-            tell(Sign::Accepted.rule());
-            return Submission::Accepted(Accepted { task: task.clone() });
+        (Signal::Accepted, TaskId::Usable(task)) => {
+            tell(Signal::Accepted.rule());
+            return SubmitOutcome::Accepted(Accepted { task: task.clone() });
         }
-        (verdict, TaskId::Absent) if verdict == Sign::Accepted || !traced => verdict,
+        (verdict, TaskId::Absent) if verdict == Signal::Accepted || !traced => verdict,
         // A response that names a task may have created one, so no refusal counts.
-        _ => Sign::Doubtful,
+        _ => Signal::Doubtful,
     };
-    tell(if verdict == Sign::Accepted { Sign::Doubtful.rule() } else { verdict.rule() });
+    tell(if verdict == Signal::Accepted { Signal::Doubtful.rule() } else { verdict.rule() });
     let number = code.unwrap_or_else(|| i64::from(answer.status));
     match verdict {
-        Sign::TooFast => {
-            let reason = with_words(&format!("the vendor answered {number}, too many requests"), &message);
+        Signal::TooFast => {
+            let reason = with_message(&format!("the vendor answered {number}, too many requests"), &message);
             let wait = answer.retry_after.as_deref().and_then(|text| retry_after(text, now));
-            Submission::NotAccepted(NotAccepted::too_fast(reason, wait))
+            SubmitOutcome::NotAccepted(NotAccepted::too_fast(reason, wait))
         }
-        Sign::Refused => Submission::Refused(Refusal { code: number, message }),
-        Sign::KeyRefused => Submission::KeyRefused(KeyRefused::new(message)),
-        Sign::Accepted | Sign::Doubtful => {
+        Signal::Refused => SubmitOutcome::Refused(Refusal { code: number, message }),
+        Signal::KeyRefused => SubmitOutcome::KeyRefused(KeyRefused::new(message)),
+        Signal::Accepted | Signal::Doubtful => {
             let task = if traced && task == TaskId::Absent { TaskId::Unusable } else { task };
-            let reason = doubt_in_words(answer, code, &task, envelope.is_some(), &message);
+            let reason = in_doubt_with_message(answer, code, &task, envelope.is_some(), &message);
             let unauthorized = answer.status == 401 || code == Some(401);
             let unknown_code = code
                 .filter(|&code| answer.status == 200 && is_unknown(code) && !message.is_empty())
                 .map(|code| UnknownCode { code, message: message.clone() });
-            Submission::InDoubt(Doubt { reason, unauthorized: unauthorized.then_some(message), unknown_code })
+            SubmitOutcome::InDoubt(InDoubt { reason, unauthorized: unauthorized.then_some(message), unknown_code })
         }
     }
 }
 
 /// Combines status and code. The result is in doubt unless both say accepted, or both say not accepted.
-fn agreed(status: Sign, code: Option<Sign>) -> Sign {
+fn combine(status: Signal, code: Option<Signal>) -> Signal {
     match (status, code) {
-        (Sign::Accepted, Some(Sign::Accepted)) => Sign::Accepted,
+        (Signal::Accepted, Some(Signal::Accepted)) => Signal::Accepted,
         // A refusal of the token is repeated with another token, so both must report it. HTTP 200 contradicts no code.
-        (Sign::Accepted | Sign::KeyRefused, Some(Sign::KeyRefused)) => Sign::KeyRefused,
+        (Signal::Accepted | Signal::KeyRefused, Some(Signal::KeyRefused)) => Signal::KeyRefused,
         // HTTP 200 only carries the envelope. Without a code it proves nothing.
-        (Sign::Doubtful | Sign::KeyRefused, _)
-        | (_, Some(Sign::Doubtful | Sign::Accepted | Sign::KeyRefused))
-        | (Sign::Accepted, None) => Sign::Doubtful,
+        (Signal::Doubtful | Signal::KeyRefused, _)
+        | (_, Some(Signal::Doubtful | Signal::Accepted | Signal::KeyRefused))
+        | (Signal::Accepted, None) => Signal::Doubtful,
         // If both refuse, the code is more specific.
         (status, code) => code.unwrap_or(status),
     }
@@ -145,14 +145,20 @@ fn agreed(status: Sign, code: Option<Sign>) -> Sign {
 
 /// Whether a code is in no row of the table, and does not report a failure of the vendor's server.
 fn is_unknown(code: i64) -> bool {
-    sign_of(code) == Sign::Doubtful && !(500..=599).contains(&code)
+    signal_of(code) == Signal::Doubtful && !(500..=599).contains(&code)
 }
 
-fn doubt(reason: String) -> Submission {
-    Submission::InDoubt(Doubt { reason, ..Doubt::default() })
+fn in_doubt(reason: String) -> SubmitOutcome {
+    SubmitOutcome::InDoubt(InDoubt { reason, ..InDoubt::default() })
 }
 
-fn doubt_in_words(answer: &Answer, code: Option<i64>, task: &TaskId, readable: bool, message: &str) -> String {
+fn in_doubt_with_message(
+    answer: &HttpResponse,
+    code: Option<i64>,
+    task: &TaskId,
+    readable: bool,
+    message: &str,
+) -> String {
     let said = match code {
         Some(code) => format!(" with code {code}"),
         None if !readable => " with a body that is not a JSON object".to_owned(),
@@ -165,10 +171,10 @@ fn doubt_in_words(answer: &Answer, code: Option<i64>, task: &TaskId, readable: b
         TaskId::Absent if code == Some(200) => " but no task id".to_owned(),
         TaskId::Absent => String::new(),
     };
-    with_words(&format!("the vendor answered HTTP {}{said}{named}", answer.status), message)
+    with_message(&format!("the vendor answered HTTP {}{said}{named}", answer.status), message)
 }
 
-fn with_words(reason: &str, message: &str) -> String {
+fn with_message(reason: &str, message: &str) -> String {
     if message.is_empty() { reason.to_owned() } else { format!("{reason}: {message}") }
 }
 
@@ -178,10 +184,10 @@ pub(super) fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // A number that overflows also exceeds the cap.
         let seconds = text.parse().unwrap_or(u64::MAX);
-        return Some(Duration::from_secs(seconds).min(LONGEST_WAIT));
+        return Some(Duration::from_secs(seconds).min(MAX_WAIT));
     }
     let date = httpdate::parse_http_date(text).ok()?;
-    Some(date.duration_since(now).unwrap_or_default().min(LONGEST_WAIT))
+    Some(date.duration_since(now).unwrap_or_default().min(MAX_WAIT))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::future::Future;
 
 use jiff::SignedDuration;
 
-use super::{CallError, Form, KeyRefused, ListedVideo, Submission, TaskDetail};
+use super::{CallError, Form, KeyRefused, ListedVideo, SubmitOutcome, TaskDetail};
 use crate::spec::{LocalFile, MediaKind};
 
 /// The vendor's API.
@@ -15,17 +15,17 @@ pub trait Vendor: Send + Sync + 'static {
     ///
     /// Called before the intent is written. So a stop never finds an intent that only waits for its permit. The time of
     /// an intent is the time of sending, although an exchange for a token may take minutes.
-    fn turn(&self) -> impl Future<Output = Result<(), CallError>> + Send {
+    fn wait_for_rate(&self) -> impl Future<Output = Result<(), CallError>> + Send {
         std::future::ready(Ok(()))
     }
 
     /// Gets another token after a refusal. Refusals of one token share one renewal.
-    fn renew(&self, refused: &KeyRefused) -> impl Future<Output = Result<(), CallError>> + Send {
+    fn renew_token(&self, refused: &KeyRefused) -> impl Future<Output = Result<(), CallError>> + Send {
         std::future::ready(Err(CallError::Key(refused.message.clone())))
     }
 
     /// Whether every try of the last call failed to connect.
-    fn is_out_of_reach(&self) -> bool {
+    fn is_unreachable(&self) -> bool {
         false
     }
 
@@ -35,7 +35,7 @@ pub trait Vendor: Send + Sync + 'static {
     }
 
     /// Sends one submission once, without retries, and returns its outcome. The caller has waited for its permit.
-    fn submit(&self, form: &Form) -> impl Future<Output = Submission> + Send;
+    fn submit(&self, form: &Form) -> impl Future<Output = SubmitOutcome> + Send;
 
     /// Returns all videos that the vendor lists, from all pages. Retries while the vendor is busy.
     fn list_videos(&self) -> impl Future<Output = Result<Vec<ListedVideo>, CallError>> + Send;

@@ -4,7 +4,7 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
-use super::connect::ClientError;
+use super::client_builder::ClientError;
 
 /// The names of the environment variables for credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Default for CredentialVariables {
 /// A client id and secret. [Vidnoz exchanges it](https://vidnoz.com/authentication/usage.html) for tokens that live
 /// about 98 minutes.
 #[derive(Clone, Debug)]
-pub struct Pair {
+pub struct ClientCredentials {
     /// Not a secret, but never shown either.
     pub id: SecretString,
     /// The secret.
@@ -41,16 +41,16 @@ pub struct Pair {
 #[derive(Clone, Debug)]
 pub struct Credentials {
     /// The pair or the token.
-    pub(super) kind: Kind,
+    pub(super) kind: CredentialKind,
     /// The variables that messages name.
     pub(super) variables: CredentialVariables,
 }
 
 /// The two kinds of credentials.
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
+pub(super) enum CredentialKind {
     /// A pair, exchanged for tokens.
-    Pair(Pair),
+    Pair(ClientCredentials),
     /// A ready token. It is never renewed.
     Token(SecretString),
 }
@@ -60,7 +60,7 @@ pub(super) enum Kind {
 pub enum CredentialsError {
     /// One half of the pair is missing.
     #[error("`{missing}` is not set, but `{set}` is; nothing was sent; set both, or unset `{set}`")]
-    HalfPair {
+    IncompletePair {
         /// The variable that is set.
         set: String,
         /// The variable that is not set.
@@ -87,11 +87,13 @@ impl Credentials {
         // A variable that is filled from a file often ends in a line break.
         let value = |name: &str| lookup(name).map(str::trim).filter(|value| !value.is_empty());
         let kind = match (value(&variables.client_id), value(&variables.client_secret)) {
-            (Some(id), Some(secret)) => Kind::Pair(Pair { id: id.into(), secret: secret.into() }),
-            (Some(_), None) => return Err(half(&variables.client_id, &variables.client_secret)),
-            (None, Some(_)) => return Err(half(&variables.client_secret, &variables.client_id)),
+            (Some(id), Some(secret)) => {
+                CredentialKind::Pair(ClientCredentials { id: id.into(), secret: secret.into() })
+            }
+            (Some(_), None) => return Err(incomplete_pair(&variables.client_id, &variables.client_secret)),
+            (None, Some(_)) => return Err(incomplete_pair(&variables.client_secret, &variables.client_id)),
             (None, None) => match value(&variables.token) {
-                Some(token) => Kind::Token(token.into()),
+                Some(token) => CredentialKind::Token(token.into()),
                 None => return Err(CredentialsError::Missing(variables.clone())),
             },
         };
@@ -99,10 +101,10 @@ impl Credentials {
     }
 
     /// Returns the pair. `None` for a ready token.
-    pub fn pair(&self) -> Option<&Pair> {
+    pub fn pair(&self) -> Option<&ClientCredentials> {
         match &self.kind {
-            Kind::Pair(pair) => Some(pair),
-            Kind::Token(_) => None,
+            CredentialKind::Pair(pair) => Some(pair),
+            CredentialKind::Token(_) => None,
         }
     }
 
@@ -111,10 +113,10 @@ impl Credentials {
         let CredentialVariables { client_id, client_secret, token } = &self.variables;
         let said = in_brackets(said);
         match &self.kind {
-            Kind::Pair(_) => {
+            CredentialKind::Pair(_) => {
                 format!("the vendor rejected a token that it had just issued{said}; check the account of `{client_id}`")
             }
-            Kind::Token(_) => format!(
+            CredentialKind::Token(_) => format!(
                 "the vendor rejected the token in `{token}`{said}; tokens expire after about 98 minutes: set a new \
                  one, or `{client_id}` and `{client_secret}`"
             ),
@@ -131,12 +133,12 @@ impl Credentials {
 
 impl From<SecretString> for Credentials {
     fn from(token: SecretString) -> Self {
-        Self { kind: Kind::Token(token), variables: CredentialVariables::default() }
+        Self { kind: CredentialKind::Token(token), variables: CredentialVariables::default() }
     }
 }
 
-fn half(set: &str, missing: &str) -> CredentialsError {
-    CredentialsError::HalfPair { set: set.to_owned(), missing: missing.to_owned() }
+fn incomplete_pair(set: &str, missing: &str) -> CredentialsError {
+    CredentialsError::IncompletePair { set: set.to_owned(), missing: missing.to_owned() }
 }
 
 fn in_brackets(said: &str) -> String {
@@ -174,8 +176,8 @@ mod tests {
         let both = chosen(&[id, secret, key]).unwrap();
         assert_eq!(both.pair().unwrap().secret.expose_secret(), "s3cret", "without the line break");
         assert!(chosen(&[key]).unwrap().pair().is_none());
-        assert_eq!(chosen(&[id, key]).unwrap_err(), half("VIDNOZ_CLIENT_ID", "VIDNOZ_CLIENT_SECRET"));
-        assert_eq!(chosen(&[secret]).unwrap_err(), half("VIDNOZ_CLIENT_SECRET", "VIDNOZ_CLIENT_ID"));
+        assert_eq!(chosen(&[id, key]).unwrap_err(), incomplete_pair("VIDNOZ_CLIENT_ID", "VIDNOZ_CLIENT_SECRET"));
+        assert_eq!(chosen(&[secret]).unwrap_err(), incomplete_pair("VIDNOZ_CLIENT_SECRET", "VIDNOZ_CLIENT_ID"));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use url::Url;
 
 use super::ClientError;
 use super::classify::retry_after;
-use super::connect::{build_error, builder, cause};
+use super::client_builder::{build_error, builder, cause};
 use super::file_hosts::{FileHosts, is_loopback};
 use super::gzip::{self, Unpacker};
 
@@ -29,7 +29,7 @@ const STRONG_DATE: Duration = Duration::from_mins(1);
 /// It has one client for this machine (no proxy, no certificates) and one for all other hosts. Neither can follow a
 /// redirect into the other's network.
 #[derive(Clone, Debug)]
-pub struct Download {
+pub struct ResultDownloader {
     this_machine: Client,
     /// For all other hosts. An error if certificates are missing.
     others: Result<Client, ClientError>,
@@ -47,7 +47,7 @@ pub struct Resume {
 
 /// The reason why a file cannot be downloaded.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum FetchError {
+pub enum DownloadError {
     /// The URL must not be requested: it is invalid, or redirects to a blocked address.
     #[error("{0}")]
     Refused(String),
@@ -71,7 +71,7 @@ pub enum FetchError {
 
 /// A file while it is received.
 #[derive(Debug)]
-pub struct Body {
+pub struct ResultBody {
     response: Response,
     host: String,
     idle: Duration,
@@ -87,7 +87,7 @@ pub struct Body {
     pub validator: Option<String>,
 }
 
-impl Download {
+impl ResultDownloader {
     /// Creates a client that gives up after `idle` without a byte.
     ///
     /// # Errors
@@ -95,7 +95,7 @@ impl Download {
     pub fn new(idle: Duration, hosts: FileHosts) -> Result<Self, ClientError> {
         // No timeout for the complete download: a file may take any time while bytes arrive.
         let build = |is_this_machine: bool| {
-            let builder = hosts.follow(builder(is_this_machine, !is_this_machine, idle));
+            let builder = hosts.with_redirects(builder(is_this_machine, !is_this_machine, idle));
             builder.read_timeout(idle).build().map_err(build_error)
         };
         Ok(Self { this_machine: build(true)?, others: build(false), hosts })
@@ -104,32 +104,37 @@ impl Download {
     /// Returns a request for the file at a URL.
     ///
     /// # Errors
-    /// [`FetchError::Refused`] if the URL must not be requested.
-    pub fn get(&self, address: &str) -> Result<RequestBuilder, FetchError> {
-        let url = Url::parse(address).map_err(|_| FetchError::Refused("its address is not a URL".to_owned()))?;
+    /// [`DownloadError::Refused`] if the URL must not be requested.
+    pub fn get(&self, address: &str) -> Result<RequestBuilder, DownloadError> {
+        let url = Url::parse(address).map_err(|_| DownloadError::Refused("its address is not a URL".to_owned()))?;
         let is_this_machine = is_loopback(&url);
-        if let Some(why) = self.hosts.refusal(&url, is_this_machine) {
-            return Err(FetchError::Refused(why.to_owned()));
+        if let Some(why) = self.hosts.rejection(&url, is_this_machine) {
+            return Err(DownloadError::Refused(why.to_owned()));
         }
         match &self.others {
             _ if is_this_machine => Ok(self.this_machine.get(url)),
             Ok(client) => Ok(client.get(url)),
-            Err(error) => Err(FetchError::Refused(error.to_string())),
+            Err(error) => Err(DownloadError::Refused(error.to_string())),
         }
     }
 
     /// Requests a file, or the rest of a partial one.
     ///
     /// # Errors
-    /// See [`FetchError`].
-    pub async fn open(&self, address: &str, idle: Duration, resume: Option<&Resume>) -> Result<Body, FetchError> {
+    /// See [`DownloadError`].
+    pub async fn open(
+        &self,
+        address: &str,
+        idle: Duration,
+        resume: Option<&Resume>,
+    ) -> Result<ResultBody, DownloadError> {
         let request =
-            self.get(address).map_err(|why| FetchError::Refused(format!("the file is not fetched: {why}")))?;
+            self.get(address).map_err(|why| DownloadError::Refused(format!("the file is not fetched: {why}")))?;
         let mut request = request.header(ACCEPT_ENCODING, "identity");
         if let Some(Resume { from, validator }) = resume {
             request = request.header(RANGE, format!("bytes={from}-")).header(IF_RANGE, validator);
         }
-        let response = request.send().await.map_err(|error| unsent(error, address))?;
+        let response = request.send().await.map_err(|error| send_error(error, address))?;
         // After redirects, another host may have responded.
         let host = response.url().host_str().unwrap_or_default().to_owned();
         let headers = response.headers();
@@ -138,16 +143,16 @@ impl Download {
         let (start, total) = match (status, resume) {
             (200, _) => (0, number(headers, &CONTENT_LENGTH)),
             // The file is now sent compressed, so the bytes on disk do not match its offsets.
-            (206, Some(_)) if encoding.is_some() => return Err(FetchError::Changed(host)),
-            (206, Some(resume)) => part(headers, resume).ok_or_else(|| FetchError::Changed(host.clone()))?,
-            (416, Some(_)) => return Err(FetchError::Changed(host)),
+            (206, Some(_)) if encoding.is_some() => return Err(DownloadError::Changed(host)),
+            (206, Some(resume)) => part(headers, resume).ok_or_else(|| DownloadError::Changed(host.clone()))?,
+            (416, Some(_)) => return Err(DownloadError::Changed(host)),
             _ => {
                 let wait = text(headers, &RETRY_AFTER).and_then(|text| retry_after(text, SystemTime::now()));
-                return Err(FetchError::Status { status, host, wait });
+                return Err(DownloadError::Status { status, host, wait });
             }
         };
         let validator = validator(headers).or_else(|| resume.filter(|_| start > 0).map(|one| one.validator.clone()));
-        let mut body = Body { response, host, idle, read: None, unpacker: None, start, total, validator };
+        let mut body = ResultBody { response, host, idle, read: None, unpacker: None, start, total, validator };
         if start == 0 {
             body.recognize(encoding.as_deref()).await?;
         }
@@ -155,7 +160,7 @@ impl Download {
     }
 }
 
-impl Body {
+impl ResultBody {
     /// Returns the host that sends the file.
     pub fn host(&self) -> &str {
         &self.host
@@ -165,7 +170,7 @@ impl Body {
     ///
     /// A compressed file is unpacked while it is received. Then the host's size and validator do not describe the file
     /// on disk. The number of bytes on disk is not an offset, so a broken download starts from the beginning.
-    async fn recognize(&mut self, encoding: Option<&str>) -> Result<(), FetchError> {
+    async fn recognize(&mut self, encoding: Option<&str>) -> Result<(), DownloadError> {
         let mut first = Vec::new();
         while first.len() < gzip::MAGIC_BYTES {
             let Some(bytes) = self.receive().await? else { break };
@@ -173,8 +178,8 @@ impl Body {
         }
         if gzip::is_gzip(&first) {
             (self.total, self.validator, self.unpacker) = (None, None, Some(Unpacker::default()));
-        } else if let Some(reason) = gzip::refusal(encoding) {
-            return Err(FetchError::Refused(format!("`{}` sent the file {reason}", self.host)));
+        } else if let Some(reason) = gzip::unknown_encoding(encoding) {
+            return Err(DownloadError::Refused(format!("`{}` sent the file {reason}", self.host)));
         }
         self.read = Some(first.into());
         Ok(())
@@ -183,8 +188,8 @@ impl Body {
     /// Returns the next bytes of the file, or `None` at the end.
     ///
     /// # Errors
-    /// [`FetchError::Broken`] if the connection breaks or stalls. The bytes before it are valid.
-    pub async fn chunk(&mut self) -> Result<Option<Bytes>, FetchError> {
+    /// [`DownloadError::Broken`] if the connection breaks or stalls. The bytes before it are valid.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, DownloadError> {
         if let Some(piece) = self.unpacked(Unpacker::piece)? {
             return Ok(Some(piece));
         }
@@ -205,37 +210,41 @@ impl Body {
     fn unpacked(
         &mut self,
         unpack: impl FnOnce(&mut Unpacker) -> io::Result<Option<Bytes>>,
-    ) -> Result<Option<Bytes>, FetchError> {
+    ) -> Result<Option<Bytes>, DownloadError> {
         let Some(unpacker) = &mut self.unpacker else { return Ok(None) };
         unpack(unpacker).map_err(|error| {
             let words = format!("the answer of `{}` cannot be unpacked from gzip: {error}", self.host);
             // A retry would receive the same bytes.
-            if error.kind() == io::ErrorKind::Other { FetchError::Refused(words) } else { FetchError::Broken(words) }
+            if error.kind() == io::ErrorKind::Other {
+                DownloadError::Refused(words)
+            } else {
+                DownloadError::Broken(words)
+            }
         })
     }
 
     /// Returns the next bytes as the host sends them.
-    async fn receive(&mut self) -> Result<Option<Bytes>, FetchError> {
+    async fn receive(&mut self) -> Result<Option<Bytes>, DownloadError> {
         match tokio::time::timeout(self.idle, self.response.chunk()).await {
             Ok(Ok(bytes)) => Ok(bytes),
             Ok(Err(error)) => {
-                Err(FetchError::Broken(format!("the connection to `{}` broke: {}", self.host, cause(error))))
+                Err(DownloadError::Broken(format!("the connection to `{}` broke: {}", self.host, cause(error))))
             }
-            Err(_) => Err(FetchError::Broken(format!("`{}` sent nothing for {:?}", self.host, self.idle))),
+            Err(_) => Err(DownloadError::Broken(format!("`{}` sent nothing for {:?}", self.host, self.idle))),
         }
     }
 }
 
-fn unsent(error: reqwest::Error, address: &str) -> FetchError {
+fn send_error(error: reqwest::Error, address: &str) -> DownloadError {
     let url = Url::parse(address).ok();
     let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
     let (redirect, connect, timeout) = (error.is_redirect(), error.is_connect(), error.is_timeout());
     let words = cause(error);
     match (redirect, connect, timeout) {
-        (true, ..) => FetchError::Refused(format!("`{host}` redirects, and the file is not fetched: {words}")),
-        (_, true, _) => FetchError::Broken(format!("no connection to `{host}`: {words}")),
-        (.., true) => FetchError::Broken(format!("`{host}` did not answer in time")),
-        _ => FetchError::Broken(format!("the connection to `{host}` broke: {words}")),
+        (true, ..) => DownloadError::Refused(format!("`{host}` redirects, and the file is not fetched: {words}")),
+        (_, true, _) => DownloadError::Broken(format!("no connection to `{host}`: {words}")),
+        (.., true) => DownloadError::Broken(format!("`{host}` did not answer in time")),
+        _ => DownloadError::Broken(format!("the connection to `{host}` broke: {words}")),
     }
 }
 
@@ -278,8 +287,8 @@ mod tests {
     async fn a_file_on_this_machine_is_fetched_only_where_the_vendor_is() {
         let idle = Duration::from_secs(5);
         let refused = |url: &'static str, vendor: &str| {
-            let download = Download::new(idle, FileHosts::for_vendor(vendor, &[])).unwrap();
-            async move { matches!(download.open(url, idle, None).await, Err(FetchError::Refused(_))) }
+            let download = ResultDownloader::new(idle, FileHosts::for_vendor(vendor, &[])).unwrap();
+            async move { matches!(download.open(url, idle, None).await, Err(DownloadError::Refused(_))) }
         };
         for url in ["http://127.0.0.1:1/a.mp4", "https://localhost:1/a.mp4", "https://[::1]:1/a.mp4"] {
             assert!(refused(url, "devapi.vidnoz.com").await, "{url}");
@@ -310,7 +319,7 @@ mod tests {
             let _closed = stream.write_all(&bomb).await;
         });
         let idle = Duration::from_mins(1);
-        let download = Download::new(idle, FileHosts::for_vendor("127.0.0.1", &[])).unwrap();
+        let download = ResultDownloader::new(idle, FileHosts::for_vendor("127.0.0.1", &[])).unwrap();
         let mut body = download.open(&url, idle, None).await.unwrap();
         let mut came = 0;
         let refused = loop {
@@ -319,7 +328,7 @@ mod tests {
                 Err(error) => break error,
             }
         };
-        assert!(matches!(refused, FetchError::Refused(_)) && came <= 64 << 20, "{came}: {refused}");
+        assert!(matches!(refused, DownloadError::Refused(_)) && came <= 64 << 20, "{came}: {refused}");
     }
 
     #[test]

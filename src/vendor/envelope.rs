@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::source::sanitize;
 
 /// Maximum length of a task id. A longer value is not treated as an id.
-const LONGEST_TASK: usize = 200;
+const MAX_TASK_ID_BYTES: usize = 200;
 
 /// The envelope of a response. A repeated field makes it unreadable, because either value could be the true one.
 #[derive(Debug, Default, Deserialize)]
@@ -121,7 +121,7 @@ fn task_of(value: Option<&Value>) -> TaskId {
         Some(Value::String(text)) => {
             let printable = text.chars().all(|one| !one.is_control() && !one.is_whitespace());
             // An id that cleaning would change can be neither shown nor sent back unchanged.
-            let fits = printable && text.chars().count() <= LONGEST_TASK && sanitize(text) == *text;
+            let fits = printable && text.chars().count() <= MAX_TASK_ID_BYTES && sanitize(text) == *text;
             if fits { TaskId::Usable(text.clone()) } else { TaskId::Unusable }
         }
         Some(Value::Number(number)) if number.as_u64().is_some_and(|id| id > 0) => TaskId::Usable(number.to_string()),

@@ -40,7 +40,7 @@ impl FileHosts {
 
     /// Adds the hosts of proxies, from the values of `HTTPS_PROXY` and the other proxy variables.
     #[must_use]
-    pub fn behind<'a>(mut self, proxies: impl Iterator<Item = &'a str>) -> Self {
+    pub fn with_proxies<'a>(mut self, proxies: impl Iterator<Item = &'a str>) -> Self {
         let url = |text: &str| Url::parse(text).ok().filter(Url::has_host);
         let parsed = proxies.filter_map(|text| url(text).or_else(|| url(&format!("http://{text}"))));
         self.proxies.extend(parsed.filter_map(|url| url.host_str().map(str::to_owned)));
@@ -48,7 +48,7 @@ impl FileHosts {
     }
 
     /// Returns the reason to reject a URL. `from_loopback` means that the first request went to this machine.
-    pub(super) fn refusal(&self, url: &Url, from_loopback: bool) -> Option<&'static str> {
+    pub(super) fn rejection(&self, url: &Url, from_loopback: bool) -> Option<&'static str> {
         if !url.username().is_empty() || url.password().is_some() {
             return Some("its address holds a user or a password");
         }
@@ -73,14 +73,14 @@ impl FileHosts {
     }
 
     /// Makes the client check the target of every redirect.
-    pub(super) fn follow(&self, builder: ClientBuilder) -> ClientBuilder {
+    pub(super) fn with_redirects(&self, builder: ClientBuilder) -> ClientBuilder {
         let hosts = self.clone();
         let follow = Policy::custom(move |attempt| {
             let from_this_machine = attempt.previous().first().is_some_and(is_loopback);
             if attempt.previous().len() > MAX_HOPS {
                 return attempt.error("it is redirected too often");
             }
-            match hosts.refusal(attempt.url(), from_this_machine) {
+            match hosts.rejection(attempt.url(), from_this_machine) {
                 Some(why) => attempt.error(why),
                 None => attempt.follow(),
             }
@@ -156,11 +156,11 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use super::super::connect::{builder, cause};
+    use super::super::client_builder::{builder, cause};
     use super::*;
 
     fn refused(hosts: &FileHosts, url: &str, from_loopback: bool) -> bool {
-        hosts.refusal(&Url::parse(url).unwrap(), from_loopback).is_some()
+        hosts.rejection(&Url::parse(url).unwrap(), from_loopback).is_some()
     }
 
     #[test]
@@ -246,14 +246,15 @@ mod tests {
     #[tokio::test]
     async fn a_name_is_judged_by_what_it_resolves_to() {
         let url = |hosts: &FileHosts| {
-            let client = hosts.follow(builder(false, true, Duration::from_secs(10))).no_proxy().build().unwrap();
+            let client =
+                hosts.with_redirects(builder(false, true, Duration::from_secs(10))).no_proxy().build().unwrap();
             async move { client.get("https://localhost:1/a.mp4").send().await.unwrap_err() }
         };
         let refused = cause(url(&FileHosts::default()).await);
         assert!(refused.contains("private network"), "{refused}");
         // Both hosts get a request, and no server listens there.
         let allowed = FileHosts { allowed: vec!["LOCALHOST".to_owned()], ..FileHosts::default() };
-        let proxy = FileHosts::default().behind(["http://user:word@localhost:3128", "other:80"].into_iter());
+        let proxy = FileHosts::default().with_proxies(["http://user:word@localhost:3128", "other:80"].into_iter());
         assert_eq!(proxy.proxies, ["localhost", "other"]);
         for hosts in [allowed, proxy] {
             let asked = cause(url(&hosts).await);

@@ -5,7 +5,7 @@ use crate::spec::{LocalFile, Spec};
 
 /// One part of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct FormPart {
     /// The bracketed name: `avatar[offset][x]`.
     pub name: String,
     /// The part's `Content-Type`, if it has one.
@@ -22,7 +22,7 @@ pub struct Form {
     /// The path that the form is sent to, below the base URL.
     pub endpoint: &'static str,
     /// The parts.
-    pub parts: Vec<Part>,
+    pub parts: Vec<FormPart>,
 }
 
 /// Names of the wire, shared with the sandbox.
@@ -65,7 +65,7 @@ impl Form {
     }
 
     fn push(&mut self, name: &str, content_type: Option<&'static str>, value: impl Into<Vec<u8>>) {
-        self.parts.push(Part { name: name.to_owned(), content_type, file_name: None, value: value.into() });
+        self.parts.push(FormPart { name: name.to_owned(), content_type, file_name: None, value: value.into() });
     }
 
     /// Returns the value of a part as text. `None` if the part is missing or is not text.
@@ -105,7 +105,7 @@ pub fn submission_form(
 pub fn upload_form(file: &LocalFile) -> Form {
     let name = file.format.file_name(&file.name);
     let mut form = Form::new(wire::ASSET_UPLOAD);
-    form.parts.push(Part {
+    form.parts.push(FormPart {
         name: "file".to_owned(),
         content_type: Some(file.format.content_type()),
         file_name: Some(name.clone()),

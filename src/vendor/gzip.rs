@@ -30,7 +30,7 @@ pub(super) fn encoding(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Returns the reason to reject a body that is not gzip, but in an encoding that callsheet cannot unpack.
-pub(super) fn refusal(encoding: Option<&str>) -> Option<String> {
+pub(super) fn unknown_encoding(encoding: Option<&str>) -> Option<String> {
     let named = encoding.filter(|named| !matches!(*named, "gzip" | "x-gzip"))?;
     Some(format!("encoded as `{named}`, which callsheet does not request and cannot unpack"))
 }
@@ -39,9 +39,9 @@ pub(super) fn refusal(encoding: Option<&str>) -> Option<String> {
 ///
 /// # Errors
 /// The reason, with the name of the encoding.
-pub(super) fn unpacked(body: Vec<u8>, encoding: Option<&str>, limit: usize) -> Result<Vec<u8>, String> {
+pub(super) fn unpack(body: Vec<u8>, encoding: Option<&str>, limit: usize) -> Result<Vec<u8>, String> {
     if !is_gzip(&body) {
-        return match refusal(encoding) {
+        return match unknown_encoding(encoding) {
             Some(reason) if !body.is_empty() => Err(format!("the answer is {reason}")),
             _ => Ok(body),
         };
@@ -57,9 +57,9 @@ pub(super) fn unpacked(body: Vec<u8>, encoding: Option<&str>, limit: usize) -> R
 }
 
 /// Maximum compressed bytes per step: gzip makes up to 1,032 bytes of one.
-const PIECE: usize = 4 << 10;
+const STEP_BYTES: usize = 4 << 10;
 /// Size from which the ratio of a stream is checked.
-const LARGE: u64 = 64 << 20;
+const MIN_MEASURED_BYTES: u64 = 64 << 20;
 /// Maximum ratio of a large stream. The frames of a video are already compressed, so a higher ratio is not a video.
 const MAX_RATIO: u64 = 50;
 
@@ -94,12 +94,12 @@ impl Unpacker {
         if self.rest.is_empty() {
             return Ok(None);
         }
-        let piece = self.rest.split_to(PIECE.min(self.rest.len()));
+        let piece = self.rest.split_to(STEP_BYTES.min(self.rest.len()));
         self.decoder.write_all(&piece)?;
         let plain = std::mem::take(self.decoder.get_mut());
         self.packed += piece.len() as u64;
         self.plain += plain.len() as u64;
-        if self.plain > LARGE && self.plain / self.packed > MAX_RATIO {
+        if self.plain > MIN_MEASURED_BYTES && self.plain / self.packed > MAX_RATIO {
             return Err(io::Error::other("it unpacks to more than 50 times its size, which no video does"));
         }
         Ok(Some(plain.into()))
@@ -132,11 +132,11 @@ mod tests {
     fn the_first_bytes_decide_whatever_the_header_says() {
         let plain = br#"{"code":200}"#.to_vec();
         for encoding in [None, Some("gzip"), Some("x-gzip"), Some("br")] {
-            assert_eq!(unpacked(packed(&plain), encoding, 100), Ok(plain.clone()), "{encoding:?}");
+            assert_eq!(unpack(packed(&plain), encoding, 100), Ok(plain.clone()), "{encoding:?}");
         }
-        assert_eq!(unpacked(plain.clone(), Some("gzip"), 100), Ok(plain.clone()), "a proxy left the header");
-        assert_eq!(unpacked(Vec::new(), Some("br"), 100), Ok(Vec::new()));
-        let refused = unpacked(plain, Some("br"), 100).unwrap_err();
+        assert_eq!(unpack(plain.clone(), Some("gzip"), 100), Ok(plain.clone()), "a proxy left the header");
+        assert_eq!(unpack(Vec::new(), Some("br"), 100), Ok(Vec::new()));
+        let refused = unpack(plain, Some("br"), 100).unwrap_err();
         assert_eq!(refused, "the answer is encoded as `br`, which callsheet does not request and cannot unpack");
     }
 
@@ -144,9 +144,9 @@ mod tests {
     fn a_cut_or_endless_stream_is_refused_with_the_word() {
         let whole = packed(&[b'x'; 5000]);
         for cut in [2, 9, whole.len() / 2, whole.len() - 1] {
-            assert!(unpacked(whole[..cut].to_vec(), None, 9000).unwrap_err().contains("from gzip"), "{cut}");
+            assert!(unpack(whole[..cut].to_vec(), None, 9000).unwrap_err().contains("from gzip"), "{cut}");
         }
-        assert!(unpacked(whole, None, 4999).unwrap_err().contains("from gzip, is larger than 4999"));
+        assert!(unpack(whole, None, 4999).unwrap_err().contains("from gzip, is larger than 4999"));
     }
 
     #[test]
@@ -182,12 +182,12 @@ mod tests {
             match unpacker.piece() {
                 Ok(piece) => {
                     let len = piece.expect("the rest is refused").len();
-                    assert!(len <= PIECE * 1032 + (64 << 10), "{len}");
+                    assert!(len <= STEP_BYTES * 1032 + (64 << 10), "{len}");
                     made += len as u64;
                 }
                 Err(error) => break error,
             }
         };
-        assert!(refused.to_string().contains("50 times") && made <= LARGE, "{made}: {refused}");
+        assert!(refused.to_string().contains("50 times") && made <= MIN_MEASURED_BYTES, "{made}: {refused}");
     }
 }

@@ -10,28 +10,28 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, Heade
 use reqwest::{Client, RequestBuilder, Response};
 use url::Url;
 
-use super::classify::{Answer, Exchange};
-use super::connect::{build_error, cause};
+use super::call_reply::{CallReply, call_reply};
+use super::classify::{Exchange, HttpResponse};
+use super::client_builder::{build_error, cause};
+use super::clock_skew::ClockSkew;
 use super::envelope::Envelope;
+use super::file_body::FileBody;
 use super::form::upload_form;
-use super::listing::{List, Listed as _};
-use super::reply::{Reply, reply};
-use super::skew::ClockSkew;
-use super::upload::FileBody;
+use super::pagination::{ListEntry as _, VendorList};
 use super::{
-    Backoff, BaseUrl, CallError, ClientError, Doubt, Encoded, Form, HttpOptions, KeyRefused, Leave, ListedVideo,
-    RateLimiter, Redactor, Submission, TaskDetail, Tokens, Vendor, classify, detail_form, gzip,
+    Backoff, BaseUrl, CallError, ClientError, Encoded, Form, HttpOptions, InDoubt, KeyRefused, ListedVideo,
+    RateLimiter, RatePermit, Redactor, SubmitOutcome, TaskDetail, Tokens, Vendor, classify, detail_form, gzip,
 };
 use crate::spec::{LocalFile, MediaKind};
 
 /// Maximum size of a response other than a list, in bytes.
-pub(super) const SMALL_ANSWER: usize = 1 << 20;
+pub(super) const MAX_RESPONSE_BYTES: usize = 1 << 20;
 /// Maximum size of one page of a list, in bytes.
-pub(super) const LARGE_ANSWER: usize = 64 << 20;
+pub(super) const MAX_LIST_RESPONSE_BYTES: usize = 64 << 20;
 /// Maximum tries of a call that costs nothing, including the first.
-pub(super) const READ_ATTEMPTS: u32 = 6;
+pub(super) const QUERY_TRIES: u32 = 6;
 /// Minimum rate of an upload before it times out, in bytes per second.
-const SLOWEST_UPLOAD: u64 = 64 << 10;
+const MIN_UPLOAD_RATE: u64 = 64 << 10;
 
 /// The vendor's API over HTTP. Cheap to clone. Clones share the rate.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ impl HttpVendor {
             list_by_post: Arc::default(),
             tokens: options.tokens.clone(),
             timeout: options.timeout,
-            tries: READ_ATTEMPTS,
+            tries: QUERY_TRIES,
             clock: options.clock,
             random: options.random,
             base,
@@ -83,7 +83,7 @@ impl HttpVendor {
 
     /// Returns the same client with at most two tries per call, for commands whose user waits for the answer.
     #[must_use]
-    pub fn impatient(mut self) -> Self {
+    pub fn with_few_tries(mut self) -> Self {
         self.tries = 2;
         self
     }
@@ -95,7 +95,7 @@ impl HttpVendor {
 
     /// Returns the lifetime of the current token. `None` before the first exchange, and for a ready token.
     pub fn token_life(&self) -> Option<Duration> {
-        self.tokens.present()?.life
+        self.tokens.current()?.life
     }
 
     /// Whether the client has a pair, which it exchanges for tokens.
@@ -124,7 +124,7 @@ impl HttpVendor {
             // Only hyper's connector reports this: name, TCP, TLS and the tunnel of a proxy all precede the first byte
             // of the request. Any other timeout does not prove it.
             Err(error) if error.is_connect() => {
-                Exchange::NeverConnected(format!("no connection to `{}`: {}", self.base.place(), cause(error)))
+                Exchange::NeverConnected(format!("no connection to `{}`: {}", self.base.authority(), cause(error)))
             }
             Err(error) => Exchange::Broken(self.broken(error, timeout)),
         }
@@ -132,7 +132,7 @@ impl HttpVendor {
 
     /// Reads a response to its end. The error is the reason: the response exceeds the limit, broke off, or has an
     /// encoding that callsheet cannot unpack.
-    async fn read(&self, mut response: Response, limit: usize, timeout: Duration) -> Result<Answer, String> {
+    async fn read(&self, mut response: Response, limit: usize, timeout: Duration) -> Result<HttpResponse, String> {
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let encoding = gzip::encoding(response.headers());
@@ -143,8 +143,8 @@ impl HttpVendor {
             }
             body.extend_from_slice(&chunk);
         }
-        let body = gzip::unpacked(body, encoding.as_deref(), limit)?;
-        Ok(Answer { status, retry_after, body })
+        let body = gzip::unpack(body, encoding.as_deref(), limit)?;
+        Ok(HttpResponse { status, retry_after, body })
     }
 
     fn broken(&self, error: reqwest::Error, timeout: Duration) -> String {
@@ -155,24 +155,24 @@ impl HttpVendor {
     }
 
     /// Makes one try of a call that costs nothing, and adapts the rate to its result.
-    pub(super) async fn once(
+    pub(super) async fn try_once(
         &self,
-        leave: Leave,
+        leave: RatePermit,
         request: RequestBuilder,
         (limit, timeout): (usize, Duration),
         redactor: &Redactor,
-    ) -> Reply {
-        let reply = reply(self.exchange(request, limit, timeout).await, redactor, (self.clock)());
+    ) -> CallReply {
+        let reply = call_reply(self.exchange(request, limit, timeout).await, redactor, (self.clock)());
         match &reply {
-            Reply::Served(_) => self.rate.served(),
-            Reply::TooFast(_, wait) => self.rate.too_fast(leave, *wait),
+            CallReply::Served(_) => self.rate.speed_up(),
+            CallReply::TooFast(_, wait) => self.rate.slow_down(leave, *wait),
             _ => {}
         }
         reply
     }
 
     /// Waits before the next try. Returns the error if no try is left.
-    pub(super) async fn pause(
+    pub(super) async fn wait_before_retry(
         backoff: &mut Backoff<fn() -> u64>,
         error: CallError,
         asked: Option<Duration>,
@@ -184,21 +184,21 @@ impl HttpVendor {
     }
 
     /// Makes a call that costs nothing, and retries while that may help. Each try gets a new request.
-    pub(super) async fn ask(
+    pub(super) async fn query(
         &self,
         request: impl Fn() -> RequestBuilder,
         limit: usize,
         timeout: Duration,
-        repeat: Repeat,
+        repeat: RetryPolicy,
     ) -> Result<Envelope, CallError> {
         let mut backoff = Backoff::new(self.tries, self.random);
         let mut renewed = false;
         loop {
-            let (leave, token) = self.pass().await?;
+            let (leave, token) = self.wait_for_token().await?;
             let once = request().header(AUTHORIZATION, token.header);
-            let (error, wait) = match self.once(leave, once, (limit, timeout), self.redactor()).await {
-                Reply::Served(envelope) => return Ok(*envelope),
-                Reply::Failed(CallError::Key(message)) => {
+            let (error, wait) = match self.try_once(leave, once, (limit, timeout), self.redactor()).await {
+                CallReply::Served(envelope) => return Ok(*envelope),
+                CallReply::Failed(CallError::Key(message)) => {
                     let credentials = self.tokens.credentials();
                     if renewed || credentials.pair().is_none() {
                         return Err(CallError::Key(credentials.token_refused(&message)));
@@ -208,12 +208,12 @@ impl HttpVendor {
                     renewed = true;
                     continue;
                 }
-                Reply::TooFast(error, wait) => (error, wait),
-                Reply::NeverSent(error) => (error, None),
-                Reply::Shaky(error) if repeat == Repeat::Anything => (error, None),
-                Reply::Shaky(error) | Reply::Failed(error) => return Err(error),
+                CallReply::TooFast(error, wait) => (error, wait),
+                CallReply::NotDelivered(error) => (error, None),
+                CallReply::Transient(error) if repeat == RetryPolicy::Idempotent => (error, None),
+                CallReply::Transient(error) | CallReply::Failed(error) => return Err(error),
             };
-            Self::pause(&mut backoff, error, wait).await.inspect_err(|error| {
+            Self::wait_before_retry(&mut backoff, error, wait).await.inspect_err(|error| {
                 self.out_of_reach.store(matches!(error, CallError::Unreachable(_)), Ordering::Relaxed);
             })?;
         }
@@ -222,26 +222,26 @@ impl HttpVendor {
 
 /// The condition for sending a request again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Repeat {
+pub(super) enum RetryPolicy {
     /// A query, which is always safe to repeat.
-    Anything,
+    Idempotent,
     /// A call with side effects: repeated only if it certainly did not arrive.
-    NotArrived,
+    OnlyUndelivered,
 }
 
 impl Vendor for HttpVendor {
-    async fn turn(&self) -> Result<(), CallError> {
-        self.pass().await.map(drop)
+    async fn wait_for_rate(&self) -> Result<(), CallError> {
+        self.wait_for_token().await.map(drop)
     }
 
-    async fn renew(&self, refused: &KeyRefused) -> Result<(), CallError> {
+    async fn renew_token(&self, refused: &KeyRefused) -> Result<(), CallError> {
         if self.tokens.credentials().pair().is_none() {
             return Err(CallError::Key(refused.message.clone()));
         }
         self.renew_from(refused.generation, &mut None).await.map(drop)
     }
 
-    fn is_out_of_reach(&self) -> bool {
+    fn is_unreachable(&self) -> bool {
         self.out_of_reach.load(Ordering::Relaxed)
     }
 
@@ -249,28 +249,28 @@ impl Vendor for HttpVendor {
         self.skew.offset()
     }
 
-    async fn submit(&self, form: &Form) -> Submission {
+    async fn submit(&self, form: &Form) -> SubmitOutcome {
         // The permit was granted with a token. Without one nothing is sent, and the caller gets one as after a refusal.
         let credentials = self.tokens.credentials();
-        let Some(token) = self.tokens.present() else {
-            return Submission::KeyRefused(KeyRefused::new(credentials.token_refused("")));
+        let Some(token) = self.tokens.current() else {
+            return SubmitOutcome::KeyRefused(KeyRefused::new(credentials.token_refused("")));
         };
         let encoded = form.encode_with(self.random);
         let request = post(&self.submitter, self.base.endpoint(form.endpoint), encoded);
         let request = request.header(AUTHORIZATION, token.header);
-        let leave = self.rate.leave();
-        let exchange = self.exchange(request, SMALL_ANSWER, self.timeout).await;
+        let leave = self.rate.permit_now();
+        let exchange = self.exchange(request, MAX_RESPONSE_BYTES, self.timeout).await;
         let mut verdict = classify::submission(&exchange, self.redactor(), (self.clock)());
         match &mut verdict {
-            Submission::Accepted(_) => self.rate.served(),
-            Submission::NotAccepted(why) if why.too_fast => self.rate.too_fast(leave, why.retry_after),
-            Submission::KeyRefused(refused) => {
+            SubmitOutcome::Accepted(_) => self.rate.speed_up(),
+            SubmitOutcome::NotAccepted(why) if why.too_fast => self.rate.slow_down(leave, why.retry_after),
+            SubmitOutcome::KeyRefused(refused) => {
                 refused.message = credentials.token_refused(&refused.message);
                 refused.generation = Some(token.generation);
                 // Before the next await, so that no other submission starts with this token.
                 self.tokens.expire(token.generation);
             }
-            Submission::InDoubt(Doubt { unauthorized: Some(message), .. }) => {
+            SubmitOutcome::InDoubt(InDoubt { unauthorized: Some(message), .. }) => {
                 *message = credentials.token_refused(message);
             }
             _ => {}
@@ -279,40 +279,40 @@ impl Vendor for HttpVendor {
     }
 
     async fn list_videos(&self) -> Result<Vec<ListedVideo>, CallError> {
-        self.complete(List::Videos).await
+        self.list_all(VendorList::Videos).await
     }
 
     async fn task_detail(&self, task: &str) -> Result<TaskDetail, CallError> {
         let form = detail_form(task);
         let encoded = form.encode_with(self.random);
         let request = || post(&self.reader, self.base.endpoint(form.endpoint), encoded.clone());
-        let envelope = self.ask(request, SMALL_ANSWER, self.timeout, Repeat::Anything).await?;
+        let envelope = self.query(request, MAX_RESPONSE_BYTES, self.timeout, RetryPolicy::Idempotent).await?;
         TaskDetail::parse(&envelope.data, self.redactor())
-            .ok_or_else(|| CallError::Unusable("the vendor's answer has no state of the task".to_owned()))
+            .ok_or_else(|| CallError::InvalidResponse("the vendor's answer has no state of the task".to_owned()))
     }
 
     async fn upload(&self, file: &LocalFile) -> Result<String, CallError> {
         let form = upload_form(file);
         let body = FileBody::new(file, form.encode_with(self.random));
         // Large files take their time: the timeout grows with them.
-        let timeout = self.timeout + Duration::from_secs(body.length() / SLOWEST_UPLOAD);
+        let timeout = self.timeout + Duration::from_secs(body.length() / MIN_UPLOAD_RATE);
         let request = || {
             let request = self.reader.post(self.base.endpoint(form.endpoint));
             let request = request.header(CONTENT_TYPE, body.content_type()).header(CONTENT_LENGTH, body.length());
             request.body(reqwest::Body::wrap_stream(body.stream()))
         };
-        let asked = self.ask(request, SMALL_ANSWER, timeout, Repeat::NotArrived).await;
+        let asked = self.query(request, MAX_RESPONSE_BYTES, timeout, RetryPolicy::OnlyUndelivered).await;
         let envelope = match (asked, body.failure()) {
             (Ok(envelope), _) => envelope,
             (Err(_), Some(failure)) => return Err(failure),
             (Err(error), None) => return Err(error),
         };
-        let id = String::read(&envelope.data).filter(|id| !self.redactor().finds_in(id));
-        id.ok_or_else(|| CallError::Unusable("the vendor's answer to the upload holds no asset id".to_owned()))
+        let id = String::read(&envelope.data).filter(|id| !self.redactor().contains_secret(id));
+        id.ok_or_else(|| CallError::InvalidResponse("the vendor's answer to the upload holds no asset id".to_owned()))
     }
 
     async fn list_assets(&self, kind: MediaKind) -> Result<HashSet<String>, CallError> {
-        Ok(self.complete(List::Assets(kind)).await?.into_iter().collect())
+        Ok(self.list_all(VendorList::Assets(kind)).await?.into_iter().collect())
     }
 }
 

@@ -57,7 +57,7 @@ impl Form {
 }
 
 /// Maximum length of a boundary (RFC 2046).
-const MOST_BOUNDARY: usize = 70;
+const MAX_BOUNDARY_BYTES: usize = 70;
 
 /// Returns the `Content-Type` header for a boundary.
 pub fn content_type(boundary: &str) -> String {
@@ -66,7 +66,7 @@ pub fn content_type(boundary: &str) -> String {
 
 /// Whether a text is a valid boundary. Stricter than RFC 2046: no character that needs quotes.
 fn is_boundary(text: &str) -> bool {
-    (1..=MOST_BOUNDARY).contains(&text.len())
+    (1..=MAX_BOUNDARY_BYTES).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 

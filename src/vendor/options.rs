@@ -198,7 +198,7 @@ mod tests {
         }
         let fine = with("sk-0123456789\n");
         assert_eq!(check(&fine), Ok(()));
-        let header = fine.tokens.present().unwrap().header;
+        let header = fine.tokens.current().unwrap().header;
         assert_eq!(header.to_str().unwrap(), "Bearer sk-0123456789");
         assert!(!format!("{header:?} {fine:?}").contains("sk-0123456789"));
     }

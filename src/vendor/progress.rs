@@ -8,8 +8,8 @@ pub trait ProgressReporter<E>: Send + Sync {
 
 /// Reports nothing.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Silent;
+pub struct NoProgress;
 
-impl<E> ProgressReporter<E> for Silent {
+impl<E> ProgressReporter<E> for NoProgress {
     fn event(&self, _event: &E) {}
 }

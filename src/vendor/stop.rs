@@ -4,38 +4,38 @@ use tokio::sync::watch;
 
 /// The sender of a stop. It ignores a second signal.
 #[derive(Clone, Debug)]
-pub struct StopSwitch(watch::Sender<bool>);
+pub struct StopSource(watch::Sender<bool>);
 
 /// The receiver of a stop, checked before each new request. Clones share it.
 #[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<bool>);
+pub struct StopToken(watch::Receiver<bool>);
 
-impl StopSwitch {
+impl StopSource {
     /// Returns a connected switch and stop.
-    pub fn pair() -> (Self, Stop) {
+    pub fn pair() -> (Self, StopToken) {
         let (sender, receiver) = watch::channel(false);
-        (Self(sender), Stop(receiver))
+        (Self(sender), StopToken(receiver))
     }
 
     /// Prevents all new requests.
-    pub fn finish(&self) {
+    pub fn request_stop(&self) {
         self.0.send_replace(true);
     }
 }
 
-impl Stop {
+impl StopToken {
     /// Returns a stop that never happens.
     pub fn never() -> Self {
-        StopSwitch::pair().1
+        StopSource::pair().1
     }
 
     /// Whether no new request may start.
-    pub fn is_finishing(&self) -> bool {
+    pub fn is_stop_requested(&self) -> bool {
         *self.0.borrow()
     }
 
     /// Returns when no new request may start. Never returns if the switch is dropped unused.
-    pub async fn finishing(&self) {
+    pub async fn stop_requested(&self) {
         let mut receiver = self.0.clone();
         if receiver.wait_for(|finishing| *finishing).await.is_err() {
             std::future::pending::<()>().await;

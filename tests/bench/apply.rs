@@ -19,7 +19,7 @@ use callsheet::apply::{ApplyOptions, Known, Means, SystemClock, Uploads, Wanted,
 use callsheet::lockfile::{Journal, Lockfile, Store};
 use callsheet::project::{World, compile};
 use callsheet::spec::{digest, marker, submitted_name};
-use callsheet::vendor::{Encoded, HttpOptions, HttpVendor, Silent, Stop, submission_form};
+use callsheet::vendor::{Encoded, HttpOptions, HttpVendor, NoProgress, StopToken, submission_form};
 use futures_util::stream::{self, StreamExt};
 use secrecy::SecretString;
 
@@ -129,7 +129,7 @@ async fn ours(url: &str, work: &[Work], concurrency: usize, path: &std::path::Pa
         check_remote: false,
         run: None,
     };
-    let stop = Stop::never();
+    let stop = StopToken::never();
     let start = Instant::now();
     let journal = Journal::start(store);
     let means = Means {
@@ -138,7 +138,7 @@ async fn ours(url: &str, work: &[Work], concurrency: usize, path: &std::path::Pa
         clock: &SystemClock,
         random: &|| 7,
         options: &settings,
-        progress: &Silent,
+        progress: &NoProgress,
         stop: &stop,
         shared: None,
     };

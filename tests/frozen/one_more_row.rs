@@ -218,7 +218,7 @@ fn it_is_sent_and_received() {
     assert_eq!((form.parts[at].content_type, form.parts[at].value.as_slice()), (Some("application/json"), &b"15"[..]));
 
     let received = |rotation: &str, table| {
-        let part = |part: &callsheet::vendor::Part| Part {
+        let part = |part: &callsheet::vendor::FormPart| Part {
             name: part.name.clone(),
             content_type: part.content_type.map(str::to_owned),
             file: false,

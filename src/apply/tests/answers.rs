@@ -3,13 +3,13 @@
 use super::world::{Answer, World, line, options, work};
 use crate::apply::{Halt, NotSent};
 use crate::lockfile::{Record, Take, TakeState};
-use crate::vendor::{Stop, UnknownCode};
+use crate::vendor::{StopToken, UnknownCode};
 
 const KEYS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
 async fn one_by_one(world: &World, keys: &[&str]) -> crate::apply::Outcome {
     let work: Vec<_> = keys.iter().map(|key| work(key)).collect();
-    world.execute_until(&work, &Stop::never(), 1).await
+    world.execute_until(&work, &StopToken::never(), 1).await
 }
 
 fn plays(answers: &[Answer]) -> World {
@@ -60,7 +60,7 @@ async fn a_task_id_counts_for_one_take_only() {
     for concurrency in [1, 4] {
         let world = plays(&[Answer::Accept, Answer::SameTask, Answer::SameTask, Answer::Accept]);
         let work = KEYS[..4].iter().map(|key| work(key)).collect::<Vec<_>>();
-        let outcome = world.execute_until(&work, &Stop::never(), concurrency).await;
+        let outcome = world.execute_until(&work, &StopToken::never(), concurrency).await;
         let submitted: Vec<_> = outcome.submitted.iter().map(|one| (&*one.key, one.task.as_str())).collect();
         assert_eq!(submitted, [("a", "task-1"), ("d", "task-4")]);
         let doubts: Vec<_> = outcome.in_doubt.iter().map(|one| (&*one.key, one.reason.as_str())).collect();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::world::{Answer, Ink, World, after, line, options, wanted, work};
 use crate::apply::{Assignment, Event, NotSent, Outcome, Work, run};
 use crate::lockfile::{Lockfile, Record, Take, TakeState};
-use crate::vendor::{Stop, StopSwitch};
+use crate::vendor::{StopSource, StopToken};
 
 #[tokio::test(start_paused = true)]
 async fn an_accepted_submission_has_its_intent_before_and_its_answer_after() {
@@ -142,7 +142,7 @@ async fn a_vendor_out_of_reach_loses_no_answer_that_is_under_way() {
     world.plays("doubt", &[Answer::Silent]);
     *world.out_of_reach.lock().unwrap() = true;
     let keys = ["gone", "late", "doubt", "next", "last"].map(work);
-    let outcome = world.execute_until(&keys, &Stop::never(), 2).await;
+    let outcome = world.execute_until(&keys, &StopToken::never(), 2).await;
     // `next` left just before `gone` was given up: its response is awaited and written.
     assert_eq!(outcome.submitted.iter().map(|one| &*one.key).collect::<Vec<_>>(), ["late", "next"]);
     assert_eq!(outcome.in_doubt.iter().map(|one| &*one.key).collect::<Vec<_>>(), ["doubt"]);
@@ -184,7 +184,7 @@ async fn a_refused_key_stops_everything_but_what_is_in_flight() {
     world.plays("a", &[Answer::Key]);
     world.plays("b", &[Answer::Unreachable]);
     let keys = ["a", "b", "c", "d", "e"].map(work);
-    let outcome = world.execute_until(&keys, &Stop::never(), 3).await;
+    let outcome = world.execute_until(&keys, &StopToken::never(), 3).await;
     assert_eq!(outcome.key_refused.as_deref(), Some("not authorised"));
     assert_eq!(outcome.submitted.iter().map(|one| &*one.key).collect::<Vec<_>>(), ["c"]);
     let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
@@ -198,11 +198,11 @@ async fn a_stop_starts_nothing_new_and_awaits_what_is_in_flight() {
     let world = World::new();
     *world.latency.lock().unwrap() = Duration::from_secs(20);
     world.plays("b", &[Answer::TooFast(50)]);
-    let (switch, stop) = StopSwitch::pair();
+    let (switch, stop) = StopSource::pair();
     let keys = ["a", "b", "c", "d"].map(work);
     let (outcome, ()) = tokio::join!(world.execute_until(&keys, &stop, 2), async {
         tokio::time::sleep(Duration::from_secs(5)).await;
-        switch.finish();
+        switch.request_stop();
     });
     assert!(outcome.interrupted);
     assert_eq!(outcome.submitted.iter().map(|one| &*one.key).collect::<Vec<_>>(), ["a"]);
@@ -216,12 +216,12 @@ async fn a_stop_starts_nothing_new_and_awaits_what_is_in_flight() {
 async fn a_stop_ends_a_long_wait_at_once() {
     let world = World::new();
     world.plays("a", &[Answer::TooFast(60)]);
-    let (switch, stop) = StopSwitch::pair();
+    let (switch, stop) = StopSource::pair();
     let begun = tokio::time::Instant::now();
     let keys = [work("a")];
     tokio::join!(world.execute_until(&keys, &stop, 1), async {
         tokio::time::sleep(Duration::from_secs(10)).await;
-        switch.finish();
+        switch.request_stop();
     });
     assert!(begun.elapsed() < Duration::from_secs(11));
     assert_eq!(world.written(), ["a 1 intent", "a 1 freed"]);
@@ -231,7 +231,7 @@ async fn a_stop_ends_a_long_wait_at_once() {
 async fn without_an_intent_on_disk_nothing_is_sent() {
     let world = World::new();
     world.ink.lock().unwrap().push_back(Ink::Fails);
-    let outcome = world.execute_until(&["a", "b"].map(work), &Stop::never(), 1).await;
+    let outcome = world.execute_until(&["a", "b"].map(work), &StopToken::never(), 1).await;
     assert_eq!(world.sent(), 0);
     let failure = outcome.lock_failure.as_ref().unwrap();
     assert_eq!((failure.message.as_str(), failure.records.len()), ("the disk is full", 0));
@@ -243,7 +243,7 @@ async fn without_an_intent_on_disk_nothing_is_sent() {
 async fn an_answer_that_cannot_be_written_is_handed_over() {
     let world = World::new();
     world.ink.lock().unwrap().extend([Ink::Writes, Ink::Fails]);
-    let outcome = world.execute_until(&["a", "b"].map(work), &Stop::never(), 1).await;
+    let outcome = world.execute_until(&["a", "b"].map(work), &StopToken::never(), 1).await;
     assert_eq!(world.sent(), 1);
     let failure = outcome.lock_failure.as_ref().unwrap();
     let [Record::Take(line)] = failure.records.as_slice() else { panic!("{failure:?}") };
@@ -258,7 +258,7 @@ async fn no_more_than_the_concurrency_is_in_flight_and_the_order_is_kept() {
     let world = World::new();
     world.plays("k0", &[Answer::TooFast(20)]);
     let keys: Vec<Work> = (0..12).map(|number| work(&format!("k{number}"))).collect();
-    let outcome = world.execute_until(&keys, &Stop::never(), 3).await;
+    let outcome = world.execute_until(&keys, &StopToken::never(), 3).await;
     assert_eq!(world.in_flight.lock().unwrap().1, 3);
     let order: Vec<_> = outcome.submitted.iter().map(|one| one.key.to_string()).collect();
     assert_eq!(order, (0..12).map(|number| format!("k{number}")).collect::<Vec<_>>());
@@ -279,12 +279,12 @@ async fn one_content_is_sent_once_however_often_it_stands_in_the_work() {
 async fn a_stop_finds_no_intent_that_waits_for_its_turn() {
     let world = World::new();
     *world.turn.lock().unwrap() = Duration::from_secs(20);
-    let (switch, stop) = StopSwitch::pair();
+    let (switch, stop) = StopSource::pair();
     let keys = ["a", "b"].map(work);
     let begun = tokio::time::Instant::now();
     let (outcome, ()) = tokio::join!(world.execute_until(&keys, &stop, 2), async {
         tokio::time::sleep(Duration::from_secs(5)).await;
-        switch.finish();
+        switch.request_stop();
     });
     assert_eq!((world.sent(), world.written().len(), outcome.not_sent.len()), (0, 0, 2));
     assert!(begun.elapsed() < Duration::from_secs(6));
@@ -293,9 +293,9 @@ async fn a_stop_finds_no_intent_that_waits_for_its_turn() {
 #[tokio::test(start_paused = true)]
 async fn a_stop_while_the_intent_is_synced_frees_it_unsent() {
     let world = World::new();
-    let (switch, stop) = StopSwitch::pair();
+    let (switch, stop) = StopSource::pair();
     let keys = [work("a")];
-    let (outcome, ()) = tokio::join!(world.execute_until(&keys, &stop, 1), async { switch.finish() });
+    let (outcome, ()) = tokio::join!(world.execute_until(&keys, &stop, 1), async { switch.request_stop() });
     assert_eq!(world.sent(), 0);
     assert_eq!(outcome.not_sent[0].reason, NotSent::Stopped);
     assert_eq!(world.written(), ["a 1 intent", "a 1 freed"]);
@@ -336,6 +336,6 @@ fn a_run_can_move_between_threads() {
     let _inside = runtime.enter();
     let world = World::new();
     moves(&world.execute(&[]));
-    let (options, stop, mut lockfile) = (options(), Stop::never(), Lockfile::default());
+    let (options, stop, mut lockfile) = (options(), StopToken::never(), Lockfile::default());
     moves(&run(world.means(&options, &stop), &mut lockfile, Assignment::default()));
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::world::{Answer, HOST, Ink, Lister, World, options, wanted};
 use crate::apply::{ApplyOptions, Assignment, Clock, SettleError, Wanted, Work, run, settle_first};
 use crate::lockfile::{Lockfile, Record, TakeState};
-use crate::vendor::{Stop, StopSwitch};
+use crate::vendor::{StopSource, StopToken};
 
 /// Some labels are prefixes of another, so that a cut name may match several.
 const KEYS: [&str; 4] = ["a", "a longer label", "a longer label still", "b"];
@@ -228,7 +228,7 @@ fn folded(lines: &[Record]) -> Lockfile {
 
 /// Runs one `apply`: list, settle, plan, run. Returns whether the first list was settled.
 async fn apply(world: &World, keys: &[Wanted], given: &Run) -> bool {
-    let (switch, stop) = StopSwitch::pair();
+    let (switch, stop) = StopSource::pair();
     let options = ApplyOptions { concurrency: given.concurrency, ..options() };
     let means = world.means(&options, &stop);
     let mut lockfile = world.lockfile();
@@ -254,7 +254,7 @@ async fn apply(world: &World, keys: &[Wanted], given: &Run) -> bool {
             Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
             None => std::future::pending().await,
         }
-        switch.finish();
+        switch.request_stop();
         std::future::pending::<()>().await;
     };
     tokio::select! {
@@ -316,7 +316,7 @@ proptest! {
             tale.tell(&Step::Run(at_ease(vec![0, 1, 2, 3]))).await;
             // A later submission proves what the first run could not.
             let options = options();
-            let stop = Stop::never();
+            let stop = StopToken::never();
             let mut lockfile = tale.world.lockfile();
             let later = Assignment { work: vec![super::world::work("later")], ..Assignment::default() };
             run(tale.world.means(&options, &stop), &mut lockfile, later).await;

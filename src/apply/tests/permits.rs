@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::world::{Ink, World, work};
 use crate::apply::Work;
 use crate::lockfile::{Record, Take, TakeState};
-use crate::vendor::Stop;
+use crate::vendor::StopToken;
 
 /// Returns a vendor that responds within 50 ms, and this number of videos.
 fn quick(videos: usize) -> (World, Vec<Work>) {
@@ -39,7 +39,7 @@ async fn intents_are_on_disk_before_their_submissions_and_never_more_open_than_p
     for concurrency in [1, 3, 8] {
         let (world, keys) = quick(60);
         *world.sync.lock().unwrap() = Duration::from_millis(7);
-        let outcome = world.execute_until(&keys, &Stop::never(), concurrency).await;
+        let outcome = world.execute_until(&keys, &StopToken::never(), concurrency).await;
         assert_eq!((outcome.submitted.len(), world.in_flight.lock().unwrap().1), (60, concurrency));
         assert_eq!(most_open(&world), concurrency);
         let posts: HashMap<_, _> = world.posts.lock().unwrap().iter().cloned().collect();
@@ -53,7 +53,7 @@ async fn intents_are_on_disk_before_their_submissions_and_never_more_open_than_p
 async fn the_next_intent_shares_the_sync_of_the_answer_and_the_order_is_kept() {
     let (world, keys) = quick(10);
     *world.sync.lock().unwrap() = Duration::from_millis(20);
-    world.execute_until(&keys, &Stop::never(), 1).await;
+    world.execute_until(&keys, &StopToken::never(), 1).await;
     let posts = world.posts.lock().unwrap();
     let gaps: Vec<_> = posts.windows(2).map(|pair| pair[1].1.duration_since(pair[0].1).as_millis()).collect();
     // 50 ms for the response, and 20 ms for one sync, not two.
@@ -68,7 +68,7 @@ async fn a_disk_that_fails_lets_nothing_further_leave() {
     // Every write from some line on fails.
     world.ink.lock().unwrap().extend(std::iter::repeat_n(Ink::Writes, 15));
     world.ink.lock().unwrap().extend(std::iter::repeat_n(Ink::Fails, 100));
-    let outcome = world.execute_until(&keys, &Stop::never(), 3).await;
+    let outcome = world.execute_until(&keys, &StopToken::never(), 3).await;
     let failure = outcome.lock_failure.as_ref().unwrap();
     let intents = takes(&world).iter().filter(|take| take.state == TakeState::Intent).count();
     assert!(world.sent() <= intents, "{} sent, {intents} intents", world.sent());

@@ -7,13 +7,13 @@ use crate::apply::{
     ApplyOptions, Assignment, Doubtful, Event, Means, NotSent, Outcome, SettleError, Wanted, Work, run, settle_first,
 };
 use crate::lockfile::{Journal, Lockfile, Record, Store, TakeState};
-use crate::vendor::{Stop, StopSwitch};
+use crate::vendor::{StopSource, StopToken};
 
 async fn whole(world: &World, work: Vec<Work>, standby: &[Wanted]) -> Outcome {
-    whole_until(world, work, standby, &Stop::never()).await
+    whole_until(world, work, standby, &StopToken::never()).await
 }
 
-async fn whole_until(world: &World, work: Vec<Work>, standby: &[Wanted], stop: &Stop) -> Outcome {
+async fn whole_until(world: &World, work: Vec<Work>, standby: &[Wanted], stop: &StopToken) -> Outcome {
     let options = ApplyOptions { concurrency: 1, ..options() };
     let mut lockfile = world.lockfile();
     let in_doubt = standby.iter().map(doubt).collect();
@@ -82,7 +82,7 @@ async fn what_arrives_late_is_not_taken_for_lost() {
     *world.late.lock().unwrap() = true;
     world.plays("a", &[Answer::Silent]);
     world.execute(&["a", "b"].map(work)).await;
-    let (options, stop, mut lockfile) = (options(), Stop::never(), world.lockfile());
+    let (options, stop, mut lockfile) = (options(), StopToken::never(), world.lockfile());
     let early = settle_first(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
     assert_eq!((early.freed.len(), early.in_doubt.len()), (0, 1), "the list shows b, but a may be on its way");
     tokio::time::sleep(Duration::from_mins(2)).await;
@@ -145,11 +145,11 @@ async fn a_list_that_fails_leaves_the_doubt() {
 async fn a_stop_ends_the_grace() {
     let world = World::new();
     world.plays("a", &[Answer::Silent]);
-    let (switch, stop) = StopSwitch::pair();
+    let (switch, stop) = StopSource::pair();
     let begun = tokio::time::Instant::now();
     let (outcome, ()) = tokio::join!(whole_until(&world, ["a", "b"].map(work).to_vec(), &[], &stop), async {
         tokio::time::sleep(Duration::from_secs(30)).await;
-        switch.finish();
+        switch.request_stop();
     });
     assert!(outcome.interrupted && begun.elapsed() < Duration::from_secs(31));
     assert_eq!((outcome.in_doubt.len(), world.sent()), (1, 2));
@@ -178,7 +178,7 @@ async fn what_never_arrives_is_not_sent_for_ever() {
 #[tokio::test(start_paused = true)]
 async fn the_first_listing_is_written_before_it_is_told() {
     let world = World::new();
-    let (options, stop, mut lockfile) = (options(), Stop::never(), Lockfile::default());
+    let (options, stop, mut lockfile) = (options(), StopToken::never(), Lockfile::default());
     world.execute(&[work("a")]).await;
     world.lines.lock().unwrap().clear();
     world.events.lock().unwrap().clear();
@@ -202,7 +202,7 @@ async fn the_lockfile_on_disk_tells_the_whole_run() {
     world.plays("a", &[Answer::Silent]);
     world.plays("c", &[Answer::Refuse(400)]);
     let journal = Journal::start(Store::open(&path).unwrap());
-    let (options, stop) = (ApplyOptions { concurrency: 1, ..options() }, Stop::never());
+    let (options, stop) = (ApplyOptions { concurrency: 1, ..options() }, StopToken::never());
     let means = Means {
         vendor: &world,
         ledger: &journal,

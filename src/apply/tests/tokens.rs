@@ -35,7 +35,7 @@ async fn a_submission_that_is_refused_again_ends_the_run() {
     let world = World::new();
     world.plays("a", &[Answer::Key, Answer::Key]);
     renews(&world, 9);
-    let outcome = world.execute_until(&["a", "b"].map(work), &crate::vendor::Stop::never(), 1).await;
+    let outcome = world.execute_until(&["a", "b"].map(work), &crate::vendor::StopToken::never(), 1).await;
     assert_eq!(outcome.key_refused.as_deref(), Some("not authorised"));
     assert_eq!(reasons(&outcome), [("a", NotSent::KeyRefused), ("b", NotSent::KeyRefused)]);
     assert_eq!((world.sent(), *world.renewed.lock().unwrap()), (2, 1));
@@ -69,7 +69,7 @@ async fn a_renewal_that_fails_frees_what_was_refused_and_ends_the_run() {
     let world = World::new();
     world.plays("a", &[Answer::Key]);
     world.renewals.lock().unwrap().push_back(Err(CallError::NoToken("no connection".to_owned())));
-    let outcome = world.execute_until(&["a", "b"].map(work), &crate::vendor::Stop::never(), 1).await;
+    let outcome = world.execute_until(&["a", "b"].map(work), &crate::vendor::StopToken::never(), 1).await;
     assert_eq!(outcome.halted, Some(Halt::NoToken("no connection".to_owned())));
     assert_eq!(reasons(&outcome), [("a", NotSent::NoToken), ("b", NotSent::NoToken)]);
     assert_eq!(world.written(), ["a 1 intent", "a 1 freed"]);
@@ -98,7 +98,7 @@ async fn a_doubtful_401_is_never_repeated_and_lets_nothing_further_start() {
     let world = World::new();
     world.plays("a", &[Answer::DoubtfulKey]);
     renews(&world, 9);
-    let outcome = world.execute_until(&["a", "b"].map(work), &crate::vendor::Stop::never(), 1).await;
+    let outcome = world.execute_until(&["a", "b"].map(work), &crate::vendor::StopToken::never(), 1).await;
     assert_eq!((outcome.in_doubt.len(), outcome.key_refused.as_deref()), (1, Some("not authorised")));
     assert_eq!(reasons(&outcome), [("b", NotSent::KeyRefused)]);
     assert_eq!((world.sent(), *world.renewed.lock().unwrap()), (1, 0));

@@ -9,7 +9,7 @@ use super::world::{HOST, Ink, World, after, options, spec, work};
 use crate::apply::{Event, Known, NotSent, Outcome, RunEnd, Uploads, Work, submit_all, upload_missing};
 use crate::lockfile::{Asset, Lockfile, Record};
 use crate::spec::{LocalFile, MediaFormat, digest};
-use crate::vendor::{CallError, Stop};
+use crate::vendor::{CallError, StopToken};
 
 fn local(path: &Path, content: &[u8]) -> Arc<LocalFile> {
     std::fs::write(path, content).unwrap();
@@ -27,7 +27,7 @@ fn voiced(key: &str, file: &Arc<LocalFile>, take: u32) -> Work {
 }
 
 async fn sent(world: &World, work: &[Work], lockfile: &Lockfile) -> (Uploads, Outcome) {
-    let (options, stop) = (options(), Stop::never());
+    let (options, stop) = (options(), StopToken::never());
     let uploads = upload_missing(world.means(&options, &stop), work, lockfile).await;
     let outcome = submit_all(world.means(&options, &stop), work, Known { uploads: &uploads, lockfile }).await;
     (uploads, outcome)

@@ -12,8 +12,8 @@ use crate::apply::{ApplyOptions, Clock, Event, Known, Ledger, LedgerError, Means
 use crate::lockfile::{Lockfile, Record, Take};
 use crate::spec::{LocalFile, MediaKind};
 use crate::vendor::{
-    Accepted, CallError, Doubt, Form, KeyRefused, ListedVideo, NotAccepted, ProgressReporter, Refusal, Stop,
-    Submission, TaskDetail, UnknownCode, Vendor,
+    Accepted, CallError, Form, InDoubt, KeyRefused, ListedVideo, NotAccepted, ProgressReporter, Refusal, StopToken,
+    SubmitOutcome, TaskDetail, UnknownCode, Vendor,
 };
 
 pub use super::lines::{host, line, lockfile, spec, wanted, work};
@@ -182,7 +182,7 @@ impl World {
         self.made.lock().unwrap().iter().filter(|one| label_of(&one.name) == label).count()
     }
 
-    pub fn means<'a>(&'a self, options: &'a ApplyOptions, stop: &'a Stop) -> Means<'a, Self, Self, Self> {
+    pub fn means<'a>(&'a self, options: &'a ApplyOptions, stop: &'a StopToken) -> Means<'a, Self, Self, Self> {
         Means {
             vendor: self,
             ledger: self,
@@ -196,10 +196,10 @@ impl World {
     }
 
     pub async fn execute(&self, work: &[Work]) -> Outcome {
-        self.execute_until(work, &Stop::never(), 4).await
+        self.execute_until(work, &StopToken::never(), 4).await
     }
 
-    pub async fn execute_until(&self, work: &[Work], stop: &Stop, concurrency: usize) -> Outcome {
+    pub async fn execute_until(&self, work: &[Work], stop: &StopToken, concurrency: usize) -> Outcome {
         let options = ApplyOptions { concurrency, ..options() };
         let known = Known { uploads: &Uploads::default(), lockfile: &self.lockfile() };
         submit_all(self.means(&options, stop), work, known).await
@@ -256,13 +256,13 @@ impl Ledger for World {
 }
 
 impl Vendor for World {
-    async fn turn(&self) -> Result<(), CallError> {
+    async fn wait_for_rate(&self) -> Result<(), CallError> {
         let turn = *self.turn.lock().unwrap();
         tokio::time::sleep(turn).await;
         self.tokenless.lock().unwrap().clone().map_or(Ok(()), Err)
     }
 
-    async fn renew(&self, refused: &KeyRefused) -> Result<(), CallError> {
+    async fn renew_token(&self, refused: &KeyRefused) -> Result<(), CallError> {
         *self.renewed.lock().unwrap() += 1;
         let Some(renewal) = self.renewals.lock().unwrap().pop_front() else {
             return Err(CallError::Key(refused.message.clone()));
@@ -271,11 +271,11 @@ impl Vendor for World {
         renewal
     }
 
-    fn is_out_of_reach(&self) -> bool {
+    fn is_unreachable(&self) -> bool {
         *self.out_of_reach.lock().unwrap()
     }
 
-    async fn submit(&self, form: &Form) -> Submission {
+    async fn submit(&self, form: &Form) -> SubmitOutcome {
         let name = form.text("name").unwrap().to_owned();
         let answer = self.answers.lock().unwrap().get_mut(label_of(&name)).and_then(VecDeque::pop_front);
         let answer = answer.unwrap_or(Answer::Accept);
@@ -297,28 +297,30 @@ impl Vendor for World {
         tokio::time::sleep(latency).await;
         self.in_flight.lock().unwrap().0 -= 1;
         match answer {
-            Answer::Accept => Submission::Accepted(Accepted { task }),
+            Answer::Accept => SubmitOutcome::Accepted(Accepted { task }),
             Answer::Lost | Answer::Silent => {
-                Submission::InDoubt(Doubt { reason: "the connection was reset".to_owned(), ..Doubt::default() })
+                SubmitOutcome::InDoubt(InDoubt { reason: "the connection was reset".to_owned(), ..InDoubt::default() })
             }
             Answer::TooFast(seconds) => {
                 let wait = Some(Duration::from_secs(seconds)).filter(|wait| !wait.is_zero());
-                Submission::NotAccepted(NotAccepted::for_tests("frequent requests", wait, true))
+                SubmitOutcome::NotAccepted(NotAccepted::for_tests("frequent requests", wait, true))
             }
-            Answer::Unreachable => Submission::NotAccepted(NotAccepted::for_tests("connection refused", None, false)),
-            Answer::Refuse(code) => Submission::Refused(Refusal { code, message: "no such avatar".to_owned() }),
-            Answer::DoubtfulKey => Submission::InDoubt(Doubt {
+            Answer::Unreachable => {
+                SubmitOutcome::NotAccepted(NotAccepted::for_tests("connection refused", None, false))
+            }
+            Answer::Refuse(code) => SubmitOutcome::Refused(Refusal { code, message: "no such avatar".to_owned() }),
+            Answer::DoubtfulKey => SubmitOutcome::InDoubt(InDoubt {
                 reason: "the vendor answered HTTP 401 without a code".to_owned(),
                 unauthorized: Some("not authorised".to_owned()),
-                ..Doubt::default()
+                ..InDoubt::default()
             }),
-            Answer::Code(code) => Submission::InDoubt(Doubt {
+            Answer::Code(code) => SubmitOutcome::InDoubt(InDoubt {
                 reason: format!("the vendor answered HTTP 200 with code {code}: frozen"),
                 unknown_code: Some(UnknownCode { code, message: "frozen".to_owned() }),
-                ..Doubt::default()
+                ..InDoubt::default()
             }),
-            Answer::SameTask => Submission::Accepted(Accepted { task: "task-1".to_owned() }),
-            Answer::Key => Submission::KeyRefused(KeyRefused::for_tests("not authorised")),
+            Answer::SameTask => SubmitOutcome::Accepted(Accepted { task: "task-1".to_owned() }),
+            Answer::Key => SubmitOutcome::KeyRefused(KeyRefused::for_tests("not authorised")),
             Answer::CrashBefore | Answer::CrashAfter => self.end().await,
         }
     }
@@ -327,7 +329,7 @@ impl Vendor for World {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let lister = *self.lister.lock().unwrap();
         if lister.fails {
-            return Err(CallError::Unusable("the list did not come".to_owned()));
+            return Err(CallError::InvalidResponse("the list did not come".to_owned()));
         }
         let until = self.now().checked_sub(SignedDuration::try_from(lister.lag).unwrap()).unwrap();
         let made = self.made.lock().unwrap();
@@ -336,13 +338,13 @@ impl Vendor for World {
     }
 
     async fn task_detail(&self, _: &str) -> Result<TaskDetail, CallError> {
-        Err(CallError::Unusable("an apply asks for no details".to_owned()))
+        Err(CallError::InvalidResponse("an apply asks for no details".to_owned()))
     }
 
     async fn upload(&self, file: &LocalFile) -> Result<String, CallError> {
         let content = std::fs::read(&file.path).map_err(|error| CallError::File(error.to_string()))?;
         if data_encoding::HEXLOWER.encode(&Sha256::digest(&content)) != file.sha256 {
-            return Err(CallError::Changed);
+            return Err(CallError::FileChanged);
         }
         self.uploaded.lock().unwrap().push(file.clone());
         let mut uploads = self.uploads.lock().unwrap();
@@ -351,7 +353,7 @@ impl Vendor for World {
 
     async fn list_assets(&self, _: MediaKind) -> Result<HashSet<String>, CallError> {
         *self.asked.lock().unwrap() += 1;
-        self.assets.lock().unwrap().clone().ok_or_else(|| CallError::Unusable("no list".to_owned()))
+        self.assets.lock().unwrap().clone().ok_or_else(|| CallError::InvalidResponse("no list".to_owned()))
     }
 }
 

@@ -28,7 +28,7 @@ use crate::output::{EventV1, RunProgress, diagnostics_text};
 use crate::plan::{Action, Month, Notes, Plan, Saved, guard, refusal_sentence};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
 use crate::results::Role;
-use crate::vendor::{Silent, Stop, system_random};
+use crate::vendor::{NoProgress, StopToken, system_random};
 
 /// The decision of the plan, the guards and the user.
 enum Gate {
@@ -187,7 +187,7 @@ impl Run<'_> {
         call: &mut Call,
         (store, mut lockfile): (Store, Lockfile),
         (site, ledger): (&Site, Option<&Ledger>),
-        stop: &Stop,
+        stop: &StopToken,
     ) -> Result<Ended, Failure> {
         let ending = Ending { journal: Journal::start(store), compiled: self.compiled, environment: self.environment };
         let options = ApplyOptions {
@@ -213,7 +213,7 @@ impl Run<'_> {
             clock: &SystemClock,
             random: &system_random,
             options: &options,
-            progress: &Silent,
+            progress: &NoProgress,
             stop,
             shared,
         };
@@ -309,7 +309,7 @@ impl Run<'_> {
     /// Shows the plan, and checks the guards and the confirmation.
     ///
     /// `month` contains the submissions before the plan.
-    async fn gate(&self, call: &mut Call, (plan, month): (&Plan, &Month), stop: &Stop) -> Result<Gate, Failure> {
+    async fn gate(&self, call: &mut Call, (plan, month): (&Plan, &Month), stop: &StopToken) -> Result<Gate, Failure> {
         let guards = guards(self.compiled, self.environment, &self.args.guards);
         let refused = guard(plan, &guards, month);
         let summary = &plan.summary;
@@ -347,7 +347,7 @@ impl Run<'_> {
             // Check again, because the user may have waited for hours before confirming.
             not_expired(self.compiled, plan)?;
         }
-        if stop.is_finishing() {
+        if stop.is_stop_requested() {
             call.view.tell("interrupted; nothing was sent")?;
             return Ok(Gate::Shut(Exit::Interrupted));
         }

@@ -6,14 +6,14 @@ use crate::cli::exit::Exit;
 use crate::output::plan_sentence;
 use crate::plan::Plan;
 use crate::project::{self, Compiled, Environment};
-use crate::vendor::Stop;
+use crate::vendor::StopToken;
 
 /// Asks the user for confirmation. Returns an exit code unless the answer is yes.
 pub async fn confirm(
     call: &mut Call,
     plan: &Plan,
     environment: &Environment,
-    stop: &Stop,
+    stop: &StopToken,
 ) -> Result<Option<Exit>, Failure> {
     if !call.asks {
         return Err(Failure::Other(
@@ -39,7 +39,7 @@ pub async fn confirm(
     });
     let line = tokio::select! {
         biased;
-        () = stop.finishing() => {
+        () = stop.stop_requested() => {
             call.view.tell("\ninterrupted; nothing was sent")?;
             return Ok(Some(Exit::Interrupted));
         }

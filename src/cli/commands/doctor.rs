@@ -50,10 +50,10 @@ fn ask(call: &Call, examined: &Examination) -> Result<Option<Answers>, Failure> 
         };
         let base_url = site.as_ref().ok().and_then(Site::sandbox_url);
         let base_url = base_url.unwrap_or_else(|| environment.base_url.to_string());
-        let vendor = site.as_ref().map(|site| site.vendor.clone().impatient()).map_err(Clone::clone);
+        let vendor = site.as_ref().map(|site| site.vendor.clone().with_few_tries()).map_err(Clone::clone);
         let answers = tokio::select! {
             answers = project::ask_vendor(environment, &base_url, vendor.as_ref().map_err(Clone::clone)) => Some(answers),
-            () = stop.finishing() => None,
+            () = stop.stop_requested() => None,
         };
         if let Ok(site) = site {
             site.close().await;

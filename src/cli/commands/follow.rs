@@ -10,7 +10,7 @@ use crate::lockfile::Store;
 use crate::output::{self, ResultsProgress, SummaryV1, json_line};
 use crate::project::{self, Compiled, Environment, Selection};
 use crate::results::{Event, Ledger, Patience, Phase, Role, Standing, WaitMeans, Waited, wait};
-use crate::vendor::Stop;
+use crate::vendor::StopToken;
 
 /// A project with its takes.
 pub struct Watch {
@@ -67,7 +67,7 @@ impl Watch {
         call: &Call,
         (site, addresses): (&Site, bool),
         rows: &mut [Standing],
-        (limit, stop): (Duration, &Stop),
+        (limit, stop): (Duration, &StopToken),
     ) -> Waited {
         let progress = progress(call, rows.iter().filter(|row| row.is_open()).count());
         let means =

@@ -22,7 +22,7 @@ use crate::results::{
 };
 use crate::source::check_inside;
 use crate::spec::{Video, label_of};
-use crate::vendor::{CallError, Download, Stop, system_random};
+use crate::vendor::{CallError, ResultDownloader, StopToken, system_random};
 
 /// Maximum silence of a connection before it counts as broken, even if the API may take longer to respond.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
@@ -200,7 +200,7 @@ impl Run<'_> {
         call: &Call,
         site: Option<&Site>,
         (rows, survey): (&mut Vec<Standing>, &mut Survey),
-        stop: &Stop,
+        stop: &StopToken,
     ) -> Result<(Pulled, Waited), Failure> {
         let mut waited = Waited::Settled;
         let deadline = self.args.wait.then(|| Instant::now().checked_add(self.args.timeout.timeout)).flatten();
@@ -218,8 +218,9 @@ impl Run<'_> {
             }
         }
         let survey = std::mem::take(survey);
-        let download = Download::new(self.options.idle, project::file_hosts(&self.watch.environment, &call.world))
-            .map_err(|error| Failure::Other(error.to_string()))?;
+        let download =
+            ResultDownloader::new(self.options.idle, project::file_hosts(&self.watch.environment, &call.world))
+                .map_err(|error| Failure::Other(error.to_string()))?;
         let progress = progress(call, survey.len());
         let means = PullMeans {
             vendor: site.map(|site| &site.vendor),
@@ -243,14 +244,20 @@ impl Run<'_> {
     }
 
     /// Queries the download URLs of finished videos. If requested, waits for the others.
-    async fn refresh(&self, call: &Call, site: &Site, rows: &mut [Standing], stop: &Stop) -> Result<Waited, Failure> {
+    async fn refresh(
+        &self,
+        call: &Call,
+        site: &Site,
+        rows: &mut [Standing],
+        stop: &StopToken,
+    ) -> Result<Waited, Failure> {
         if self.args.wait {
             return Ok(self.watch.wait(call, (site, true), rows, (self.args.timeout.timeout, stop)).await);
         }
         let time = AskTime::from_now(jiff::Timestamp::now());
         let asked = tokio::select! {
             asked = ask(&site.vendor, rows, |row| row.results.is_empty(), time) => asked,
-            () = stop.finishing() => return Ok(Waited::Stopped),
+            () = stop.stop_requested() => return Ok(Waited::Stopped),
         };
         let asked = match asked {
             Ok(asked) => asked,

@@ -4,19 +4,19 @@
 use std::future::Future;
 use std::io;
 
-use crate::vendor::{Stop, StopSwitch};
+use crate::vendor::{StopSource, StopToken};
 
 /// Returns a token that the first signal stops. The second signal ends the process.
 ///
 /// # Errors
 ///
 /// Returns an error if the system rejects the signal handlers.
-pub fn stop() -> io::Result<Stop> {
-    let (switch, stop) = StopSwitch::pair();
+pub fn stop() -> io::Result<StopToken> {
+    let (switch, stop) = StopSource::pair();
     let first = first()?;
     tokio::spawn(async move {
         first.await;
-        switch.finish();
+        switch.request_stop();
     });
     Ok(stop)
 }

@@ -94,7 +94,7 @@ fn look(
         } else {
             tokio::select! {
                 told = once(call, watch, &site, rows) => told,
-                () = stop.finishing() => Ok(Told::Over(Exit::Interrupted)),
+                () = stop.stop_requested() => Ok(Told::Over(Exit::Interrupted)),
             }
         };
         *clock = site.clock_warning();

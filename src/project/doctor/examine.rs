@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use crate::manifest::Manifest;
 use crate::project::{Compiled, Environment, World, compile, environment_name, keep_schema, resolve};
-use crate::vendor::{BaseUrl, CallError, ClientError, Unreached};
+use crate::vendor::{BaseUrl, CallError, ClientError, UnreachableReason};
 
 /// The parts of the command line and working directory that an examination needs.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ pub struct Answers {
     /// Whether credentials may be sent to the host.
     pub(super) host: Option<Result<BaseUrl, ClientError>>,
     /// Whether the vendor answers at all.
-    pub(super) reached: Option<Result<(), Unreached>>,
+    pub(super) reached: Option<Result<(), UnreachableReason>>,
     /// How far the vendor's clock is ahead of this machine's.
     pub(super) clock: Option<SignedDuration>,
     /// The reason why there is no client with credentials.

@@ -11,7 +11,7 @@ use super::name::{NameChange, name_changes};
 use crate::lockfile::Take;
 use crate::results::Patience;
 use crate::spec::{marker, submitted_name};
-use crate::vendor::{CallError, HttpVendor, ListedVideo, Marked, Stop, TaskState, Vendor};
+use crate::vendor::{CallError, HttpVendor, ListedVideo, MarkerIndex, StopToken, TaskState, Vendor};
 
 /// Final statuses in the list: generated, failed.
 const LAST_STATUSES: [i64; 2] = [1, 3];
@@ -119,14 +119,19 @@ impl Measured {
 
 /// Observes a take until its list entry and its task are final, the time runs out, or `stop` is requested. Checks an
 /// earlier take only once.
-pub async fn measure(vendor: &HttpVendor, take: &Take, (fresh, patience): (bool, Patience), stop: &Stop) -> Measured {
+pub async fn measure(
+    vendor: &HttpVendor,
+    take: &Take,
+    (fresh, patience): (bool, Patience),
+    stop: &StopToken,
+) -> Measured {
     let mut measured = Measured::of(take, fresh);
     let end = Instant::now().checked_add(patience.limit);
     let mut pause = patience.first;
     loop {
         let settled = tokio::select! {
             settled = look(vendor, take, &mut measured) => settled,
-            () = stop.finishing() => {
+            () = stop.stop_requested() => {
                 measured.end = MeasuredEnd::Stopped;
                 return measured;
             }
@@ -141,7 +146,7 @@ pub async fn measure(vendor: &HttpVendor, take: &Take, (fresh, patience): (bool,
         }
         tokio::select! {
             () = tokio::time::sleep(pause.min(left)) => {}
-            () = stop.finishing() => {
+            () = stop.stop_requested() => {
                 measured.end = MeasuredEnd::Stopped;
                 return measured;
             }
@@ -209,8 +214,8 @@ fn find<'a>(videos: &'a [ListedVideo], take: &Take) -> Option<(&'a ListedVideo, 
     let marker = marker(&take.digest, take.attempt);
     let name = take.name.clone().unwrap_or_else(|| submitted_name(&take.key, &marker));
     let changes = |video: &ListedVideo| name_changes(&name, &video.name);
-    let marked = Marked::new(videos);
-    if let Some(video) = marked.bearing(&marker).first() {
+    let marked = MarkerIndex::new(videos);
+    if let Some(video) = marked.with_marker(&marker).first() {
         return Some((video, Some(changes(video)), true));
     }
     let known = take.task.as_deref().or(take.video.as_deref());

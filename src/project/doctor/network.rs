@@ -10,7 +10,7 @@ use url::Url;
 use super::diagnosis::Finding;
 use super::examine::{Answers, Facts};
 use crate::project::Environment;
-use crate::vendor::{BaseUrl, CallError, ClientError, HttpVendor, Route, Unreached, Vendor, names_host, route};
+use crate::vendor::{BaseUrl, CallError, ClientError, HttpVendor, Route, UnreachableReason, Vendor, names_host, route};
 
 /// Time limit of one request.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -38,7 +38,7 @@ pub async fn ask_vendor(environment: &Environment, base_url: &str, vendor: Resul
     // A sandbox that is not running has no address.
     let runs = vendor.is_ok() || !environment.is_sandbox();
     if let Some(address) = address.as_ref().ok().filter(|_| runs) {
-        answers.reached = Some(address.reach(timeout).await);
+        answers.reached = Some(address.probe(timeout).await);
     }
     let vendor = match vendor {
         Ok(vendor) => vendor,
@@ -49,7 +49,7 @@ pub async fn ask_vendor(environment: &Environment, base_url: &str, vendor: Resul
     };
     if matches!(answers.reached, Some(Ok(()))) {
         if vendor.exchanges() {
-            answers.exchanged = Some(limited(vendor.turn()).await.map(|()| vendor.token_life()));
+            answers.exchanged = Some(limited(vendor.wait_for_rate()).await.map(|()| vendor.token_life()));
         }
         if !matches!(answers.exchanged, Some(Err(_))) {
             answers.list = Some(limited(vendor.list_videos()).await.map(|videos| videos.len()));
@@ -61,7 +61,7 @@ pub async fn ask_vendor(environment: &Environment, base_url: &str, vendor: Resul
 
 /// Runs a request with the time limit [`LONGEST`].
 async fn limited<T>(question: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
-    let late = || CallError::Unusable(format!("no usable answer within {} s", LONGEST.as_secs()));
+    let late = || CallError::InvalidResponse(format!("no usable answer within {} s", LONGEST.as_secs()));
     tokio::time::timeout(LONGEST, question).await.unwrap_or_else(|_| Err(late()))
 }
 
@@ -123,7 +123,7 @@ pub(super) fn certificates(facts: &Facts<'_>) -> Finding {
     }
     let Some(file) = facts.local.world.var("SSL_CERT_FILE") else {
         return match &facts.answers.reached {
-            Some(Err(Unreached::Client(error @ ClientError::NoCertificates))) => {
+            Some(Err(UnreachableReason::Client(error @ ClientError::NoCertificates))) => {
                 Finding::failure(error.to_string(), "install the package `ca-certificates`")
             }
             _ => match facts.local.world.var("SSL_CERT_DIR") {
@@ -158,27 +158,29 @@ pub(super) fn connection(facts: &Facts<'_>) -> Finding {
             }
         };
     }
-    let place = address(facts).map(|base| base.endpoint("/")).and_then(|url| place(&url)).unwrap_or_default();
+    let place = address(facts).map(|base| base.endpoint("/")).and_then(|url| authority(&url)).unwrap_or_default();
     match &facts.answers.reached {
         Some(Ok(())) => Finding::ok(format!("`{}` answers", environment.host)),
-        Some(Err(Unreached::Client(error))) => {
+        Some(Err(UnreachableReason::Client(error))) => {
             Finding::failure(error.to_string(), "correct `SSL_CERT_FILE` or `SSL_CERT_DIR`, if one is set")
         }
-        Some(Err(Unreached::Certificate(words))) if words.contains("Expired") || words.contains("NotValidYet") => {
+        Some(Err(UnreachableReason::Certificate(words)))
+            if words.contains("Expired") || words.contains("NotValidYet") =>
+        {
             Finding::failure(
                 format!("the certificate of `{place}` is not valid now: {words}"),
                 "check the clock of this machine",
             )
         }
-        Some(Err(Unreached::Certificate(words))) => Finding::failure(
+        Some(Err(UnreachableReason::Certificate(words))) => Finding::failure(
             format!("the certificate of `{place}` is not trusted: {words}"),
             "if a proxy inspects TLS, put its CA into a bundle and name that in `SSL_CERT_FILE`",
         ),
-        Some(Err(Unreached::Connection(words))) => Finding::failure(
+        Some(Err(UnreachableReason::Connection(words))) => Finding::failure(
             format!("no connection to `{place}`: {words}"),
             "check the network, the proxy and the firewall; docs/how-to/network.md lists the hosts to allow",
         ),
-        Some(Err(Unreached::Silent(words))) => Finding::failure(
+        Some(Err(UnreachableReason::Silent(words))) => Finding::failure(
             format!("`{place}` does not answer: {words}"),
             "check the proxy and the firewall, then try again",
         ),

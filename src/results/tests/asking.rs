@@ -92,7 +92,7 @@ async fn a_take_known_by_its_video_alone_is_found_in_the_list() {
 #[tokio::test]
 async fn trouble_changes_nothing_and_a_refused_key_ends_it() {
     let vendor = Told::default();
-    let broken = Err(CallError::Unusable("the answer did not come".to_owned()));
+    let broken = Err(CallError::InvalidResponse("the answer did not come".to_owned()));
     vendor.details.lock().unwrap().insert("task-1".to_owned(), broken);
     let mut board = rows(1);
     let asked = ask(&vendor, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();

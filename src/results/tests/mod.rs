@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::spec::{Digest, Estimate, LocalFile, MediaKind, marker};
-use crate::vendor::{CallError, Form, ListedVideo, Submission, TaskDetail, TaskResult, TaskState, Vendor};
+use crate::vendor::{CallError, Form, ListedVideo, SubmitOutcome, TaskDetail, TaskResult, TaskState, Vendor};
 
 pub const HOST: &str = "devapi.vidnoz.com";
 
@@ -29,7 +29,7 @@ pub struct Told {
 }
 
 impl Vendor for Told {
-    async fn submit(&self, _: &Form) -> Submission {
+    async fn submit(&self, _: &Form) -> SubmitOutcome {
         panic!("whoever looks after takes never submits")
     }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::lockfile::How;
 use crate::results::{AskTime, Phase, Standing, ask, board};
-use crate::vendor::Marked;
+use crate::vendor::MarkerIndex;
 
 /// Returns the one row of a take that was sent some minutes before noon, after a query at noon.
 async fn after(vendor: &Told, minutes: i64) -> Standing {
@@ -95,7 +95,7 @@ async fn an_old_take_is_given_up_only_by_the_vendors_own_answer() {
         let row = after(&vendor(by_task, Vec::new()), EIGHT_DAYS).await;
         assert_eq!((row.phase, row.denied), (phase, false), "the vendor says that it is at it");
     }
-    let silent = vendor(Err(CallError::Unusable("no answer".to_owned())), Vec::new());
+    let silent = vendor(Err(CallError::InvalidResponse("no answer".to_owned())), Vec::new());
     let row = after(&silent, EIGHT_DAYS).await;
     assert_eq!((row.phase, row.denied, row.is_open()), (Phase::Expired, false, true), "only the calendar says so");
     assert!(row.message.contains("the vendor was not queried"), "{}", row.message);
@@ -140,7 +140,7 @@ async fn a_failure_has_the_vendors_message() {
     let row = after(&vendor(failed("the script is too long"), vec![listed("x1", 1, 2, Vec::new())]), 1).await;
     assert_eq!((row.phase, row.message.as_str(), row.denied), (Phase::Failed, "the script is too long", false));
     // The list alone counts only if the task cannot contradict it.
-    let unheard = vendor(Err(CallError::Unusable("no answer".to_owned())), vec![listed("x1", 1, 3, Vec::new())]);
+    let unheard = vendor(Err(CallError::InvalidResponse("no answer".to_owned())), vec![listed("x1", 1, 3, Vec::new())]);
     assert_eq!(after(&unheard, HOUR).await.phase, Phase::Submitted);
     let row = after(&vendor(no_task(), vec![listed("x1", 1, 3, Vec::new())]), HOUR).await;
     assert_eq!(row.phase, Phase::Failed);
@@ -177,7 +177,7 @@ async fn of_many_that_the_list_calls_generating_a_few_are_asked_in_detail_others
     let count = 40_u8;
     let told = Told::default();
     let videos: Vec<_> = (1..=count).map(|number| listed(&format!("x{number}"), number, 2, Vec::new())).collect();
-    assert_eq!(Marked::new(&videos).bearing(&marker(&digest(1), 1)).len(), 1);
+    assert_eq!(MarkerIndex::new(&videos).with_marker(&marker(&digest(1), 1)).len(), 1);
     *told.list.lock().unwrap() = Some(Ok(videos));
     let wishes: Vec<_> = (1..=count).map(|number| wish(&format!("v{number}"), number)).collect();
     let takes = (1..=count).map(|number| take(&format!("v{number}"), number, TakeState::Submitted, hours_ago(1)));
@@ -206,7 +206,7 @@ async fn many_old_takes_that_the_list_does_not_show_cost_no_question_each() {
     assert_eq!(told.asked.lock().unwrap().len(), 5, "the list and four tasks");
     assert!(board.iter().all(|row| (row.phase, row.denied) == (Phase::Expired, true)));
     // A task whose response did not arrive is not given up because of the list alone.
-    let broken = Err(CallError::Unusable("no answer".to_owned()));
+    let broken = Err(CallError::InvalidResponse("no answer".to_owned()));
     told.details.lock().unwrap().insert("task-1".to_owned(), broken);
     let mut board = crate::results::board(&wishes[..4], &lockfile(takes.clone().take(4)), HOST, noon());
     ask(&told, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::results::{Event, Ledger, Patience, Phase, Standing, WaitMeans, Waited, board, wait};
-use crate::vendor::{ProgressReporter, Stop};
+use crate::vendor::{ProgressReporter, StopToken};
 
 /// A vendor whose responses depend on the task and the time since the start. `None` never responds.
 struct Played<F> {
@@ -17,7 +17,7 @@ struct Played<F> {
 }
 
 impl<F: Fn(&str, u64) -> Option<Result<TaskDetail, CallError>> + Send + Sync + 'static> Vendor for Played<F> {
-    async fn submit(&self, _: &Form) -> Submission {
+    async fn submit(&self, _: &Form) -> SubmitOutcome {
         panic!("waiting never submits")
     }
 
@@ -79,7 +79,7 @@ async fn play(
     let start = Instant::now();
     let vendor = Played { start, answer, pause };
     let heard = Arc::new(Heard::default());
-    let stop = Stop::never();
+    let stop = StopToken::never();
     let means = WaitMeans { vendor: &vendor, ledger: &ledger, stop: &stop, clock: noon, addresses: false };
     let patience = Patience { first: Duration::from_secs(2), most: Duration::from_secs(20), limit };
     let waited = wait(&means, &mut board, patience, &*heard).await;
@@ -191,7 +191,7 @@ async fn where_nothing_can_be_written_waiting_goes_on_and_says_so_once() {
     let answer =
         |task: &str, second| if task == "task-1" || second > 9 { made() } else { Some(detail(TaskState::Running)) };
     let vendor = Played { start: Instant::now(), answer, pause: NO_TIME };
-    let (heard, stop) = (Heard::default(), Stop::never());
+    let (heard, stop) = (Heard::default(), StopToken::never());
     let means = WaitMeans { vendor: &vendor, ledger: &ledger, stop: &stop, clock: noon, addresses: false };
     let patience =
         Patience { first: Duration::from_secs(2), most: Duration::from_secs(20), limit: Duration::from_mins(1) };

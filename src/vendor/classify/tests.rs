@@ -13,18 +13,18 @@ fn now() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(NOW)
 }
 
-fn verdict(status: u16, body: &str) -> Submission {
-    let answer = Answer { status, retry_after: None, body: body.as_bytes().to_vec() };
+fn verdict(status: u16, body: &str) -> SubmitOutcome {
+    let answer = HttpResponse { status, retry_after: None, body: body.as_bytes().to_vec() };
     submission(&Exchange::Answered(answer), &Redactor::default(), now())
 }
 
-fn kind(submission: &Submission) -> &'static str {
+fn kind(submission: &SubmitOutcome) -> &'static str {
     match submission {
-        Submission::Accepted(_) => "accepted",
-        Submission::NotAccepted(_) => "not accepted",
-        Submission::Refused(_) => "refused",
-        Submission::KeyRefused(_) => "key refused",
-        Submission::InDoubt(_) => "in doubt",
+        SubmitOutcome::Accepted(_) => "accepted",
+        SubmitOutcome::NotAccepted(_) => "not accepted",
+        SubmitOutcome::Refused(_) => "refused",
+        SubmitOutcome::KeyRefused(_) => "key refused",
+        SubmitOutcome::InDoubt(_) => "in doubt",
     }
 }
 
@@ -148,7 +148,7 @@ fn the_rows_of_the_table() {
 fn a_code_may_be_written_as_text_or_with_a_point() {
     for code in ["200", "\"200\"", "\" 200 \"", "200.0"] {
         let body = format!(r#"{{"code":{code},"data":{{"task_id":"T"}}}}"#);
-        assert_eq!(verdict(200, &body), Submission::Accepted(Accepted { task: "T".into() }), "{code}");
+        assert_eq!(verdict(200, &body), SubmitOutcome::Accepted(Accepted { task: "T".into() }), "{code}");
     }
     for code in ["200.5", "\"2OO\"", "true", "[200]", "{}", "null", "1e300"] {
         let body = format!(r#"{{"code":{code},"data":{{"task_id":"T"}}}}"#);
@@ -161,7 +161,7 @@ fn only_a_usable_task_id_is_believed() {
     let long = format!("\"{}\"", "x".repeat(200));
     for (id, task) in [("\"OFZ2==\"", "OFZ2=="), ("4711", "4711"), (&long, &long[1..201])] {
         let body = format!(r#"{{"code":200,"data":{{"task_id":{id}}}}}"#);
-        assert_eq!(verdict(200, &body), Submission::Accepted(Accepted { task: task.to_owned() }));
+        assert_eq!(verdict(200, &body), SubmitOutcome::Accepted(Accepted { task: task.to_owned() }));
     }
     let longer = format!("\"{}\"", "x".repeat(201));
     for id in ["\"\"", "null", "0", "-1", "1.5", "true", "{}", "[]", "\"a b\"", "\"a\\n\"", "\"\\u202e\"", &longer] {
@@ -186,25 +186,25 @@ fn a_body_that_is_no_object_says_nothing() {
 fn no_connection_is_not_accepted_and_a_broken_one_is_in_doubt() {
     let redactor = Redactor::new(&[SecretString::from("sk-0123456789".to_owned())]);
     let never = submission(&Exchange::NeverConnected("refused, sk-0123456789".into()), &redactor, now());
-    let Submission::NotAccepted(never) = never else { panic!("{never:?}") };
+    let SubmitOutcome::NotAccepted(never) = never else { panic!("{never:?}") };
     assert_eq!((never.reason.as_str(), never.too_fast, never.retry_after), ("refused, [redacted]", false, None));
     let broken = submission(&Exchange::Broken("reset".into()), &redactor, now());
-    assert_eq!(broken, Submission::InDoubt(Doubt { reason: "reset".into(), ..Doubt::default() }));
+    assert_eq!(broken, SubmitOutcome::InDoubt(InDoubt { reason: "reset".into(), ..InDoubt::default() }));
 }
 
 #[test]
 fn the_vendors_words_come_cleaned() {
     let key = SecretString::from("sk-0123456789".to_owned());
     let body = r#"{"code":400,"message":"key sk-0123456789\u001b[2J u?X-Amz-Signature=ab&x=1"}"#;
-    let answer = Answer { status: 200, retry_after: None, body: body.into() };
+    let answer = HttpResponse { status: 200, retry_after: None, body: body.into() };
     let refused = submission(&Exchange::Answered(answer), &Redactor::new(&[key]), now());
     let message = "key [redacted]␛[2J u?X-Amz-Signature=[redacted]&x=1".to_owned();
-    assert_eq!(refused, Submission::Refused(Refusal { code: 400, message }));
+    assert_eq!(refused, SubmitOutcome::Refused(Refusal { code: 400, message }));
 }
 
 #[test]
 fn a_doubt_names_what_a_person_needs_to_settle_it() {
-    let Submission::InDoubt(answer) = verdict(500, r#"{"code":200,"message":"oh","data":{"task_id":"T9"}}"#) else {
+    let SubmitOutcome::InDoubt(answer) = verdict(500, r#"{"code":200,"message":"oh","data":{"task_id":"T9"}}"#) else {
         panic!("a server error is a doubt")
     };
     assert_eq!(answer.reason, "the vendor answered HTTP 500 with code 200 and task `T9`: oh");
@@ -213,9 +213,10 @@ fn a_doubt_names_what_a_person_needs_to_settle_it() {
 #[test]
 fn too_fast_carries_the_wait_that_is_asked_for() {
     let wait = |header: &str| {
-        let answer = Answer { status: 200, retry_after: Some(header.to_owned()), body: br#"{"code":803}"#.to_vec() };
+        let answer =
+            HttpResponse { status: 200, retry_after: Some(header.to_owned()), body: br#"{"code":803}"#.to_vec() };
         match submission(&Exchange::Answered(answer), &Redactor::default(), now()) {
-            Submission::NotAccepted(why) if why.too_fast => why.retry_after,
+            SubmitOutcome::NotAccepted(why) if why.too_fast => why.retry_after,
             other => panic!("{other:?}"),
         }
     };
@@ -238,7 +239,7 @@ proptest! {
         status in 100..1000_u16,
         body in prop::collection::vec(any::<u8>(), 0..300),
     ) {
-        let answer = Answer { status, retry_after: None, body };
+        let answer = HttpResponse { status, retry_after: None, body };
         let verdict = submission(&Exchange::Answered(answer), &Redactor::default(), now());
         prop_assert_ne!(kind(&verdict), "accepted");
         if !SURE.contains(&i64::from(status)) {

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::*;
 use crate::spec::{LocalFile, MediaFormat, MediaKind};
-use crate::vendor::{Accepted, Doubt, NotAccepted, TaskState};
+use crate::vendor::{Accepted, InDoubt, NotAccepted, TaskState};
 
 const KEY: &str = "sk-0123456789";
 
@@ -45,16 +45,16 @@ fn accepted(task: &str) -> Play {
     json(&format!(r#"{{"code":200,"message":"ok","data":{{"task_id":"{task}"}}}}"#))
 }
 
-fn in_doubt(submission: Submission) -> String {
+fn in_doubt(submission: SubmitOutcome) -> String {
     match submission {
-        Submission::InDoubt(Doubt { reason, .. }) => reason,
+        SubmitOutcome::InDoubt(InDoubt { reason, .. }) => reason,
         other => panic!("{other:?} is not in doubt"),
     }
 }
 
-fn not_accepted(submission: Submission) -> NotAccepted {
+fn not_accepted(submission: SubmitOutcome) -> NotAccepted {
     match submission {
-        Submission::NotAccepted(why) => why,
+        SubmitOutcome::NotAccepted(why) => why,
         other => panic!("{other:?} is not surely not accepted"),
     }
 }
@@ -64,7 +64,7 @@ async fn a_submission_goes_out_once_with_key_and_form() {
     let server = Server::start(vec![accepted("T1")]).await;
     let form = form();
     let verdict = vendor(&server).submit(&form).await;
-    assert_eq!(verdict, Submission::Accepted(Accepted { task: "T1".to_owned() }));
+    assert_eq!(verdict, SubmitOutcome::Accepted(Accepted { task: "T1".to_owned() }));
     let [request] = &server.requests()[..] else { panic!("one request") };
     assert!(request.head.starts_with("POST /v2/task/avatar-to-video HTTP/1.1\r\n"), "{}", request.head);
     for header in [
@@ -132,7 +132,7 @@ async fn a_redirect_is_in_doubt_and_never_followed() {
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_to_its_end_is_in_doubt() {
-    let giant = "x".repeat(SMALL_ANSWER + 1);
+    let giant = "x".repeat(MAX_RESPONSE_BYTES + 1);
     let ok = "HTTP/1.1 200 OK\r\n";
     let refused = r#"{"code":400,"message":"bad"}"#;
     for (what, bytes) in [
@@ -171,7 +171,7 @@ async fn a_submission_never_uses_a_connection_that_idles() {
     let server = Server::start(vec![keep("T1"), keep("T2"), keep("T3")]).await;
     let vendor = vendor(&server);
     for task in ["T1", "T2", "T3"] {
-        assert_eq!(vendor.submit(&form()).await, Submission::Accepted(Accepted { task: task.to_owned() }));
+        assert_eq!(vendor.submit(&form()).await, SubmitOutcome::Accepted(Accepted { task: task.to_owned() }));
     }
     assert_eq!((server.connections(), server.requests().len()), (3, 3));
 }
@@ -190,7 +190,7 @@ async fn submissions_wait_for_their_turn_before_they_are_announced() {
     let vendor = HttpVendor::new(&HttpOptions { rate: 0.5, ..options("http://127.0.0.1:9") }).unwrap();
     let start = tokio::time::Instant::now();
     for _ in 0..3 {
-        vendor.turn().await.unwrap();
+        vendor.wait_for_rate().await.unwrap();
     }
     assert_eq!(start.elapsed().as_secs(), 4);
 }
@@ -208,7 +208,7 @@ async fn too_fast_slows_the_shared_rate_and_tells_how_long_to_wait() {
 #[tokio::test]
 async fn what_the_vendor_echoes_is_shown_without_the_key() {
     let server = Server::start(vec![json(&format!(r#"{{"code":400,"message":"token {KEY} ok, id wrong"}}"#))]).await;
-    let Submission::Refused(refusal) = vendor(&server).submit(&form()).await else { panic!("a refusal") };
+    let SubmitOutcome::Refused(refusal) = vendor(&server).submit(&form()).await else { panic!("a refusal") };
     assert_eq!((refusal.code, refusal.message.as_str()), (400, "token [redacted] ok, id wrong"));
     assert!(!format!("{:?}", vendor(&server)).contains(KEY));
 }
@@ -236,9 +236,9 @@ async fn the_list_is_paged_and_a_page_that_fails_is_asked_for_again() {
 
 #[tokio::test]
 async fn a_list_that_stays_unanswered_or_has_a_gap_is_an_error() {
-    let server = Server::start(vec![Play::Answer(server::answer(500, "", "")); READ_ATTEMPTS as usize + 3]).await;
+    let server = Server::start(vec![Play::Answer(server::answer(500, "", "")); QUERY_TRIES as usize + 3]).await;
     assert!(matches!(vendor(&server).list_videos().await, Err(CallError::Refused { code: 500, .. })));
-    assert_eq!(server.connections(), READ_ATTEMPTS as usize);
+    assert_eq!(server.connections(), QUERY_TRIES as usize);
 
     let gap = r#"{"code":200,"data":{"total":9,"end_cursor":"","videos":[{"id":1}]}}"#;
     let server = Server::start(vec![json(gap)]).await;
@@ -254,7 +254,7 @@ async fn a_list_that_stays_unanswered_or_has_a_gap_is_an_error() {
 
 #[tokio::test]
 async fn a_page_may_be_larger_than_an_answer_to_a_submission() {
-    let name = "n".repeat(SMALL_ANSWER);
+    let name = "n".repeat(MAX_RESPONSE_BYTES);
     let server = Server::start(vec![json(&format!(r#"{{"code":200,"data":[{{"id":1,"name":"{name}"}}]}}"#))]).await;
     assert_eq!(vendor(&server).list_videos().await.unwrap()[0].name, name);
 }
@@ -288,7 +288,7 @@ async fn an_upload_gives_its_id_and_is_repeated_only_when_it_did_not_arrive() {
     assert!(requests[0].body[start + content.len()..].starts_with(b"\r\n--callsheet-"));
 
     let server = Server::start(vec![Play::CloseAfterRequest, accepted("never reached")]).await;
-    assert!(matches!(vendor(&server).upload(&file).await, Err(CallError::Unusable(_))));
+    assert!(matches!(vendor(&server).upload(&file).await, Err(CallError::InvalidResponse(_))));
     assert_eq!(server.connections(), 1);
 
     let server = Server::start(vec![json(r#"{"code":200,"data":{"id":""}}"#)]).await;
@@ -305,7 +305,7 @@ async fn a_file_that_is_not_what_was_planned_is_never_uploaded_whole() {
     for changed in [other, content[1..].to_vec(), [&content[..], b"x"].concat()] {
         std::fs::write(&file.path, &changed).unwrap();
         let server = Server::start(vec![json(r#"{"code":200,"data":{"id":154}}"#)]).await;
-        assert_eq!(vendor(&server).upload(&file).await, Err(CallError::Changed), "{}", changed.len());
+        assert_eq!(vendor(&server).upload(&file).await, Err(CallError::FileChanged), "{}", changed.len());
         assert!(server.requests().is_empty(), "no whole request came");
     }
     std::fs::remove_file(&file.path).unwrap();
@@ -345,7 +345,7 @@ async fn the_state_of_a_task_is_asked_by_its_id() {
 async fn localhost_is_this_machine() {
     let server = Server::start(vec![accepted("T1")]).await;
     let vendor = HttpVendor::new(&options(&server.url.replace("127.0.0.1", "localhost"))).unwrap();
-    assert!(matches!(vendor.submit(&form()).await, Submission::Accepted(_)));
+    assert!(matches!(vendor.submit(&form()).await, SubmitOutcome::Accepted(_)));
     assert_eq!(vendor.host(), "localhost");
 }
 
@@ -372,7 +372,7 @@ fn no_proxy_stands_between_us_and_this_machine() {
 #[ignore = "run by no_proxy_stands_between_us_and_this_machine, with its variables"]
 async fn with_a_dead_proxy() {
     let server = Server::start(vec![accepted("T1")]).await;
-    assert!(matches!(vendor(&server).submit(&form()).await, Submission::Accepted(_)));
+    assert!(matches!(vendor(&server).submit(&form()).await, SubmitOutcome::Accepted(_)));
 }
 
 #[test]
@@ -388,7 +388,7 @@ async fn with_no_certificates() {
     assert!(error.to_string().contains("`ca-certificates`"));
     // The sandbox needs no certificates.
     let server = Server::start(vec![accepted("T1")]).await;
-    assert!(matches!(vendor(&server).submit(&form()).await, Submission::Accepted(_)));
+    assert!(matches!(vendor(&server).submit(&form()).await, SubmitOutcome::Accepted(_)));
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::vendor::{Part, wire};
+use crate::vendor::{FormPart, wire};
 
-fn part(name: &str, value: &[u8]) -> Part {
-    Part { name: name.to_owned(), content_type: None, file_name: None, value: value.to_vec() }
+fn part(name: &str, value: &[u8]) -> FormPart {
+    FormPart { name: name.to_owned(), content_type: None, file_name: None, value: value.to_vec() }
 }
 
 fn split_once<'a>(bytes: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
@@ -55,7 +55,7 @@ fn the_bytes_are_those_of_curl() {
         endpoint: wire::SUBMIT,
         parts: vec![
             part("name", b"welcome"),
-            Part { content_type: Some("application/json"), ..part("avatar[id]", b"Rk1n==") },
+            FormPart { content_type: Some("application/json"), ..part("avatar[id]", b"Rk1n==") },
         ],
     };
     let expected = "--B\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nwelcome\r\n\
@@ -87,7 +87,7 @@ fn a_source_that_repeats_itself_still_gives_a_boundary() {
 
 #[test]
 fn names_cannot_break_out_of_their_header() {
-    let evil = Part { file_name: Some("a\"; x=\"\r\nX: y".to_owned()), ..part("n\"\r\n\r\nbody", b"v") };
+    let evil = FormPart { file_name: Some("a\"; x=\"\r\nX: y".to_owned()), ..part("n\"\r\n\r\nbody", b"v") };
     let body = Form { endpoint: wire::SUBMIT, parts: vec![evil] }.encode("B").unwrap();
     let text = String::from_utf8(body).unwrap();
     assert!(text.contains("name=\"n%22%0D%0A%0D%0Abody\"; filename=\"a%22; x=%22%0D%0AX: y\"\r\n\r\nv\r\n"), "{text}");
@@ -101,7 +101,7 @@ proptest! {
              prop::collection::vec(any::<u8>(), 0..200)), 1..6),
         seed in any::<u64>(),
     ) {
-        let form = Form { endpoint: wire::SUBMIT, parts: parts.iter().map(|(name, file_name, typed, value)| Part {
+        let form = Form { endpoint: wire::SUBMIT, parts: parts.iter().map(|(name, file_name, typed, value)| FormPart {
             name: name.clone(),
             content_type: typed.then_some("application/json"),
             file_name: file_name.clone(),

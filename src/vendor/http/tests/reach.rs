@@ -13,8 +13,8 @@ async fn a_closed_port_is_surely_not_accepted() {
 async fn a_vendor_out_of_reach_is_known_as_such_once_all_tries_of_a_question_are_spent() {
     let vendor = HttpVendor::new(&options(&server::closed_port().await)).unwrap();
     vendor.submit(&form()).await;
-    assert!(!vendor.is_out_of_reach(), "a submission that was tried once proves little");
+    assert!(!vendor.is_unreachable(), "a submission that was tried once proves little");
     let asked = vendor.list_videos().await;
     assert!(matches!(asked, Err(CallError::Unreachable(_))), "{asked:?}");
-    assert!(vendor.is_out_of_reach());
+    assert!(vendor.is_unreachable());
 }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::server::{Play, Server, answer};
 use super::{accepted, form, in_doubt, options, vendor};
-use crate::vendor::{CallError, Download, FetchError, FileHosts, HttpOptions, HttpVendor, Vendor};
+use crate::vendor::{CallError, DownloadError, FileHosts, HttpOptions, HttpVendor, ResultDownloader, Vendor};
 
 const BR: &str = "content-encoding: br\r\n";
 const TASK: &str = r#"{"code":200,"data":{"task_id":"T1"}}"#;
@@ -20,7 +20,7 @@ async fn an_encoding_that_cannot_be_unpacked_is_named_and_a_submission_is_in_dou
     // A query is repeated, as after any broken response, and finally fails with the reason.
     let server = Server::start(vec![Play::Answer(answer(200, BR, TASK)); 6]).await;
     let error = vendor(&server).task_detail("T1").await.unwrap_err();
-    assert!(matches!(&error, CallError::Unusable(words) if words.contains("encoded as `br`")), "{error:?}");
+    assert!(matches!(&error, CallError::InvalidResponse(words) if words.contains("encoded as `br`")), "{error:?}");
 }
 
 #[tokio::test]
@@ -28,13 +28,13 @@ async fn a_file_in_an_encoding_that_cannot_be_unpacked_is_refused_with_its_name(
     let server = Server::start(vec![Play::Answer(answer(200, BR, "not a video"))]).await;
     let address = format!("{}/v.mp4", server.url);
     let idle = Duration::from_secs(5);
-    let error = Download::new(idle, FileHosts::for_vendor("127.0.0.1", &[]))
+    let error = ResultDownloader::new(idle, FileHosts::for_vendor("127.0.0.1", &[]))
         .unwrap()
         .open(&address, idle, None)
         .await
         .unwrap_err();
     let why = "`127.0.0.1` sent the file encoded as `br`, which callsheet does not request and cannot unpack";
-    assert_eq!(error, FetchError::Refused(why.to_owned()));
+    assert_eq!(error, DownloadError::Refused(why.to_owned()));
 }
 
 #[tokio::test]

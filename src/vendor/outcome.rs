@@ -6,9 +6,9 @@ use thiserror::Error;
 
 use super::TaskResult;
 
-/// The outcome of one submission. Only [`Submission::NotAccepted`] may be sent again.
+/// The outcome of one submission. Only [`SubmitOutcome::NotAccepted`] may be sent again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Submission {
+pub enum SubmitOutcome {
     /// Accepted, and billed.
     Accepted(Accepted),
     /// Certainly not accepted. A retry may succeed.
@@ -18,7 +18,7 @@ pub enum Submission {
     /// The vendor refused the token, so it accepts no other submission either.
     KeyRefused(KeyRefused),
     /// The vendor may have accepted it. Never sent again blindly.
-    InDoubt(Doubt),
+    InDoubt(InDoubt),
 }
 
 /// A task that the vendor created.
@@ -40,33 +40,33 @@ pub struct NotAccepted {
     /// `true` for 429 and 803: the shared rate must slow down.
     pub too_fast: bool,
     /// Keeps the constructor private to this module.
-    sure: Sure,
+    sure: Seal,
 }
 
 /// A seal that only this file can create.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Sure;
+struct Seal;
 
 impl NotAccepted {
     /// Returns the value for a connection that was never made.
     pub(super) fn never_connected(reason: String) -> Self {
-        Self { reason, retry_after: None, too_fast: false, sure: Sure }
+        Self { reason, retry_after: None, too_fast: false, sure: Seal }
     }
 
     /// Whether no connection was made, so that the vendor knows nothing of the request.
-    pub fn is_unheard(&self) -> bool {
+    pub fn is_undelivered(&self) -> bool {
         !self.too_fast
     }
 
     /// Returns the value for a vendor that asked to slow down.
     pub(super) fn too_fast(reason: String, retry_after: Option<Duration>) -> Self {
-        Self { reason, retry_after, too_fast: true, sure: Sure }
+        Self { reason, retry_after, too_fast: true, sure: Seal }
     }
 
     /// For the fake vendors of tests.
     #[cfg(test)]
     pub fn for_tests(reason: &str, retry_after: Option<Duration>, too_fast: bool) -> Self {
-        Self { reason: reason.to_owned(), retry_after, too_fast, sure: Sure }
+        Self { reason: reason.to_owned(), retry_after, too_fast, sure: Seal }
     }
 }
 
@@ -90,13 +90,13 @@ pub struct KeyRefused {
     /// The generation of the refused token.
     pub(super) generation: Option<u64>,
     /// Keeps the constructor inside the module.
-    sure: Sure,
+    sure: Seal,
 }
 
 impl KeyRefused {
     /// Creates a refusal with this message of the vendor.
     pub(super) fn new(message: String) -> Self {
-        Self { message, generation: None, sure: Sure }
+        Self { message, generation: None, sure: Seal }
     }
 
     /// For the fake vendors of tests.
@@ -108,7 +108,7 @@ impl KeyRefused {
 
 /// Why it is not known whether a submission was accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Doubt {
+pub struct InDoubt {
     /// The reason, as text: `the answer did not come within 60s`.
     pub reason: String,
     /// The text to show if the response also refuses the token. Then the vendor accepts no other submission either.
@@ -148,10 +148,10 @@ pub enum CallError {
     Unreachable(String),
     /// No usable response.
     #[error("{0}")]
-    Unusable(String),
+    InvalidResponse(String),
     /// A local file differs from the planned content.
     #[error("the file changed since the plan was made; plan again")]
-    Changed,
+    FileChanged,
     /// A local file cannot be read.
     #[error("the file cannot be read: {0}")]
     File(String),

@@ -12,10 +12,10 @@ use super::{CallError, Encoded};
 use crate::spec::LocalFile;
 
 /// Number of bytes read at a time.
-const PIECE: usize = 256 << 10;
+const CHUNK_BYTES: usize = 256 << 10;
 
 /// Separates the headers of the first part from its bytes.
-const BLANK_LINE: &[u8] = b"\r\n\r\n";
+const EMPTY_LINE: &[u8] = b"\r\n\r\n";
 
 /// The body of an upload, created again for each try.
 #[derive(Clone)]
@@ -31,8 +31,8 @@ impl FileBody {
     /// Creates the body for a form whose first part is the file, still without its bytes.
     pub fn new(file: &LocalFile, form: Encoded) -> Self {
         let Encoded { content_type, body: mut before } = form;
-        let head = before.windows(BLANK_LINE.len()).position(|part| part == BLANK_LINE);
-        let after = before.split_off(head.map_or(before.len(), |place| place + BLANK_LINE.len()));
+        let head = before.windows(EMPTY_LINE.len()).position(|part| part == EMPTY_LINE);
+        let after = before.split_off(head.map_or(before.len(), |place| place + EMPTY_LINE.len()));
         Self { file: Arc::new(file.clone()), content_type, before, after, failure: Arc::default() }
     }
 
@@ -54,18 +54,18 @@ impl FileBody {
     /// Returns the bytes. A file that differs from the plan breaks the stream before its last chunk, so the vendor
     /// never receives a complete body.
     pub fn stream(&self) -> impl Stream<Item = io::Result<Vec<u8>>> + Send + 'static {
-        let reading = Reading {
+        let reading = BodyReader {
             body: self.clone(),
             file: None,
             hash: Sha256::new(),
             left: self.file.bytes,
-            stage: Stage::Before,
+            stage: BodySection::Before,
         };
         stream::try_unfold(reading, |mut reading| async move {
             let piece = reading.next().await;
             if let Err(error) = &piece {
                 let failure = match error.kind() {
-                    io::ErrorKind::InvalidData => CallError::Changed,
+                    io::ErrorKind::InvalidData => CallError::FileChanged,
                     _ => CallError::File(error.to_string()),
                 };
                 *reading.body.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
@@ -75,51 +75,51 @@ impl FileBody {
     }
 }
 
-enum Stage {
+enum BodySection {
     Before,
     File,
     After,
     End,
 }
 
-struct Reading {
+struct BodyReader {
     body: FileBody,
     file: Option<File>,
     hash: Sha256,
     /// Number of planned bytes that have not been read.
     left: u64,
-    stage: Stage,
+    stage: BodySection,
 }
 
-impl Reading {
+impl BodyReader {
     async fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
         match self.stage {
-            Stage::Before => {
+            BodySection::Before => {
                 self.file = Some(File::open(&self.body.file.path).await?);
-                self.stage = if self.left == 0 { Stage::After } else { Stage::File };
+                self.stage = if self.left == 0 { BodySection::After } else { BodySection::File };
                 Ok(Some(std::mem::take(&mut self.body.before)))
             }
-            Stage::File => {
+            BodySection::File => {
                 let piece = self.piece().await?;
                 self.hash.update(&piece);
                 self.left -= piece.len() as u64;
                 if self.left == 0 {
-                    self.prove().await?;
-                    self.stage = Stage::After;
+                    self.verify_hash().await?;
+                    self.stage = BodySection::After;
                 }
                 Ok(Some(piece))
             }
-            Stage::After => {
-                self.stage = Stage::End;
+            BodySection::After => {
+                self.stage = BodySection::End;
                 Ok(Some(std::mem::take(&mut self.body.after)))
             }
-            Stage::End => Ok(None),
+            BodySection::End => Ok(None),
         }
     }
 
     /// Returns the next bytes of the file, never more than planned.
     async fn piece(&mut self) -> io::Result<Vec<u8>> {
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(PIECE);
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(CHUNK_BYTES);
         let mut piece = vec![0; most];
         let Some(file) = &mut self.file else { return Err(changed()) };
         match file.read_exact(&mut piece).await {
@@ -130,7 +130,7 @@ impl Reading {
     }
 
     /// Checks that the file ends here and that all of it is as planned.
-    async fn prove(&mut self) -> io::Result<()> {
+    async fn verify_hash(&mut self) -> io::Result<()> {
         let hash = data_encoding::HEXLOWER.encode(&std::mem::take(&mut self.hash).finalize());
         let Some(file) = &mut self.file else { return Err(changed()) };
         let ends = file.read(&mut [0]).await? == 0;

@@ -83,7 +83,7 @@ impl TaskDetail {
             Some(other) => TaskState::Unknown(other),
         };
         let message = data.get("message").and_then(text).unwrap_or_default();
-        Some(Self { state, status, message: redactor.message(&message), results })
+        Some(Self { state, status, message: redactor.sanitize_message(&message), results })
     }
 }
 

@@ -8,24 +8,24 @@ use super::ListedVideo;
 const MARKER_LENGTH: usize = 10;
 
 /// Maximum characters that a cut name may lack of the cut length: trimmed spaces, half an entity, half a character.
-const CUT_SLACK: usize = 8;
+const TRUNCATION_SLACK: usize = 8;
 
 /// The vendor's list by marker, each video once.
 #[derive(Debug)]
-pub struct Marked<'a> {
+pub struct MarkerIndex<'a> {
     by_marker: HashMap<String, Vec<&'a ListedVideo>>,
     unmarked: Vec<(String, usize)>,
     longest_intact: usize,
 }
 
-impl<'a> Marked<'a> {
+impl<'a> MarkerIndex<'a> {
     /// Indexes the names.
     pub fn new(videos: &'a [ListedVideo]) -> Self {
         let mut made = Self { by_marker: HashMap::new(), unmarked: Vec::new(), longest_intact: 0 };
         let mut seen = HashSet::new();
         // Pages may overlap if videos are created while the list is read.
         for video in videos.iter().filter(|video| seen.insert(video.id.as_str())) {
-            let name = normalise(&video.name);
+            let name = normalize(&video.name);
             if let Some(marker) = intact_marker(&name) {
                 made.by_marker.entry(marker.to_owned()).or_default().push(video);
                 made.longest_intact = made.longest_intact.max(video.name.chars().count());
@@ -42,19 +42,19 @@ impl<'a> Marked<'a> {
     }
 
     /// Returns the videos that have a marker.
-    pub fn bearing(&self, marker: &str) -> &[&'a ListedVideo] {
+    pub fn with_marker(&self, marker: &str) -> &[&'a ListedVideo] {
         self.by_marker.get(marker).map_or(&[], Vec::as_slice)
     }
 
     /// Returns a listed name that may be the submitted one without its end. It has the same beginning, and no intact
     /// name is so much longer that the vendor cannot have cut here.
-    pub fn may_be_cut(&self, submitted: &str) -> Option<&str> {
-        let submitted = normalise(submitted);
+    pub fn find_truncated(&self, submitted: &str) -> Option<&str> {
+        let submitted = normalize(submitted);
         self.unmarked
             .iter()
             .find(|(name, length)| {
                 let begins = submitted.starts_with(without_half_entity(name));
-                begins && length + CUT_SLACK >= self.longest_intact
+                begins && length + TRUNCATION_SLACK >= self.longest_intact
             })
             .map(|(name, _)| name.as_str())
     }
@@ -68,7 +68,7 @@ fn intact_marker(name: &str) -> Option<&str> {
 }
 
 /// Returns a name in the form that both sides can be compared in: unescaped, lowercase, trimmed.
-fn normalise(name: &str) -> String {
+fn normalize(name: &str) -> String {
     unescaped(&name.to_lowercase()).trim().to_owned()
 }
 
@@ -106,7 +106,7 @@ const ENTITIES: [(&str, &str); 12] = [
 fn without_half_entity(name: &str) -> &str {
     let whole = name.trim_end_matches('\u{fffd}');
     match whole.rsplit_once('&') {
-        Some((head, tail)) if !tail.contains([';', ' ']) && tail.len() < CUT_SLACK => head.trim_end(),
+        Some((head, tail)) if !tail.contains([';', ' ']) && tail.len() < TRUNCATION_SLACK => head.trim_end(),
         _ => whole.trim_end(),
     }
 }
@@ -128,7 +128,7 @@ mod tests {
 
     fn finds(name: &str) -> bool {
         let videos = [video("v1", name)];
-        Marked::new(&videos).bearing("k3f2qa2b7c").len() == 1
+        MarkerIndex::new(&videos).with_marker("k3f2qa2b7c").len() == 1
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn a_video_on_two_pages_counts_once() {
         let videos = [video("v1", "a #k3f2qa2b7c"), video("v1", "a #k3f2qa2b7c"), video("v2", "a #k3f2qa2b7c")];
-        assert_eq!(Marked::new(&videos).bearing("k3f2qa2b7c").len(), 2);
+        assert_eq!(MarkerIndex::new(&videos).with_marker("k3f2qa2b7c").len(), 2);
     }
 
     #[test]
@@ -171,7 +171,7 @@ mod tests {
         let submitted = "a long label of a video #k3f2qa2b7c";
         let cut = |name: &str, intact: &str| {
             let videos = [video("v1", name), video("v2", intact)];
-            Marked::new(&videos).may_be_cut(submitted).is_some()
+            MarkerIndex::new(&videos).find_truncated(submitted).is_some()
         };
         assert!(cut("a long label of a video", "short #aaaaaaaaaa"));
         assert!(cut("A long label of a video #k3f2", "short #aaaaaaaaaa"));
@@ -182,6 +182,6 @@ mod tests {
     #[test]
     fn a_cut_through_an_entity_is_still_a_cut() {
         let videos = [video("v1", "questions &am")];
-        assert!(Marked::new(&videos).may_be_cut("questions & answers #k3f2qa2b7c").is_some());
+        assert!(MarkerIndex::new(&videos).find_truncated("questions & answers #k3f2qa2b7c").is_some());
     }
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::NotAccepted;
 
 /// The first step, before jitter.
-const BASE: Duration = Duration::from_secs(1);
+const FIRST_STEP: Duration = Duration::from_secs(1);
 /// Maximum wait, even if the vendor requests a longer one.
-pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(1);
+pub(super) const MAX_WAIT: Duration = Duration::from_mins(1);
 /// Maximum tries of one submission, including the first.
-const SUBMISSION_ATTEMPTS: u32 = 8;
+const SUBMISSION_TRIES: u32 = 8;
 
 /// The waits between the tries of one call.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl<R: FnMut() -> u64> Backoff<R> {
 
     /// Creates the schedule of a submission.
     pub fn for_submission(random: R) -> Self {
-        Self::new(SUBMISSION_ATTEMPTS, random)
+        Self::new(SUBMISSION_TRIES, random)
     }
 
     /// Returns the wait before the next try, or `None` if no try is left.
@@ -42,10 +42,10 @@ impl<R: FnMut() -> u64> Backoff<R> {
         if self.made >= self.attempts {
             return None;
         }
-        let ceiling = BASE.saturating_mul(1_u32.checked_shl(self.made - 1).unwrap_or(u32::MAX)).min(LONGEST_WAIT);
+        let ceiling = FIRST_STEP.saturating_mul(1_u32.checked_shl(self.made - 1).unwrap_or(u32::MAX)).min(MAX_WAIT);
         self.made += 1;
         if let Some(asked) = asked {
-            return Some(asked.min(LONGEST_WAIT));
+            return Some(asked.min(MAX_WAIT));
         }
         Some(ceiling.mul_f64(fraction((self.random)())))
     }
@@ -87,7 +87,7 @@ mod tests {
         let mut backoff = Backoff::for_submission(|| u64::MAX);
         let asked = |seconds| NotAccepted::for_tests("too fast", Some(Duration::from_secs(seconds)), true);
         assert_eq!(backoff.next(&asked(7)), Some(Duration::from_secs(7)));
-        assert_eq!(backoff.next(&asked(3600)), Some(LONGEST_WAIT));
+        assert_eq!(backoff.next(&asked(3600)), Some(MAX_WAIT));
     }
 
     #[test]
@@ -95,6 +95,6 @@ mod tests {
         assert_eq!(Backoff::new(1, || 0).next(&unreachable()), None);
         let mut many = Backoff::new(100, || u64::MAX);
         let longest = std::iter::from_fn(|| many.next(&unreachable())).max().unwrap();
-        assert!(longest <= LONGEST_WAIT);
+        assert!(longest <= MAX_WAIT);
     }
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::super::http::READ_ATTEMPTS;
+use super::super::http::QUERY_TRIES;
 use super::super::http::tests::server::{self, Play, Server};
 use super::*;
-use crate::vendor::{CredentialVariables, Credentials, Doubt, Form, HttpOptions, Submission, Vendor, detail_form};
+use crate::vendor::{CredentialVariables, Credentials, Form, HttpOptions, InDoubt, SubmitOutcome, Vendor, detail_form};
 
 const SECRET: &str = "s3cret-0123456789abcdef";
 
@@ -66,8 +66,8 @@ async fn one_exchange_serves_all_requests_and_carries_no_authorization() {
     let server = Server::start(vec![token("tok-1", r#","expires_in":5909"#), empty_list(), accepted("T1")]).await;
     let vendor = vendor(&server);
     vendor.list_videos().await.unwrap();
-    vendor.turn().await.unwrap();
-    assert!(matches!(vendor.submit(&form()).await, Submission::Accepted(_)));
+    vendor.wait_for_rate().await.unwrap();
+    assert!(matches!(vendor.submit(&form()).await, SubmitOutcome::Accepted(_)));
     let heard = heard(&server);
     assert_eq!(as_text(&heard), [(wire::TOKEN, "-"), (wire::VIDEO_LIST, "tok-1"), (wire::SUBMIT, "tok-1")]);
     let request = &server.requests()[0];
@@ -98,13 +98,13 @@ async fn a_refused_submission_is_left_to_the_caller_and_its_token_is_not_used_ag
     let script = vec![token("tok-1", ""), unauthorized(), token("tok-2", ""), accepted("T1")];
     let server = Server::start(script).await;
     let vendor = vendor(&server);
-    vendor.turn().await.unwrap();
-    let Submission::KeyRefused(refused) = vendor.submit(&form()).await else { panic!("refused") };
+    vendor.wait_for_rate().await.unwrap();
+    let SubmitOutcome::KeyRefused(refused) = vendor.submit(&form()).await else { panic!("refused") };
     assert_eq!(server.requests().len(), 2, "nothing is repeated here");
-    vendor.renew(&refused).await.unwrap();
-    vendor.renew(&refused).await.unwrap();
-    vendor.turn().await.unwrap();
-    assert!(matches!(vendor.submit(&form()).await, Submission::Accepted(_)));
+    vendor.renew_token(&refused).await.unwrap();
+    vendor.renew_token(&refused).await.unwrap();
+    vendor.wait_for_rate().await.unwrap();
+    assert!(matches!(vendor.submit(&form()).await, SubmitOutcome::Accepted(_)));
     let heard = heard(&server);
     assert_eq!(as_text(&heard)[2..], [(wire::TOKEN, "-"), (wire::SUBMIT, "tok-2")]);
 }
@@ -113,9 +113,9 @@ async fn a_refused_submission_is_left_to_the_caller_and_its_token_is_not_used_ag
 async fn a_submission_without_any_token_sends_nothing() {
     let server = Server::start(vec![token("tok-1", "")]).await;
     let vendor = vendor(&server);
-    let Submission::KeyRefused(refused) = vendor.submit(&form()).await else { panic!("refused") };
+    let SubmitOutcome::KeyRefused(refused) = vendor.submit(&form()).await else { panic!("refused") };
     assert_eq!(server.connections(), 0);
-    vendor.renew(&refused).await.unwrap();
+    vendor.renew_token(&refused).await.unwrap();
     assert_eq!(heard(&server).len(), 1);
 }
 
@@ -133,9 +133,9 @@ async fn a_401_that_says_more_than_one_thing_is_in_doubt() {
     ] {
         let server = Server::start(vec![token("tok-1", ""), json(status, body)]).await;
         let vendor = vendor(&server);
-        vendor.turn().await.unwrap();
+        vendor.wait_for_rate().await.unwrap();
         match vendor.submit(&form()).await {
-            Submission::InDoubt(Doubt { unauthorized: Some(message), .. }) => {
+            SubmitOutcome::InDoubt(InDoubt { unauthorized: Some(message), .. }) => {
                 assert!(message.contains("VIDNOZ_CLIENT_ID"), "{message}");
             }
             other => panic!("HTTP {status} {body}: {other:?}"),
@@ -157,10 +157,10 @@ async fn an_exchange_is_tried_again_while_it_may_help() {
     assert_eq!(vendor(&server).list_videos().await, Ok(vec![]));
     assert_eq!(server.requests().len(), 6);
 
-    let server = Server::start(vec![json(500, ""); READ_ATTEMPTS as usize + 3]).await;
+    let server = Server::start(vec![json(500, ""); QUERY_TRIES as usize + 3]).await;
     let error = vendor(&server).list_videos().await.unwrap_err();
     assert_eq!(error, CallError::NoToken("the vendor answered code 500: ".to_owned()));
-    assert_eq!(server.connections(), READ_ATTEMPTS as usize);
+    assert_eq!(server.connections(), QUERY_TRIES as usize);
 }
 
 #[tokio::test]
@@ -224,6 +224,6 @@ async fn an_exchange_takes_a_turn_of_the_rate() {
     let mut vendor = vendor(&server);
     vendor.rate = std::sync::Arc::new(crate::vendor::RateLimiter::new(0.1));
     let start = Instant::now();
-    vendor.turn().await.unwrap();
+    vendor.wait_for_rate().await.unwrap();
     assert!((9..=11).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
 }

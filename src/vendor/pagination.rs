@@ -10,14 +10,14 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, fmt::temporal::DateTimeParser};
 use serde_json::Value;
 
-use super::detail::results;
 use super::envelope::{integer, number, text};
+use super::task::results;
 use super::{ListedVideo, wire};
 use crate::spec::MediaKind;
 
 /// One of the vendor's lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum List {
+pub enum VendorList {
     /// Submitted videos.
     Videos,
     /// Uploaded files of a kind.
@@ -32,7 +32,7 @@ pub enum List {
     OwnTemplates,
 }
 
-impl List {
+impl VendorList {
     /// Returns the path of the endpoint.
     pub(super) fn path(self) -> &'static str {
         match self {
@@ -69,7 +69,7 @@ impl List {
 }
 
 /// An entry of a list.
-pub(super) trait Listed: Sized {
+pub(super) trait ListEntry: Sized {
     /// Parses an entry. Returns `None` if the entry needs an id but has none.
     fn read(entry: &Value) -> Option<Self>;
 
@@ -77,7 +77,7 @@ pub(super) trait Listed: Sized {
     fn id(&self) -> Option<&str>;
 }
 
-impl Listed for ListedVideo {
+impl ListEntry for ListedVideo {
     fn read(entry: &Value) -> Option<Self> {
         let renditions = ["file_720p", "file_1080p"];
         Some(Self {
@@ -96,7 +96,7 @@ impl Listed for ListedVideo {
 }
 
 /// The id of an uploaded file.
-impl Listed for String {
+impl ListEntry for String {
     fn read(entry: &Value) -> Option<Self> {
         ["id", "asset_id"].into_iter().find_map(|name| entry.get(name).and_then(text))
     }
@@ -107,7 +107,7 @@ impl Listed for String {
 }
 
 /// An avatar, a voice or a vendor template. Other clients disagree on their shape, so the catalog parses them.
-impl Listed for Value {
+impl ListEntry for Value {
     fn read(entry: &Value) -> Option<Self> {
         Some(entry.clone())
     }
@@ -122,11 +122,11 @@ pub(super) const PAGE_SIZE: usize = 1000;
 /// Maximum entries per page (vendor's limit).
 const MAX_PAGE_SIZE: usize = 10_000;
 /// Maximum number of pages.
-const MOST_PAGES: usize = 10_000;
+const MAX_PAGES: usize = 10_000;
 
 /// One page.
 #[derive(Debug, PartialEq)]
-pub(super) struct Page<T> {
+pub(super) struct ListPage<T> {
     /// Total number of entries, if the vendor sends it.
     pub total: Option<usize>,
     /// The cursor of the next page. `None` for the last page.
@@ -135,10 +135,10 @@ pub(super) struct Page<T> {
     pub entries: Vec<T>,
 }
 
-impl<T: Listed> Page<T> {
+impl<T: ListEntry> ListPage<T> {
     /// Parses the page in an envelope's `data`: under the list's own name, `list`, `items`, or `data` itself. The error
     /// says what is missing.
-    pub fn parse(of: List, data: &Value) -> Result<Self, String> {
+    pub fn parse(of: VendorList, data: &Value) -> Result<Self, String> {
         let name = of.name();
         let list = [name, "list", "items"].into_iter().find_map(|name| data.get(name)).unwrap_or(data);
         let entries = match list {
@@ -171,7 +171,7 @@ fn instant(value: &Value) -> Option<Timestamp> {
 
 /// The entries of a list, from all its pages.
 #[derive(Debug, PartialEq)]
-pub struct Gathered<T> {
+pub struct ListedEntries<T> {
     /// The entries.
     pub entries: Vec<T>,
     /// Total number of entries, if the vendor sends it.
@@ -182,23 +182,23 @@ pub struct Gathered<T> {
 
 /// Collects the pages of one list.
 #[derive(Debug)]
-pub(super) struct Listing<T> {
-    gathered: Gathered<T>,
+pub(super) struct Paginator<T> {
+    gathered: ListedEntries<T>,
     ids: HashSet<String>,
     cursors: HashSet<String>,
     pages: usize,
 }
 
-impl<T> Default for Listing<T> {
+impl<T> Default for Paginator<T> {
     fn default() -> Self {
-        let gathered = Gathered { entries: Vec::new(), total: None, complete: false };
+        let gathered = ListedEntries { entries: Vec::new(), total: None, complete: false };
         Self { gathered, ids: HashSet::new(), cursors: HashSet::new(), pages: 0 }
     }
 }
 
-impl<T: Listed> Listing<T> {
+impl<T: ListEntry> Paginator<T> {
     /// Adds a page. Returns the cursor of the next one, or `None` after the last.
-    pub fn add(&mut self, page: Page<T>) -> Option<String> {
+    pub fn add(&mut self, page: ListPage<T>) -> Option<String> {
         // Only the first page's total counts, because videos may be created while the list is read.
         if self.pages == 0 {
             self.gathered.total = page.total;
@@ -214,12 +214,12 @@ impl<T: Listed> Listing<T> {
         let came = self.gathered.entries.len();
         // After a full page without a cursor, more entries may exist. They must not count as absent.
         self.gathered.complete = self.gathered.total.map_or(size < PAGE_SIZE, |total| came >= total);
-        let next = page.cursor.filter(|_| came > before && self.pages < MOST_PAGES);
+        let next = page.cursor.filter(|_| came > before && self.pages < MAX_PAGES);
         next.filter(|cursor| self.cursors.insert(cursor.clone()))
     }
 
     /// Returns all entries, once there is no next page.
-    pub fn end(self) -> Gathered<T> {
+    pub fn into_entries(self) -> ListedEntries<T> {
         self.gathered
     }
 }
@@ -230,8 +230,8 @@ mod tests {
 
     use super::*;
 
-    fn parse(data: &Value) -> Result<Page<ListedVideo>, String> {
-        Page::parse(List::Videos, data)
+    fn parse(data: &Value) -> Result<ListPage<ListedVideo>, String> {
+        ListPage::parse(VendorList::Videos, data)
     }
 
     /// A page: ids, cursor, total.
@@ -239,7 +239,7 @@ mod tests {
 
     /// Collects the pages. Returns the number of entries, and whether the list is complete.
     fn gather(pages: &[Played<'_>]) -> (usize, bool) {
-        let mut listing = Listing::<ListedVideo>::default();
+        let mut listing = Paginator::<ListedVideo>::default();
         let mut next = Some(String::new());
         for (ids, cursor, total) in pages.iter().cloned() {
             assert!(next.is_some(), "asked for too few pages");
@@ -249,7 +249,7 @@ mod tests {
             assert!(next.is_none() || next.as_deref() == Some(cursor));
         }
         assert_eq!(next, None, "asks for more pages");
-        let gathered = listing.end();
+        let gathered = listing.into_entries();
         (gathered.entries.len(), gathered.complete)
     }
 
@@ -340,10 +340,10 @@ mod tests {
 
     #[test]
     fn no_list_is_followed_for_ever() {
-        let cursors: Vec<String> = (0..MOST_PAGES).map(|page| format!("c{page}")).collect();
+        let cursors: Vec<String> = (0..MAX_PAGES).map(|page| format!("c{page}")).collect();
         let total = Some(usize::MAX >> 1);
         let pages: Vec<Played<'_>> =
             cursors.iter().zip(0..).map(|(cursor, id)| (id..id + 1, &**cursor, total)).collect();
-        assert_eq!(gather(&pages), (MOST_PAGES, false));
+        assert_eq!(gather(&pages), (MAX_PAGES, false));
     }
 }

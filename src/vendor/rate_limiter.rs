@@ -7,9 +7,9 @@ use tokio::sync::Mutex as Turn;
 use tokio::time::{Instant, sleep_until};
 
 /// Initial spacing after a `too fast`, if no rate is set.
-const FIRST_SPACING: Duration = Duration::from_millis(125);
+const INITIAL_SPACING: Duration = Duration::from_millis(125);
 /// Maximum adapted spacing, unless a slower rate is set.
-const SLOWEST_SPACING: Duration = Duration::from_secs(16);
+const MAX_SPACING: Duration = Duration::from_secs(16);
 /// An adapted spacing below this counts as zero.
 const NO_SPACING: Duration = Duration::from_millis(10);
 
@@ -33,7 +33,7 @@ struct Pace {
 
 /// The permission to send one request, returned with the result of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Leave {
+pub struct RatePermit {
     at: Instant,
 }
 
@@ -52,7 +52,7 @@ impl RateLimiter {
     /// Waits until the next request may be sent.
     ///
     /// A call that is dropped while it waits uses no permit.
-    pub async fn acquire(&self) -> Leave {
+    pub async fn acquire(&self) -> RatePermit {
         let _turn = self.turn.lock().await;
         loop {
             let now = Instant::now();
@@ -61,7 +61,7 @@ impl RateLimiter {
                 let spaced = pace.last.map(|last| last + pace.spacing);
                 let Some(ready) = spaced.max(pace.not_before).filter(|&ready| ready > now) else {
                     pace.last = Some(now);
-                    return Leave { at: now };
+                    return RatePermit { at: now };
                 };
                 ready
             };
@@ -72,14 +72,14 @@ impl RateLimiter {
     }
 
     /// Returns a permit for a request that is sent now. The caller has already waited for it.
-    pub fn leave(&self) -> Leave {
-        Leave { at: Instant::now() }
+    pub fn permit_now(&self) -> RatePermit {
+        RatePermit { at: Instant::now() }
     }
 
     /// Slows down after a `too fast`: doubles the spacing, and permits nothing before `wait` has passed.
     ///
     /// A request that was in flight at the last slowdown does not slow the rate again.
-    pub fn too_fast(&self, leave: Leave, wait: Option<Duration>) {
+    pub fn slow_down(&self, leave: RatePermit, wait: Option<Duration>) {
         let now = Instant::now();
         let mut pace = self.pace();
         if let Some(wait) = wait {
@@ -89,13 +89,13 @@ impl RateLimiter {
             return;
         }
         pace.slowed = Some(now);
-        let slower = if pace.spacing < NO_SPACING { FIRST_SPACING } else { pace.spacing.saturating_mul(2) };
-        let before = std::mem::replace(&mut pace.spacing, slower.min(SLOWEST_SPACING.max(self.set)));
+        let slower = if pace.spacing < NO_SPACING { INITIAL_SPACING } else { pace.spacing.saturating_mul(2) };
+        let before = std::mem::replace(&mut pace.spacing, slower.min(MAX_SPACING.max(self.set)));
         tracing::debug!(?before, now = ?pace.spacing, asked = wait.map(tracing::field::debug), "slower: too many requests");
     }
 
     /// Speeds up by an eighth after a served request, up to the configured rate.
-    pub fn served(&self) {
+    pub fn speed_up(&self) {
         let mut pace = self.pace();
         let quicker = pace.spacing.saturating_sub(pace.spacing / 8);
         let quicker = if quicker < NO_SPACING { Duration::ZERO } else { quicker };
@@ -179,7 +179,7 @@ mod tests {
         for meant in [2, 4, 8, 16, 16] {
             let leave = limiter.acquire().await;
             tokio::time::sleep(Duration::from_millis(5)).await;
-            limiter.too_fast(leave, None);
+            limiter.slow_down(leave, None);
             assert_eq!(limiter.spacing(), Duration::from_secs(meant));
         }
     }
@@ -189,9 +189,9 @@ mod tests {
         let limiter = RateLimiter::new(0.0);
         let leaves = [limiter.acquire().await, limiter.acquire().await, limiter.acquire().await];
         for leave in leaves {
-            limiter.too_fast(leave, None);
+            limiter.slow_down(leave, None);
         }
-        assert_eq!(limiter.spacing(), FIRST_SPACING);
+        assert_eq!(limiter.spacing(), INITIAL_SPACING);
     }
 
     #[tokio::test(start_paused = true)]
@@ -203,7 +203,7 @@ mod tests {
             tokio::spawn(async move { limiter.acquire().await })
         };
         tokio::time::sleep(Duration::from_millis(500)).await;
-        limiter.too_fast(leave, Some(Duration::from_secs(9)));
+        limiter.slow_down(leave, Some(Duration::from_secs(9)));
         let next = waiting.await.unwrap();
         near((next.at - leave.at).as_secs_f64(), 9.5);
     }
@@ -212,22 +212,22 @@ mod tests {
     async fn the_rate_comes_back_step_by_step_and_not_beyond_what_was_set() {
         let limiter = RateLimiter::new(1.0);
         let leave = limiter.acquire().await;
-        limiter.too_fast(leave, None);
+        limiter.slow_down(leave, None);
         let mut steps = 0;
         while limiter.spacing() > Duration::from_secs(1) {
             let before = limiter.spacing();
-            limiter.served();
+            limiter.speed_up();
             assert!(limiter.spacing() < before);
             steps += 1;
         }
         assert!((4..20).contains(&steps), "{steps}");
-        limiter.served();
+        limiter.speed_up();
         assert_eq!(limiter.spacing(), Duration::from_secs(1));
 
         let unlimited = RateLimiter::new(0.0);
         let leave = unlimited.acquire().await;
-        unlimited.too_fast(leave, Some(Duration::from_secs(9)));
-        (0..30).for_each(|_| unlimited.served());
+        unlimited.slow_down(leave, Some(Duration::from_secs(9)));
+        (0..30).for_each(|_| unlimited.speed_up());
         assert_eq!(unlimited.spacing(), Duration::ZERO);
         let start = Instant::now();
         unlimited.acquire().await;

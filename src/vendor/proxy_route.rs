@@ -43,7 +43,7 @@ pub enum Route {
 /// The variables that name a proxy for https, in order of precedence. In each pair, the first that is set counts.
 const HTTPS: [[&str; 2]; 2] = [["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
 /// The variables that list hosts without a proxy.
-const EXCEPT: [&str; 2] = ["NO_PROXY", "no_proxy"];
+const NO_PROXY_VARIABLES: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// Returns the route to a base URL, by the environment's variables.
 pub fn route(base_url: &Url, env: &BTreeMap<String, String>) -> Route {
@@ -55,7 +55,7 @@ pub fn route(base_url: &Url, env: &BTreeMap<String, String>) -> Route {
     if env.contains_key("REQUEST_METHOD") {
         return Route::Direct;
     }
-    let except = first(EXCEPT, env).map_or("", |(_, value)| value);
+    let except = first(NO_PROXY_VARIABLES, env).map_or("", |(_, value)| value);
     let mut unreadable = None;
     for (variable, value) in HTTPS.into_iter().filter_map(|names| first(names, env)) {
         let Some(proxy) = Matcher::builder().https(value.to_owned()).build().intercept(&uri) else {

@@ -3,7 +3,7 @@
 use super::Refusal;
 
 /// Returns the next step after a refusal.
-pub fn advice(refusal: &Refusal) -> &'static str {
+pub fn hint_for(refusal: &Refusal) -> &'static str {
     match refusal.code {
         400 | 422 => {
             "the vendor rejected a field: compare its message with `callsheet render KEY`; only the vendor can check \
@@ -28,7 +28,7 @@ mod tests {
 
     #[test]
     fn each_refusal_names_its_next_step() {
-        let said = |code| advice(&Refusal { code, message: String::new() });
+        let said = |code| hint_for(&Refusal { code, message: String::new() });
         assert!(said(403).contains("credentials"));
         assert!(said(402).contains("credits"));
         assert!(said(404).contains("base_url"));

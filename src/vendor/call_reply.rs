@@ -8,7 +8,7 @@ use super::{CallError, Redactor};
 
 /// The result of one try.
 #[derive(Debug)]
-pub(super) enum Reply {
+pub(super) enum CallReply {
     /// Code 200.
     Served(Box<Envelope>),
     /// The vendor refused. A retry does not help.
@@ -16,60 +16,64 @@ pub(super) enum Reply {
     /// Too fast, with the wait that the vendor requests.
     TooFast(CallError, Option<Duration>),
     /// The request never arrived.
-    NeverSent(CallError),
+    NotDelivered(CallError),
     /// The request may have arrived. A retry may succeed.
-    Shaky(CallError),
+    Transient(CallError),
 }
 
 /// Classifies an exchange. The code decides, or the HTTP status if there is no code.
-pub(super) fn reply(exchange: Exchange, redactor: &Redactor, now: SystemTime) -> Reply {
+pub(super) fn call_reply(exchange: Exchange, redactor: &Redactor, now: SystemTime) -> CallReply {
     let answer = match exchange {
-        Exchange::NeverConnected(reason) => return Reply::NeverSent(CallError::Unreachable(redactor.message(&reason))),
-        Exchange::Broken(reason) => return Reply::Shaky(CallError::Unusable(redactor.message(&reason))),
+        Exchange::NeverConnected(reason) => {
+            return CallReply::NotDelivered(CallError::Unreachable(redactor.sanitize_message(&reason)));
+        }
+        Exchange::Broken(reason) => {
+            return CallReply::Transient(CallError::InvalidResponse(redactor.sanitize_message(&reason)));
+        }
         Exchange::Answered(answer) => answer,
     };
     let status = i64::from(answer.status);
     let envelope = Envelope::parse(&answer.body);
     let code = envelope.as_ref().and_then(Envelope::code);
-    let message = redactor.message(&envelope.as_ref().map(Envelope::message).unwrap_or_default());
+    let message = redactor.sanitize_message(&envelope.as_ref().map(Envelope::message).unwrap_or_default());
     let refused = |code| CallError::Refused { code, message: message.clone() };
     match (status, code) {
-        (401, _) | (_, Some(401)) => Reply::Failed(CallError::Key(message)),
+        (401, _) | (_, Some(401)) => CallReply::Failed(CallError::Key(message)),
         (_, Some(number @ (429 | 803))) => too_fast(refused(number), answer.retry_after.as_deref(), now),
         (429, _) => too_fast(refused(429), answer.retry_after.as_deref(), now),
-        (500.., _) => Reply::Shaky(refused(status)),
-        (_, Some(number @ 500..=599)) => Reply::Shaky(refused(number)),
+        (500.., _) => CallReply::Transient(refused(status)),
+        (_, Some(number @ 500..=599)) => CallReply::Transient(refused(number)),
         (200, Some(200)) => match envelope {
-            Some(envelope) => Reply::Served(Box::new(envelope)),
-            None => Reply::Failed(refused(status)),
+            Some(envelope) => CallReply::Served(Box::new(envelope)),
+            None => CallReply::Failed(refused(status)),
         },
-        (200, None) => {
-            Reply::Failed(CallError::Unusable("the vendor's answer is not a JSON object with a `code`".to_owned()))
-        }
-        (200, Some(number)) => Reply::Failed(refused(number)),
-        _ => Reply::Failed(refused(code.filter(|&code| code != 200).unwrap_or(status))),
+        (200, None) => CallReply::Failed(CallError::InvalidResponse(
+            "the vendor's answer is not a JSON object with a `code`".to_owned(),
+        )),
+        (200, Some(number)) => CallReply::Failed(refused(number)),
+        _ => CallReply::Failed(refused(code.filter(|&code| code != 200).unwrap_or(status))),
     }
 }
 
-fn too_fast(error: CallError, header: Option<&str>, now: SystemTime) -> Reply {
-    Reply::TooFast(error, header.and_then(|text| retry_after(text, now)))
+fn too_fast(error: CallError, header: Option<&str>, now: SystemTime) -> CallReply {
+    CallReply::TooFast(error, header.and_then(|text| retry_after(text, now)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::classify::Answer;
+    use super::super::classify::HttpResponse;
     use super::*;
 
     fn kind(status: u16, body: &str) -> &'static str {
-        let answer = Answer { status, retry_after: None, body: body.as_bytes().to_vec() };
-        match reply(Exchange::Answered(answer), &Redactor::default(), SystemTime::UNIX_EPOCH) {
-            Reply::Served(_) => "served",
-            Reply::Failed(CallError::Key(_)) => "key",
-            Reply::Failed(CallError::Refused { .. }) => "refused",
-            Reply::Failed(_) => "unusable",
-            Reply::TooFast(..) => "too fast",
-            Reply::NeverSent(_) => "never sent",
-            Reply::Shaky(_) => "shaky",
+        let answer = HttpResponse { status, retry_after: None, body: body.as_bytes().to_vec() };
+        match call_reply(Exchange::Answered(answer), &Redactor::default(), SystemTime::UNIX_EPOCH) {
+            CallReply::Served(_) => "served",
+            CallReply::Failed(CallError::Key(_)) => "key",
+            CallReply::Failed(CallError::Refused { .. }) => "refused",
+            CallReply::Failed(_) => "unusable",
+            CallReply::TooFast(..) => "too fast",
+            CallReply::NotDelivered(_) => "never sent",
+            CallReply::Transient(_) => "shaky",
         }
     }
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::envelope::Envelope;
-use super::http::{LARGE_ANSWER, Repeat};
-use super::listing::{Gathered, List, Listed, Listing, Page};
+use super::http::{MAX_LIST_RESPONSE_BYTES, RetryPolicy};
+use super::pagination::{ListEntry, ListPage, ListedEntries, Paginator, VendorList};
 use super::{CallError, HttpVendor, Redactor};
 
 impl HttpVendor {
@@ -18,33 +18,33 @@ impl HttpVendor {
     }
 
     /// Returns the entries of a list as the vendor sends them, without secrets. Some may be missing: see
-    /// [`Gathered::total`].
+    /// [`ListedEntries::total`].
     ///
     /// # Errors
     /// [`CallError`] if the vendor refuses or sends no usable response.
-    pub async fn entries(&self, list: List) -> Result<Gathered<Value>, CallError> {
-        let mut gathered: Gathered<Value> = self.gather(list).await?;
+    pub async fn entries(&self, list: VendorList) -> Result<ListedEntries<Value>, CallError> {
+        let mut gathered: ListedEntries<Value> = self.gather(list).await?;
         gathered.entries.iter_mut().for_each(|entry| redact(entry, self.redactor()));
         Ok(gathered)
     }
 
     /// Returns all entries of a list. A gap is an error.
-    pub(super) async fn complete<T: Listed>(&self, list: List) -> Result<Vec<T>, CallError> {
-        let Gathered { entries, total, complete } = self.gather::<T>(list).await?;
+    pub(super) async fn list_all<T: ListEntry>(&self, list: VendorList) -> Result<Vec<T>, CallError> {
+        let ListedEntries { entries, total, complete } = self.gather::<T>(list).await?;
         let name = list.name();
-        if entries.iter().filter_map(T::id).any(|id| self.redactor().finds_in(id)) {
-            return Err(CallError::Unusable(format!("an `id` in the vendor's list of {name} holds a secret")));
+        if entries.iter().filter_map(T::id).any(|id| self.redactor().contains_secret(id)) {
+            return Err(CallError::InvalidResponse(format!("an `id` in the vendor's list of {name} holds a secret")));
         }
         if !complete {
             let (came, of) = (entries.len(), total.map_or("an unknown number".to_owned(), |total| total.to_string()));
-            return Err(CallError::Unusable(format!("the vendor's list of {name} ended after {came} of {of}")));
+            return Err(CallError::InvalidResponse(format!("the vendor's list of {name} ended after {came} of {of}")));
         }
         Ok(entries)
     }
 
     /// Collects the entries of all pages of a list.
-    async fn gather<T: Listed>(&self, list: List) -> Result<Gathered<T>, CallError> {
-        let mut listing = Listing::default();
+    async fn gather<T: ListEntry>(&self, list: VendorList) -> Result<ListedEntries<T>, CallError> {
+        let mut listing = Paginator::default();
         let mut cursor: Option<String> = None;
         loop {
             let mut url = self.base.endpoint(list.path());
@@ -53,11 +53,11 @@ impl HttpVendor {
                 url.query_pairs_mut().append_pair(name, &value);
             }
             let envelope = self.page(list, &url).await?;
-            let page = Page::parse(list, &envelope.data).map_err(CallError::Unusable)?;
+            let page = ListPage::parse(list, &envelope.data).map_err(CallError::InvalidResponse)?;
             tracing::debug!(of = list.name(), first = cursor.is_none(), "page of a list read");
             cursor = listing.add(page);
             if cursor.is_none() {
-                return Ok(listing.end());
+                return Ok(listing.into_entries());
             }
         }
     }
@@ -66,16 +66,16 @@ impl HttpVendor {
     ///
     /// The vendor's documentation of the list of videos is headed GET, but its example says POST. So after a 404 or 405
     /// to GET, the client sends one POST. If that succeeds, the client stays with POST.
-    async fn page(&self, list: List, url: &Url) -> Result<Envelope, CallError> {
+    async fn page(&self, list: VendorList, url: &Url) -> Result<Envelope, CallError> {
         let ask = async |method: Method| {
             let request = || self.reader.request(method.clone(), url.clone());
-            self.ask(request, LARGE_ANSWER, self.timeout, Repeat::Anything).await
+            self.query(request, MAX_LIST_RESPONSE_BYTES, self.timeout, RetryPolicy::Idempotent).await
         };
-        if list == List::Videos && self.lists_by_post() {
+        if list == VendorList::Videos && self.lists_by_post() {
             return ask(Method::POST).await;
         }
         let refused = match ask(Method::GET).await {
-            Err(error @ CallError::Refused { code: 404 | 405, .. }) if list == List::Videos => error,
+            Err(error @ CallError::Refused { code: 404 | 405, .. }) if list == VendorList::Videos => error,
             asked => return asked,
         };
         tracing::debug!(%refused, of = list.name(), "the list is not served by GET: trying POST");

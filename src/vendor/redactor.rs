@@ -12,13 +12,13 @@ use crate::source::sanitize;
 use crate::spec::{REDACTED, redact_signatures};
 
 /// Minimum length of a secret. Redacting a shorter one would mangle ordinary words.
-const SHORTEST_SECRET: usize = 4;
+const MIN_SECRET_CHARS: usize = 4;
 
 /// Minimum length of a secret that cannot occur in an id by chance.
-const LONG_SECRET: usize = 16;
+const LONG_SECRET_CHARS: usize = 16;
 
 /// Maximum length of a vendor's message that is shown, in characters.
-pub(super) const MESSAGE_LIMIT: usize = 300;
+pub(super) const MAX_MESSAGE_CHARS: usize = 300;
 
 /// The known secrets, removed from any text. Clones share what they learn.
 #[derive(Clone, Default)]
@@ -36,14 +36,14 @@ impl Redactor {
     /// Creates a redactor of these secrets, verbatim, percent-encoded, in base64 and as JSON strings.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a SecretString>) -> Self {
         let redactor = Self::default();
-        secrets.into_iter().for_each(|secret| redactor.learn(secret));
+        secrets.into_iter().for_each(|secret| redactor.add_secret(secret));
         redactor
     }
 
     /// Adds a secret, for all clones.
-    pub fn learn(&self, secret: &SecretString) {
+    pub fn add_secret(&self, secret: &SecretString) {
         let secret = secret.expose_secret().trim();
-        if secret.len() < SHORTEST_SECRET {
+        if secret.len() < MIN_SECRET_CHARS {
             return;
         }
         let in_json = serde_json::Value::from(secret).to_string();
@@ -70,7 +70,7 @@ impl Redactor {
     /// Returns a redactor with one more value. Secrets that it learns later stay its own.
     pub(super) fn with(&self, value: &SecretString) -> Self {
         let redactor = Self { forms: Arc::new(RwLock::new(self.forms().clone())) };
-        redactor.learn(value);
+        redactor.add_secret(value);
         redactor
     }
 
@@ -92,22 +92,22 @@ impl Redactor {
 
     /// Whether an id contains a secret. Such a value is not used as an id, because ids are written to the lockfile. A
     /// short secret may occur in an id by chance, and must not put a response in doubt.
-    pub fn finds_in(&self, id: &str) -> bool {
+    pub fn contains_secret(&self, id: &str) -> bool {
         let held = |form: &SecretString| {
             let form = form.expose_secret();
-            form.len() >= LONG_SECRET && id.contains(form)
+            form.len() >= LONG_SECRET_CHARS && id.contains(form)
         };
         self.forms().iter().any(held)
     }
 
     /// Returns a message from outside in a form that is safe to show. It has no secrets, signatures or control
     /// characters, and at most 300 characters.
-    pub fn message(&self, text: &str) -> String {
+    pub fn sanitize_message(&self, text: &str) -> String {
         let text = sanitize(&redact_signatures(&self.redact(text.trim()))).into_owned();
-        if text.chars().count() <= MESSAGE_LIMIT {
+        if text.chars().count() <= MAX_MESSAGE_CHARS {
             return text;
         }
-        let head: String = text.chars().take(MESSAGE_LIMIT - 1).collect();
+        let head: String = text.chars().take(MAX_MESSAGE_CHARS - 1).collect();
         format!("{}…", head.trim_end())
     }
 }
@@ -160,10 +160,10 @@ mod tests {
     fn what_is_learned_later_is_known_to_all_clones_but_not_to_others() {
         let redactor = redactor();
         let (clone, other) = (redactor.clone(), redactor.with(&SecretString::from("client-id-1")));
-        clone.learn(&SecretString::from("tok-0123456789abcdef"));
+        clone.add_secret(&SecretString::from("tok-0123456789abcdef"));
         let text = "tok-0123456789abcdef of client-id-1";
         assert_eq!(redactor.redact(text), "[redacted] of client-id-1");
-        assert!(redactor.finds_in("tok-0123456789abcdef"));
+        assert!(redactor.contains_secret("tok-0123456789abcdef"));
         assert_eq!(other.redact(text), "tok-0123456789abcdef of [redacted]");
     }
 
@@ -175,14 +175,14 @@ mod tests {
 
     #[test]
     fn an_id_that_holds_a_secret_is_known() {
-        assert!(redactor().finds_in(&format!("task {KEY}")) && !redactor().finds_in("OFZ2bWc9PQ=="));
+        assert!(redactor().contains_secret(&format!("task {KEY}")) && !redactor().contains_secret("OFZ2bWc9PQ=="));
         let short = Redactor::new(&[SecretString::from("test".to_owned())]);
-        assert!(!short.finds_in("test-1"), "by chance");
+        assert!(!short.contains_secret("test-1"), "by chance");
     }
 
     #[test]
     fn a_key_among_controls_is_found() {
-        let text = redactor().message(&format!("bad {KEY}\u{7}\nand {KEY}"));
+        let text = redactor().sanitize_message(&format!("bad {KEY}\u{7}\nand {KEY}"));
         assert_eq!(text, "bad [redacted]␇↵and [redacted]");
     }
 
@@ -209,14 +209,14 @@ mod tests {
 
     #[test]
     fn a_message_is_cut_at_three_hundred_characters() {
-        let text = Redactor::default().message(&"ü".repeat(1000));
-        assert_eq!(text.chars().count(), MESSAGE_LIMIT);
+        let text = Redactor::default().sanitize_message(&"ü".repeat(1000));
+        assert_eq!(text.chars().count(), MAX_MESSAGE_CHARS);
         assert!(text.ends_with("ü…"));
-        assert_eq!(Redactor::default().message(&"ü".repeat(300)), "ü".repeat(300));
+        assert_eq!(Redactor::default().sanitize_message(&"ü".repeat(300)), "ü".repeat(300));
     }
 
     #[test]
     fn nothing_that_moves_a_terminal_gets_through() {
-        assert_eq!(Redactor::default().message("no\u{1b}[2J\u{202e}\n"), "no␛[2J\\u{202e}");
+        assert_eq!(Redactor::default().sanitize_message("no\u{1b}[2J\u{202e}\n"), "no␛[2J\\u{202e}");
     }
 }

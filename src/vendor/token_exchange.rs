@@ -7,34 +7,34 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::credentials::Pair;
-use super::http::SMALL_ANSWER;
-use super::reply::Reply;
-use super::token::{Grant, Token};
-use super::{Backoff, CallError, HttpVendor, Leave, wire};
+use super::call_reply::CallReply;
+use super::credentials::ClientCredentials;
+use super::http::MAX_RESPONSE_BYTES;
+use super::tokens::{Grant, Token};
+use super::{Backoff, CallError, HttpVendor, RatePermit, wire};
 
 /// Maximum length of a token, in bytes. Servers reject longer headers.
 const MAX_TOKEN_BYTES: usize = 16 << 10;
 
 impl HttpVendor {
     /// Waits for a permit and a valid token. An exchange uses the permit, so the request waits for another.
-    pub(super) async fn pass(&self) -> Result<(Leave, Token), CallError> {
+    pub(super) async fn wait_for_token(&self) -> Result<(RatePermit, Token), CallError> {
         let mut turn = Some(self.rate.acquire().await);
-        let token = match self.tokens.alive() {
+        let token = match self.tokens.current_valid() {
             Some(token) => token,
-            None => self.renew_from(self.tokens.present().map(|token| token.generation), &mut turn).await?,
+            None => self.renew_from(self.tokens.current().map(|token| token.generation), &mut turn).await?,
         };
         let Some(leave) = turn else {
             let leave = self.rate.acquire().await;
             // The rate may be slower than tokens live. The vendor then refuses the expired one, and it is renewed
             // again.
-            return Ok((leave, self.tokens.present().unwrap_or(token)));
+            return Ok((leave, self.tokens.current().unwrap_or(token)));
         };
         Ok((leave, token))
     }
 
     /// Returns a token that is newer than `old`.
-    pub(super) async fn renew_from(&self, old: Option<u64>, turn: &mut Option<Leave>) -> Result<Token, CallError> {
+    pub(super) async fn renew_from(&self, old: Option<u64>, turn: &mut Option<RatePermit>) -> Result<Token, CallError> {
         let Some(pair) = self.tokens.credentials().pair() else {
             return Err(CallError::Key(self.tokens.credentials().token_refused("")));
         };
@@ -42,7 +42,7 @@ impl HttpVendor {
     }
 
     /// Exchanges the pair. Repeating it is safe: an exchange costs nothing.
-    async fn exchange_pair(&self, pair: &Pair, turn: &mut Option<Leave>) -> Result<Grant, CallError> {
+    async fn exchange_pair(&self, pair: &ClientCredentials, turn: &mut Option<RatePermit>) -> Result<Grant, CallError> {
         let body = json!({ "client_id": pair.id.expose_secret(), "client_secret": pair.secret.expose_secret() });
         let body = body.to_string();
         // The id is not secret, but the vendor may echo it, and no message shows the value of a credential.
@@ -56,16 +56,19 @@ impl HttpVendor {
             let asked = Instant::now();
             let request = self.reader.post(self.base.endpoint(wire::TOKEN));
             let request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
-            let (error, wait) = match self.once(leave, request, (SMALL_ANSWER, self.timeout), &redactor).await {
-                Reply::Served(envelope) => return Ok(grant(&envelope.data, asked)),
-                Reply::Failed(CallError::Key(message) | CallError::Refused { code: 400, message }) => {
+            let (error, wait) = match self.try_once(leave, request, (MAX_RESPONSE_BYTES, self.timeout), &redactor).await
+            {
+                CallReply::Served(envelope) => return Ok(grant(&envelope.data, asked)),
+                CallReply::Failed(CallError::Key(message) | CallError::Refused { code: 400, message }) => {
                     return Err(CallError::Key(self.tokens.credentials().pair_refused(&message)));
                 }
-                Reply::Failed(error) => return Err(CallError::NoToken(error.to_string())),
-                Reply::TooFast(error, wait) => (error, wait),
-                Reply::NeverSent(error) | Reply::Shaky(error) => (error, None),
+                CallReply::Failed(error) => return Err(CallError::NoToken(error.to_string())),
+                CallReply::TooFast(error, wait) => (error, wait),
+                CallReply::NotDelivered(error) | CallReply::Transient(error) => (error, None),
             };
-            Self::pause(&mut backoff, error, wait).await.map_err(|error| CallError::NoToken(error.to_string()))?;
+            Self::wait_before_retry(&mut backoff, error, wait)
+                .await
+                .map_err(|error| CallError::NoToken(error.to_string()))?;
         }
     }
 }

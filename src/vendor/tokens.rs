@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use tokio::sync::Mutex as Turn;
 use tokio::time::Instant;
 
-use super::credentials::{Kind, bearer};
+use super::credentials::{CredentialKind, bearer};
 use super::{CallError, ClientError, Credentials, Redactor};
 
 /// Maximum time before a token's expiry at which it is renewed.
@@ -21,10 +21,10 @@ const MARGIN_PART: u32 = 10;
 
 /// The tokens of a command. Clones share them.
 #[derive(Clone, Debug)]
-pub struct Tokens(Arc<Shared>);
+pub struct Tokens(Arc<SharedTokens>);
 
 #[derive(Debug)]
-struct Shared {
+struct SharedTokens {
     credentials: Credentials,
     redactor: Redactor,
     state: Mutex<State>,
@@ -70,15 +70,15 @@ impl From<Credentials> for Tokens {
         let redactor = Redactor::default();
         let mut state = State::default();
         match &credentials.kind {
-            Kind::Pair(pair) => redactor.learn(&pair.secret),
-            Kind::Token(token) => {
-                redactor.learn(token);
+            CredentialKind::Pair(pair) => redactor.add_secret(&pair.secret),
+            CredentialKind::Token(token) => {
+                redactor.add_secret(token);
                 // `check` reports a token that no header can carry, before the first request.
                 state.token =
                     bearer(token).ok().map(|header| Token { header, generation: 0, life: None, renew_at: None });
             }
         }
-        Self(Arc::new(Shared { credentials, redactor, state: Mutex::new(state), exchanging: Turn::default() }))
+        Self(Arc::new(SharedTokens { credentials, redactor, state: Mutex::new(state), exchanging: Turn::default() }))
     }
 }
 
@@ -102,19 +102,19 @@ impl Tokens {
     /// Rejects a ready token that cannot be sent.
     pub(super) fn check(&self) -> Result<(), ClientError> {
         match &self.0.credentials.kind {
-            Kind::Pair(_) => Ok(()),
-            Kind::Token(token) => bearer(token).map(drop),
+            CredentialKind::Pair(_) => Ok(()),
+            CredentialKind::Token(token) => bearer(token).map(drop),
         }
     }
 
     /// Returns the current token, expired or not. `None` before the first exchange.
-    pub(super) fn present(&self) -> Option<Token> {
+    pub(super) fn current(&self) -> Option<Token> {
         self.state().token.clone()
     }
 
     /// Returns the current token, unless it is about to expire.
-    pub(super) fn alive(&self) -> Option<Token> {
-        self.present().filter(|token| token.renew_at.is_none_or(|at| Instant::now() < at))
+    pub(super) fn current_valid(&self) -> Option<Token> {
+        self.current().filter(|token| token.renew_at.is_none_or(|at| Instant::now() < at))
     }
 
     /// Marks the token of a generation as refused, so that no other request starts with it.
@@ -156,7 +156,7 @@ impl Tokens {
 
     fn token(&self, grant: &Grant) -> Result<Token, CallError> {
         // Learned before any response can echo it.
-        self.0.redactor.learn(&grant.token);
+        self.0.redactor.add_secret(&grant.token);
         let header = bearer(&grant.token)
             .map_err(|_| CallError::NoToken("the vendor's answer holds no usable `access_token`".to_owned()))?;
         let renew_at = grant.life.and_then(|life| {
@@ -198,16 +198,16 @@ mod tests {
             let tokens = tokens();
             tokens.renew(None, async { Ok(grant("tok-1", Some(life))) }).await.unwrap();
             tokio::time::advance(Duration::from_secs(last)).await;
-            assert!(tokens.alive().is_some(), "{life}");
+            assert!(tokens.current_valid().is_some(), "{life}");
             tokio::time::advance(Duration::from_secs(1)).await;
-            assert!(tokens.alive().is_none() && tokens.present().is_some(), "{life}");
+            assert!(tokens.current_valid().is_none() && tokens.current().is_some(), "{life}");
         }
         let tokens = tokens();
         tokens.renew(None, async { Ok(grant("tok-1", None)) }).await.unwrap();
         tokio::time::advance(Duration::from_hours(1000)).await;
-        assert!(tokens.alive().is_some(), "only a refusal ends it");
+        assert!(tokens.current_valid().is_some(), "only a refusal ends it");
         tokens.expire(1);
-        assert!(tokens.alive().is_none());
+        assert!(tokens.current_valid().is_none());
     }
 
     #[tokio::test(start_paused = true)]
@@ -249,7 +249,7 @@ mod tests {
         let tokens = tokens();
         let redactor: Redactor = tokens.redactor().clone();
         tokens.renew(None, async { Ok(grant("tok-0123456789", None)) }).await.unwrap();
-        let said = redactor.message("secret-0123456789 and tok-0123456789");
+        let said = redactor.sanitize_message("secret-0123456789 and tok-0123456789");
         assert_eq!(said, "[redacted] and [redacted]");
         for bad in ["", "a b", "schlüssel"] {
             let error = tokens.renew(Some(9), async { Ok(grant(bad, None)) }).await.unwrap_err();
