@@ -9,7 +9,7 @@ use similar::ChangeTag;
 use super::text::{columns, head, middle_cut, tail};
 use super::theme::{GREEN, RED, Theme};
 use crate::fields::{Type, VENDOR};
-use crate::plan::{Change, FieldChange, Piece, word_diff};
+use crate::plan::{Change, DiffSegment, FieldChange, word_diff};
 use crate::source::{Location, sanitize};
 use crate::vendor::redact_signatures;
 
@@ -139,7 +139,7 @@ pub fn brief(sides: Sides<'_>, width: usize) -> String {
 }
 
 /// Draws the pieces like `git diff --word-diff`, wrapped between words, without distant context.
-fn draw(pieces: &[Piece], room: Room, theme: Theme) -> Vec<String> {
+fn draw(pieces: &[DiffSegment], room: Room, theme: Theme) -> Vec<String> {
     let mut lines = vec![(String::new(), 0)];
     for (index, piece) in pieces.iter().enumerate() {
         let (text, style) = match piece.tag {

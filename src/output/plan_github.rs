@@ -6,7 +6,7 @@ use super::diagnostics::{data, property};
 use super::plan_human::PlanView;
 use super::plan_markdown::plan_markdown;
 use super::plan_summary::{budget_sentence, plan_sentence};
-use crate::plan::refusal_sentence;
+use crate::plan::violation_sentence;
 use crate::source::{percent_encoded, sanitize};
 use crate::spec::rounded_up;
 
@@ -29,7 +29,7 @@ pub fn plan_github(view: &PlanView<'_>, directory: Option<&str>) -> PlanGithub {
     let mut command = |kind: &str, title: &str, text: &str| {
         let _infallible = writeln!(annotations, "::{kind} title={}::{}", property(title), data(&sanitize(text)));
     };
-    if let Some(refused) = refusal_sentence(view.refusals) {
+    if let Some(refused) = violation_sentence(view.refusals) {
         command("error", "apply would be blocked", &refused);
     }
     if let Some(budget) = view.budget {

@@ -7,7 +7,7 @@ use super::plan_field::{Room, Sides, brief, change as field_change, gain, place,
 use super::plan_summary::{budget_sentence, plan_sentence};
 use super::text::{columns, cost, count, cut, fill, middle_cut, moment};
 use super::theme::{BOLD, CYAN, DIM, RED, Theme, YELLOW};
-use crate::plan::{Action, Budget, Cause, Change, Plan, Reason, Refusal, causes, refusal_sentence};
+use crate::plan::{Action, Budget, Cause, Change, GuardViolation, Plan, Reason, causes, violation_sentence};
 use crate::source::sanitize;
 
 /// Maximum number of changes per action, of causes and of changed labels to show without `--verbose`.
@@ -21,7 +21,7 @@ pub struct PlanView<'a> {
     /// The plan.
     pub plan: &'a Plan,
     /// The guards that block `apply`.
-    pub refusals: &'a [Refusal],
+    pub refusals: &'a [GuardViolation],
     /// The month's budget, if one is set.
     pub budget: Option<&'a Budget>,
     /// The address of a storyboard that the Markdown links.
@@ -49,7 +49,7 @@ pub fn plan_human(view: &PlanView<'_>, screen: &PlanScreen) -> String {
     for warning in &view.plan.warnings {
         let _infallible = writeln!(end, "{} {}", theme.paint(YELLOW, "warning:"), sanitize(warning));
     }
-    if let Some(refused) = refusal_sentence(view.refusals) {
+    if let Some(refused) = violation_sentence(view.refusals) {
         let _infallible = writeln!(end, "{} {}", theme.paint(RED, "apply would be blocked:"), sanitize(&refused));
     }
     if let Some(budget) = view.budget {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::document::{Estimate, schema_of, versioned};
 use super::plan_human::PlanView;
-use crate::plan::{Action, Budget, Change, FieldChange, Reason, Refusal, Relabel, Summary};
+use crate::plan::{Action, Budget, Change, FieldChange, GuardViolation, PlanSummary, Reason, Relabel};
 use crate::spec::{CanonicalText, Digest};
 
 /// What `callsheet plan --format json` prints.
@@ -18,7 +18,7 @@ struct PlanDocument<'a> {
     /// The environment's name.
     environment: &'a str,
     /// Counts, and the estimate of all submissions.
-    summary: &'a Summary,
+    summary: &'a PlanSummary,
     /// In manifest order, without unchanged videos; takes without a video come last.
     changes: Vec<ChangeRow<'a>>,
     /// Warnings.
@@ -28,7 +28,7 @@ struct PlanDocument<'a> {
     /// Labels that changed; nothing is sent for them.
     relabels: &'a [Relabel],
     /// The limits that the plan exceeds; empty if `apply` may continue.
-    refusals: &'a [Refusal],
+    refusals: &'a [GuardViolation],
     /// The month's budget; absent if `max_credits_per_month` is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     budget: Option<&'a Budget>,

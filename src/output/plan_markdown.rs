@@ -10,7 +10,7 @@ use super::plan_field::{brief, gain, place, short_path, value};
 use super::plan_human::{PlanView, cause_sentence};
 use super::plan_summary::{budget_sentence, plan_sentence};
 use super::text::{cost, cut, middle_cut};
-use crate::plan::{Action, Change, Plan, Reason, causes, refusal_sentence};
+use crate::plan::{Action, Change, Plan, Reason, causes, violation_sentence};
 use crate::source::sanitize;
 
 /// Maximum size in bytes. The forge allows 65,536 characters, which is never more bytes, and the notices need space
@@ -40,7 +40,7 @@ pub fn plan_markdown(view: &PlanView<'_>) -> String {
     if let Some(url) = view.storyboard {
         let _infallible = writeln!(text, "\n[Storyboard: every video as a frame](<{url}>)");
     }
-    let refusals: Vec<String> = refusal_sentence(view.refusals).into_iter().collect();
+    let refusals: Vec<String> = violation_sentence(view.refusals).into_iter().collect();
     list(&mut text, "`callsheet apply` would be blocked:", &refusals);
     list(&mut text, "Warnings:", &plan.warnings);
     let causes: Vec<String> = causes(plan).iter().map(cause_sentence).collect();

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::lockfile::TakeState;
-use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, take_number, video, with};
+use crate::plan::test_support::{at_speed, line, lockfile, options, planned, sources, take_number, video, with};
 use crate::plan::{Guards, Limit, LimitOrigin, Month, Plan, PlanOptions, Relabel, guard, plan};
 use crate::source::Location;
 use crate::spec::Video;
@@ -40,7 +40,7 @@ fn shown(plan: &Plan, color: bool, verbose: bool) -> String {
         origin: LimitOrigin::Manifest(Location { file: "callsheet.yaml".into(), line: 31, column: 28 }),
     };
     let guards = Guards { max_submissions: Some(limit), ..Guards::default() };
-    let refusals = guard(plan, &guards, &Month::of(Timestamp::UNIX_EPOCH));
+    let refusals = guard(plan, &guards, &Month::starting_with(Timestamp::UNIX_EPOCH));
     plan_human(
         &PlanView { plan, refusals: &refusals, budget: None, storyboard: None },
         &PlanScreen { color, width: 100, verbose },
@@ -355,7 +355,7 @@ fn every_plan_keeps_to_the_published_schema() {
         let limit = Limit { value: 0, origin: LimitOrigin::Flag };
         let per_month = Some(Limit { value: 7.5, origin: LimitOrigin::Flag });
         let guards = Guards { max_submissions: Some(limit), max_credits_per_month: per_month, ..Guards::default() };
-        let month = Month::of(Timestamp::UNIX_EPOCH);
+        let month = Month::starting_with(Timestamp::UNIX_EPOCH);
         let refusals = guard(&plan, &guards, &month);
         let budget = guards.budget(&plan, &month);
         let view = PlanView { plan: &plan, refusals: &refusals, budget: budget.as_ref(), storyboard: None };

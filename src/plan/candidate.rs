@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::diff::diff;
-use super::label::stored_json;
+use super::field_diff::diff;
 use super::planner::Planner;
+use super::relabel::stored_json;
 use super::{Action, Change, FieldChange, Reason};
 use crate::lockfile::Take;
 use crate::spec::{CanonicalText, Estimate, Video, estimate};

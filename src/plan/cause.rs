@@ -30,7 +30,7 @@ pub struct Cause {
 /// Returns the causes of changes to two or more videos, those of the most videos first.
 pub fn causes(plan: &Plan) -> Vec<Cause> {
     let mut found: Vec<Cause> = Vec::new();
-    let mut places: HashMap<Identity<'_>, usize> = HashMap::new();
+    let mut places: HashMap<CauseKey<'_>, usize> = HashMap::new();
     for change in plan.changes.iter().filter(|change| change.action == Action::Change) {
         for (identity, fresh) in fields(change) {
             let index = *places.entry(identity).or_insert_with(|| {
@@ -50,9 +50,9 @@ pub fn causes(plan: &Plan) -> Vec<Cause> {
 }
 
 /// Location, path, and the two values as JSON text, because a `Value` has no hash.
-type Identity<'a> = (Option<&'a Location>, &'a str, Option<String>, Option<String>);
+type CauseKey<'a> = (Option<&'a Location>, &'a str, Option<String>, Option<String>);
 
-fn fields(change: &Change) -> impl Iterator<Item = (Identity<'_>, Cause)> {
+fn fields(change: &Change) -> impl Iterator<Item = (CauseKey<'_>, Cause)> {
     change.diff.iter().map(|field| {
         let text = |value: &Option<Value>| value.as_ref().map(Value::to_string);
         let identity = (field.origin.as_ref(), &*field.path, text(&field.before), text(&field.after));

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::candidate::Candidate;
-use super::gone::{claim_of, gone};
-use super::label::relabel;
 use super::planner::Planner;
-use super::summary::{elsewhere_warning, expired_warning, expiring_warning, summarise};
+use super::relabel::relabel;
+use super::summary::{expired_warning, expiring_warning, other_host_warning, summarize};
+use super::unmatched::{add_unmatched, claim_of};
 use super::{Action, Change, Plan, PlanOptions, Reason, Relabel, trace};
 use crate::lockfile::{How, Lockfile, Take, TakeState, VENDOR_RETENTION};
 use crate::source::Sources;
 use crate::spec::{Digest, Video};
 
 /// Results that the vendor deletes within this time give a warning.
-const WARNED: SignedDuration = SignedDuration::from_hours(48);
+const MAX_LISTED: SignedDuration = SignedDuration::from_hours(48);
 
 /// Returns the plan for all videos of a project, in manifest order.
 pub fn plan(videos: &[Video], sources: &Sources, lockfile: &Lockfile, options: &PlanOptions) -> Plan {
@@ -26,7 +26,7 @@ pub fn plan(videos: &[Video], sources: &Sources, lockfile: &Lockfile, options: &
 
 /// The plan so far.
 #[derive(Default)]
-struct Made {
+struct PlanBuilder {
     changes: Vec<Change>,
     relabels: Vec<Relabel>,
     unchanged: u64,
@@ -44,14 +44,14 @@ struct Made {
 impl Planner<'_> {
     fn plan(&self) -> Plan {
         let options = self.options;
-        let mut made = Made::default();
-        trace::begin(self.videos.len(), options);
+        let mut made = PlanBuilder::default();
+        trace::trace_start(self.videos.len(), options);
         for index in 0..self.videos.len() {
             self.decide(index, &mut made);
         }
         let mut changes = made.changes;
-        gone(self, &mut changes);
-        let summary = summarise(&changes, made.unchanged);
+        add_unmatched(self, &mut changes);
+        let summary = summarize(&changes, made.unchanged);
         Plan {
             environment: options.environment.clone(),
             host: Arc::clone(&options.host),
@@ -59,7 +59,7 @@ impl Planner<'_> {
             known: made.known,
             relabels: made.relabels,
             summary,
-            warnings: elsewhere_warning(&made.elsewhere, &options.host)
+            warnings: other_host_warning(&made.elsewhere, &options.host)
                 .into_iter()
                 .chain(expired_warning(&made.expired))
                 .chain(expiring_warning(&made.expiring))
@@ -67,12 +67,12 @@ impl Planner<'_> {
         }
     }
 
-    fn decide(&self, index: usize, made: &mut Made) {
+    fn decide(&self, index: usize, made: &mut PlanBuilder) {
         let video = &self.videos[index];
         let digest = &video.digest;
         let host = &*self.options.host;
         if !self.options.selects(&video.key) {
-            made.known += u64::from(self.is_known(&video.key));
+            made.known += u64::from(self.has_paid_take(&video.key));
             return;
         }
         let paid = self.lockfile.paid(host, digest, &video.key);
@@ -83,27 +83,27 @@ impl Planner<'_> {
             made.unchanged += 1;
             made.known += 1;
             let relabel = own.and_then(|take| relabel(video, take));
-            if self.traced && self.options.notes.unchanged() {
+            if self.traced && self.options.trace.unchanged() {
                 trace::unchanged(&video.key, take);
-                relabel.iter().for_each(trace::relabelled);
+                relabel.iter().for_each(trace::relabeled);
             }
             made.relabels.extend(relabel);
             self.note_expiry(video, take, made);
             return;
         }
-        let known = self.is_known(&video.key);
+        let known = self.has_paid_take(&video.key);
         made.known += u64::from(known);
         let candidate = Candidate { index, video, known };
         if let Some(take) = paid {
             self.note_expiry(video, take, made);
             let change = self.moved(&candidate, &take.key);
-            trace::change(self.options.notes, &change, "the same content is paid for under another key", Some(take));
+            trace::change(self.options.trace, &change, "the same content is paid for under another key", Some(take));
             made.changes.push(change);
             return;
         }
         if let Some(owner) = made.claimed.get(digest) {
             let change = self.moved(&candidate, &self.videos[*owner].key);
-            trace::change(self.options.notes, &change, "the same content is earlier in this plan", None);
+            trace::change(self.options.trace, &change, "the same content is earlier in this plan", None);
             made.changes.push(change);
             return;
         }
@@ -115,7 +115,7 @@ impl Planner<'_> {
             // The key that it was sent for shows it, wherever in the manifest that key is declared.
             let change = self.moved(&candidate, &take.key);
             trace::change(
-                self.options.notes,
+                self.options.trace,
                 &change,
                 "the same content was sent for another key, which shows its state",
                 Some(take),
@@ -154,17 +154,17 @@ impl Planner<'_> {
             (Action::Change, _) => ("no take of this content; the key has one of another", last),
             _ => ("no take of this key or content", None),
         };
-        trace::change(self.options.notes, change, why, take);
-        trace::estimate(self.options.notes, change, &video.spec);
+        trace::change(self.options.trace, change, why, take);
+        trace::estimate(self.options.trace, change, &video.spec);
     }
 
-    fn note_expiry(&self, video: &Video, take: &Take, made: &mut Made) {
+    fn note_expiry(&self, video: &Video, take: &Take, made: &mut PlanBuilder) {
         let unsaved = matches!(take.state, TakeState::Submitted | TakeState::Done) && take.how != Some(How::Accepted);
         let Some(now) = self.options.now.filter(|_| unsaved) else { return };
         let left = VENDOR_RETENTION - now.duration_since(take.at);
         if left.is_negative() {
             made.expired.push(Arc::clone(&video.key));
-        } else if left < WARNED {
+        } else if left < MAX_LISTED {
             made.expiring.push(Arc::clone(&video.key));
         }
     }

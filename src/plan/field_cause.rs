@@ -34,29 +34,29 @@ pub fn field_cause<'a>(
         (None, _) => (trace.template.as_deref()?, &trace.references[..]),
         (Some(_), None) => return None,
     };
-    let change = Change::new(before, after);
+    let change = TextChange::new(before, after);
     let found = Alignment::new(template, references, after).cause(&change, (before, after));
-    Some(match found.or_else(|| by_value(references, &change, after).map(Cause::Reference))? {
-        Cause::Reference(reference) => FieldCause::Reference(reference),
-        Cause::Text(byte) if trace.script.is_some() => FieldCause::Script(byte),
-        Cause::Text(byte) => FieldCause::Template(byte),
+    Some(match found.or_else(|| by_value(references, &change, after).map(PieceCause::Reference))? {
+        PieceCause::Reference(reference) => FieldCause::Reference(reference),
+        PieceCause::Text(byte) if trace.script.is_some() => FieldCause::Script(byte),
+        PieceCause::Text(byte) => FieldCause::Template(byte),
     })
 }
 
-enum Cause<'a> {
+enum PieceCause<'a> {
     Reference(&'a Reference),
     Text(usize),
 }
 
 /// The changed part of a value, without the common start and end.
-struct Change {
+struct TextChange {
     /// The removed part of the old value.
     removed: Range<usize>,
     /// The part of the new value that replaces it, without leading whitespace. Empty if the old part was only removed.
     added: Range<usize>,
 }
 
-impl Change {
+impl TextChange {
     fn new(before: &str, after: &str) -> Self {
         let same = |(old, new): &(char, char)| old == new;
         let start = before.chars().zip(after.chars()).take_while(same).map(|(one, _)| one.len_utf8()).sum();
@@ -69,13 +69,13 @@ impl Change {
 }
 
 /// A part of the template: a tag with its braces, or the text between two tags.
-struct Piece {
+struct TemplatePiece {
     range: Range<usize>,
     is_tag: bool,
 }
 
 /// A part of the new value, and the pieces that produced it: one literal text, or tags.
-struct Part {
+struct ValuePart {
     range: Range<usize>,
     pieces: Range<usize>,
 }
@@ -84,8 +84,8 @@ struct Part {
 struct Alignment<'t, 'a> {
     template: &'t str,
     references: &'a [Reference],
-    pieces: Vec<Piece>,
-    parts: Vec<Part>,
+    pieces: Vec<TemplatePiece>,
+    parts: Vec<ValuePart>,
     /// The literal pieces that are not in the value, because their branch was not taken.
     skipped: Vec<usize>,
 }
@@ -118,13 +118,13 @@ impl<'t, 'a> Alignment<'t, 'a> {
                 continue;
             };
             if let Some(first) = open.take() {
-                made.parts.push(Part { range: end..found.start, pieces: first..index });
+                made.parts.push(ValuePart { range: end..found.start, pieces: first..index });
             }
             end = found.end;
-            made.parts.push(Part { range: found, pieces: index..index + 1 });
+            made.parts.push(ValuePart { range: found, pieces: index..index + 1 });
         }
         if let Some(first) = open {
-            made.parts.push(Part { range: end..after.len(), pieces: first..made.pieces.len() });
+            made.parts.push(ValuePart { range: end..after.len(), pieces: first..made.pieces.len() });
         }
         made
     }
@@ -133,7 +133,7 @@ impl<'t, 'a> Alignment<'t, 'a> {
         &self.template[self.pieces[index].range.clone()]
     }
 
-    fn is_tag(&self, part: &Part) -> bool {
+    fn is_tag(&self, part: &ValuePart) -> bool {
         self.pieces[part.pieces.start].is_tag
     }
 
@@ -145,36 +145,37 @@ impl<'t, 'a> Alignment<'t, 'a> {
         (!reference.value.is_array() && !reference.value.is_object()).then(|| printed(&reference.value))
     }
 
-    fn cause(&self, change: &Change, (before, after): (&str, &str)) -> Option<Cause<'a>> {
+    fn cause(&self, change: &TextChange, (before, after): (&str, &str)) -> Option<PieceCause<'a>> {
         let removed = &before[change.removed.clone()];
         // The template still contains the removed text, so one of its conditions now has another result.
         let is_hidden = |text: &str| text.contains(is_word) && before.contains(text) && !after.contains(text);
         if let Some(hidden) = self.skipped.iter().find(|index| is_hidden(self.piece(**index).trim())) {
             let statements = (0..*hidden).rev().filter(|index| self.piece(*index).starts_with("{%"));
             let named = statements.map(|index| self.named(index..index + 1)).find(|named| !named.is_empty());
-            return by_place(&named?).map(Cause::Reference);
+            return by_place(&named?).map(PieceCause::Reference);
         }
         let start = change.added.start;
         let part = if change.added.is_empty() { self.shortened(start, removed, after) } else { self.at(start) }?;
         if self.is_tag(part) {
-            let quoted = self.quoted(part, change, (before, after)).map(Cause::Text);
-            return quoted.or_else(|| by_value(self.named(part.pieces.clone()), change, after).map(Cause::Reference));
+            let quoted = self.quoted(part, change, (before, after)).map(PieceCause::Text);
+            return quoted
+                .or_else(|| by_value(self.named(part.pieces.clone()), change, after).map(PieceCause::Reference));
         }
         let text = self.piece(part.pieces.start);
         let core = self.pieces[part.pieces.start].range.start + text.len() - text.trim_start().len();
         let byte = core + change.added.start.clamp(part.range.start, part.range.end) - part.range.start;
-        Some(Cause::Text(word(self.template, byte..byte, core).start))
+        Some(PieceCause::Text(word(self.template, byte..byte, core).start))
     }
 
     /// Returns the part that contains a byte of the value.
-    fn at(&self, byte: usize) -> Option<&Part> {
+    fn at(&self, byte: usize) -> Option<&ValuePart> {
         self.parts.iter().find(|part| part.range.contains(&byte))
     }
 
     /// Returns the part that something was removed from, at a byte of the new value.
-    fn shortened(&self, byte: usize, removed: &str, after: &str) -> Option<&Part> {
+    fn shortened(&self, byte: usize, removed: &str, after: &str) -> Option<&ValuePart> {
         let (left, right) = after.split_at(byte);
-        let is_empty_here = |part: &&Part| {
+        let is_empty_here = |part: &&ValuePart| {
             part.range.is_empty() && part.range.start >= left.trim_end().len() && part.range.start <= byte
         };
         if let Some(emptied) = self.parts.iter().find(|part| self.is_tag(part) && is_empty_here(part)) {
@@ -206,7 +207,7 @@ impl<'t, 'a> Alignment<'t, 'a> {
     /// Returns the byte of a changed word that a tag itself writes, as in `{{ "Hello" | upper }}`.
     ///
     /// A tag that also writes the old word has only chosen the other one.
-    fn quoted(&self, part: &Part, change: &Change, (before, after): (&str, &str)) -> Option<usize> {
+    fn quoted(&self, part: &ValuePart, change: &TextChange, (before, after): (&str, &str)) -> Option<usize> {
         let new = &after[word(after, change.added.clone(), part.range.start)];
         let old = &before[word(before, change.removed.clone(), part.range.start)];
         let is_value = self.references.iter().any(|reference| leaves(&reference.value).any(|leaf| leaf.contains(new)));
@@ -220,15 +221,15 @@ impl<'t, 'a> Alignment<'t, 'a> {
 }
 
 /// Splits a template into pieces. Braces in a string of a tag end nothing.
-fn pieces(template: &str) -> Vec<Piece> {
+fn pieces(template: &str) -> Vec<TemplatePiece> {
     let mut found = Vec::new();
     let mut end = 0;
     while let Some((start, close)) = next_tag(template, end) {
-        found.push(Piece { range: end..start, is_tag: false });
+        found.push(TemplatePiece { range: end..start, is_tag: false });
         end = tag_end(template, start + 2, close);
-        found.push(Piece { range: start..end, is_tag: true });
+        found.push(TemplatePiece { range: start..end, is_tag: true });
     }
-    found.push(Piece { range: end..template.len(), is_tag: false });
+    found.push(TemplatePiece { range: end..template.len(), is_tag: false });
     found
 }
 
@@ -253,7 +254,7 @@ fn tag_end(template: &str, from: usize, close: &str) -> usize {
 /// Returns the reference whose value contains the change. Else the first one, if all are written in one place.
 fn by_value<'a>(
     references: impl IntoIterator<Item = &'a Reference> + Clone,
-    change: &Change,
+    change: &TextChange,
     after: &str,
 ) -> Option<&'a Reference> {
     let changed = if change.added.is_empty() { change.added.clone() } else { word(after, change.added.clone(), 0) };

@@ -9,7 +9,7 @@ use crate::source::Location;
 use crate::spec::{Credits, rounded_up, serialize_thousandths};
 
 /// Minimum number of paid videos for a share: a change of two in five is not an accident.
-const SHARE_FROM: u64 = 10;
+const MIN_PAID_FOR_SHARE: u64 = 10;
 
 /// Where a limit was set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -149,7 +149,8 @@ impl Serialize for Guard {
 
 /// A limit that the plan exceeds.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Refusal {
+#[schemars(rename = "Refusal")]
+pub struct GuardViolation {
     /// `max_submissions`, `max_credits`, `max_share` or `max_credits_per_month`.
     #[schemars(with = "String")]
     pub guard: Guard,
@@ -169,7 +170,7 @@ pub struct Refusal {
     why: String,
 }
 
-impl Refusal {
+impl GuardViolation {
     /// Creates a refusal. `made_of` is the reached value in its parts: `58 to submit and 2 in doubt`. `readings`
     /// replaces the reached value in the sentence.
     fn new(
@@ -192,7 +193,7 @@ impl Refusal {
 }
 
 /// Returns one sentence with every guard that blocks, and all flags that lift them together. `None` if nothing blocks.
-pub fn refusal_sentence(refusals: &[Refusal]) -> Option<String> {
+pub fn violation_sentence(refusals: &[GuardViolation]) -> Option<String> {
     let whys: Vec<&str> = refusals.iter().map(|refusal| refusal.why.as_str()).collect();
     let lifts: Vec<&str> = refusals.iter().map(|refusal| refusal.lift.as_str()).collect();
     let allows = if lifts.len() == 1 { "allows" } else { "together allow" };
@@ -202,12 +203,12 @@ pub fn refusal_sentence(refusals: &[Refusal]) -> Option<String> {
 /// Returns the limits that a plan exceeds, empty if it may be applied. Takes in doubt count as submissions.
 ///
 /// `month` has the submissions before the plan.
-pub fn guard(plan: &Plan, guards: &Guards, month: &Month) -> Vec<Refusal> {
+pub fn guard(plan: &Plan, guards: &Guards, month: &Month) -> Vec<GuardViolation> {
     let checks = [submissions(plan, guards), credits(plan, guards), share(plan, guards), budget(plan, guards, month)];
     checks.into_iter().flatten().collect()
 }
 
-fn budget(plan: &Plan, guards: &Guards, month: &Month) -> Option<Refusal> {
+fn budget(plan: &Plan, guards: &Guards, month: &Month) -> Option<GuardViolation> {
     let limit = guards.max_credits_per_month.as_ref()?;
     let planned = month.planned(plan);
     let enough = rounded_up(month.credits + planned);
@@ -218,37 +219,37 @@ fn budget(plan: &Plan, guards: &Guards, month: &Month) -> Option<Refusal> {
         rounded_up(month.credits),
         month.name(),
         rounded_up(planned),
-        made_of(plan),
+        breakdown(plan),
     );
-    note(Guard::Budget, Some(limit), |value| value.to_string(), || made_of.clone(), refused);
+    trace_guard(Guard::Budget, Some(limit), |value| value.to_string(), || made_of.clone(), refused);
     refused.then(|| {
         let words = [limit.value.to_string(), format!("up to {enough}"), made_of];
-        Refusal::new(Guard::Budget, &limit.origin, words, None, format!("--max-credits-per-month {enough}"))
+        GuardViolation::new(Guard::Budget, &limit.origin, words, None, format!("--max-credits-per-month {enough}"))
     })
 }
 
-fn submissions(plan: &Plan, guards: &Guards) -> Option<Refusal> {
+fn submissions(plan: &Plan, guards: &Guards) -> Option<GuardViolation> {
     let reached = plan.summary.submit + plan.summary.in_doubt;
     let limit = guards.max_submissions.as_ref();
     let refused = limit.is_some_and(|limit| reached > limit.value);
-    note(Guard::Submissions, limit, |value| value.to_string(), || made_of(plan), refused);
+    trace_guard(Guard::Submissions, limit, |value| value.to_string(), || breakdown(plan), refused);
     limit.filter(|_| refused).map(|limit| {
-        let words = [limit.value.to_string(), reached.to_string(), made_of(plan)];
-        Refusal::new(Guard::Submissions, &limit.origin, words, None, format!("--max-submissions {reached}"))
+        let words = [limit.value.to_string(), reached.to_string(), breakdown(plan)];
+        GuardViolation::new(Guard::Submissions, &limit.origin, words, None, format!("--max-submissions {reached}"))
     })
 }
 
-fn credits(plan: &Plan, guards: &Guards) -> Option<Refusal> {
+fn credits(plan: &Plan, guards: &Guards) -> Option<GuardViolation> {
     let reached = plan.summary.credits_at_most;
     let limit = guards.max_credits.as_ref();
     let refused = limit.is_some_and(|limit| !within(reached, limit.value));
-    let counted = || format!("up to {} for {}", rounded_up(reached), made_of(plan));
-    note(Guard::Credits, limit, |value| value.to_string(), counted, refused);
+    let counted = || format!("up to {} for {}", rounded_up(reached), breakdown(plan));
+    trace_guard(Guard::Credits, limit, |value| value.to_string(), counted, refused);
     limit.filter(|_| refused).map(|limit| {
         let enough = rounded_up(reached);
-        let words = [limit.value.to_string(), format!("up to {enough}"), made_of(plan)];
+        let words = [limit.value.to_string(), format!("up to {enough}"), breakdown(plan)];
         let readings = readings(plan.summary.price());
-        Refusal::new(Guard::Credits, &limit.origin, words, Some(&readings), format!("--max-credits {enough}"))
+        GuardViolation::new(Guard::Credits, &limit.origin, words, Some(&readings), format!("--max-credits {enough}"))
     })
 }
 
@@ -258,28 +259,28 @@ fn readings(price: Credits) -> String {
     format!("{price}{used}")
 }
 
-fn share(plan: &Plan, guards: &Guards) -> Option<Refusal> {
+fn share(plan: &Plan, guards: &Guards) -> Option<GuardViolation> {
     let again = plan.submissions().filter(|change| change.known && is_again(change.action)).count();
     let share = again as f64 / plan.known as f64;
     let limit = guards.max_share.as_ref();
-    let refused = plan.known >= SHARE_FROM && limit.is_some_and(|limit| !within(share, limit.value));
+    let refused = plan.known >= MIN_PAID_FOR_SHARE && limit.is_some_and(|limit| !within(share, limit.value));
     let counted = || {
         format!(
-            "{again} of {} previously paid videos again; the limit applies from {SHARE_FROM} such videos",
+            "{again} of {} previously paid videos again; the limit applies from {MIN_PAID_FOR_SHARE} such videos",
             plan.known
         )
     };
-    note(Guard::Share, limit, |value| format!("{}%", rounded(value * 100.0)), counted, refused);
+    trace_guard(Guard::Share, limit, |value| format!("{}%", rounded(value * 100.0)), counted, refused);
     limit.filter(|_| refused).map(|limit| {
-        let enough = (share * 100.0 - DUST).ceil();
+        let enough = (share * 100.0 - EPSILON).ceil();
         let made_of = format!("{again} of {} previously paid videos would be submitted again", plan.known);
         let words = [format!("{}%", rounded(limit.value * 100.0)), format!("{enough}%"), made_of];
-        Refusal::new(Guard::Share, &limit.origin, words, None, format!("--max-share {enough}%"))
+        GuardViolation::new(Guard::Share, &limit.origin, words, None, format!("--max-share {enough}%"))
     })
 }
 
 /// Traces the values that a guard compared. The fields are computed only if tracing is enabled.
-fn note<T: Copy>(
+fn trace_guard<T: Copy>(
     guard: Guard,
     limit: Option<&Limit<T>>,
     shown: impl Fn(T) -> String,
@@ -307,7 +308,7 @@ fn is_again(action: Action) -> bool {
     matches!(action, Action::Change | Action::Retry)
 }
 
-fn made_of(plan: &Plan) -> String {
+fn breakdown(plan: &Plan) -> String {
     match (plan.summary.submit, plan.summary.in_doubt) {
         (submit, 0) => format!("{submit} to submit"),
         (0, doubt) => format!("{doubt} in doubt"),
@@ -316,11 +317,11 @@ fn made_of(plan: &Plan) -> String {
 }
 
 /// Decimal fractions are not exact in binary, so a difference this small is ignored.
-const DUST: f64 = 1e-9;
+const EPSILON: f64 = 1e-9;
 
 /// Whether a limit is met. NaN does not meet it.
 fn within(reached: f64, limit: f64) -> bool {
-    reached <= limit + DUST
+    reached <= limit + EPSILON
 }
 
 /// Rounds away the binary error: 0.07 × 100 is `7`.

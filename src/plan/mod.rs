@@ -3,30 +3,30 @@
 mod candidate;
 mod cause;
 mod decide;
-mod diff;
 mod field_cause;
-mod gone;
+mod field_diff;
 mod guard;
-mod label;
 mod model;
-mod month;
+mod monthly_budget;
 mod options;
 mod planner;
+mod relabel;
 mod saved;
 mod summary;
 #[cfg(test)]
-pub(crate) mod testing;
+pub(crate) mod test_support;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod unmatched;
 mod word_diff;
 
 pub use cause::{Cause, causes};
 pub use decide::plan;
 pub use field_cause::{FieldCause, field_cause};
-pub use guard::{Budget, Guard, Guards, Limit, LimitOrigin, Refusal, guard, refusal_sentence};
-pub use model::{Action, Change, FieldChange, Plan, Reason, Relabel, Summary};
-pub use month::Month;
-pub use options::{Notes, PlanOptions};
-pub use saved::{FORMAT_VERSION as SAVED_FORMAT_VERSION, Saved, SavedError, SavedSubmission, is_saved_plan};
-pub use word_diff::{Piece, word_diff};
+pub use guard::{Budget, Guard, GuardViolation, Guards, Limit, LimitOrigin, guard, violation_sentence};
+pub use model::{Action, Change, FieldChange, Plan, PlanSummary, Reason, Relabel};
+pub use monthly_budget::Month;
+pub use options::{PlanOptions, TraceScope};
+pub use saved::{FORMAT_VERSION as SAVED_FORMAT_VERSION, SavedError, SavedPlan, SavedSubmission, is_saved_plan};
+pub use word_diff::{DiffSegment, word_diff};

@@ -168,7 +168,8 @@ pub struct Relabel {
 
 /// Counts, and the estimate of all submissions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
-pub struct Summary {
+#[schemars(rename = "Summary")]
+pub struct PlanSummary {
     /// Submissions.
     pub submit: u64,
     /// First takes among them.
@@ -198,7 +199,7 @@ pub struct Summary {
     pub unknown_length: u64,
 }
 
-impl Summary {
+impl PlanSummary {
     /// Returns both estimates of the credits.
     pub fn price(&self) -> Credits {
         Credits { likely: self.credits, at_most: self.credits_at_most }
@@ -219,7 +220,7 @@ pub struct Plan {
     /// Labels that changed.
     pub relabels: Vec<Relabel>,
     /// The counts.
-    pub summary: Summary,
+    pub summary: PlanSummary,
     /// Warnings.
     pub warnings: Vec<String>,
 }

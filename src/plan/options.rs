@@ -17,11 +17,11 @@ pub struct PlanOptions {
     /// The selected keys. `None` selects all, and only then are orphans listed.
     pub selected: Option<BTreeSet<Arc<str>>>,
     /// The base keys of invalid videos. Their takes are never orphans.
-    pub faulty_bases: BTreeSet<Arc<str>>,
+    pub invalid_base_keys: BTreeSet<Arc<str>>,
     /// The current time, to warn of expired results. `None` gives no warning.
     pub now: Option<jiff::Timestamp>,
     /// The decisions to trace.
-    pub notes: Notes,
+    pub trace: TraceScope,
 }
 
 impl PlanOptions {
@@ -32,24 +32,24 @@ impl PlanOptions {
 
 /// The decisions of a plan that are traced, so that a run that plans twice does not trace them twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Notes {
+pub enum TraceScope {
     /// All of them.
     #[default]
     All,
     /// The plan before the vendor's list is read: traces the decisions that the list cannot change.
-    BeforeAsking,
+    BeforeListing,
     /// The plan after the vendor's list was read: unchanged videos were traced before.
-    AfterAsking,
+    AfterListing,
 }
 
-impl Notes {
+impl TraceScope {
     /// Whether to trace a video that is paid for under its own key.
     pub(super) fn unchanged(self) -> bool {
-        self != Self::AfterAsking
+        self != Self::AfterListing
     }
 
     /// Whether to trace a change.
-    pub(super) fn holds(self, change: &Change) -> bool {
-        self != Self::BeforeAsking || !(change.submits || change.action == Action::Resolve)
+    pub(super) fn covers(self, change: &Change) -> bool {
+        self != Self::BeforeListing || !(change.submits || change.action == Action::Resolve)
     }
 }

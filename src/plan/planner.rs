@@ -57,7 +57,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Whether the key has a paid take, of any content.
-    pub(super) fn is_known(&self, key: &str) -> bool {
+    pub(super) fn has_paid_take(&self, key: &str) -> bool {
         self.lockfile.takes_of_key(&self.options.host, key).any(|take| take.state.is_paid())
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::summary::summarise;
+use super::summary::summarize;
 use super::{Action, Change, Plan, Relabel};
 use crate::spec::{CanonicalText, Digest, marker, submitted_name};
 
@@ -50,7 +50,7 @@ pub struct SavedSubmission {
 /// frozen.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document<'a> {
+struct SavedPlanV1<'a> {
     /// Always `plan`. First, so that the first line identifies the file.
     callsheet: Cow<'a, str>,
     format_version: u32,
@@ -67,7 +67,7 @@ struct Document<'a> {
 
 /// A saved plan.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Saved {
+pub struct SavedPlan {
     /// The time when it was made.
     pub created: Timestamp,
     /// The submissions that `apply` may make, and no others.
@@ -76,7 +76,7 @@ pub struct Saved {
     pub plan: Plan,
 }
 
-impl Saved {
+impl SavedPlan {
     /// Creates a plan to save, with the time when it was made.
     pub fn new(plan: &Plan, created: Timestamp) -> Self {
         let mut plan = plan.clone();
@@ -99,12 +99,12 @@ impl Saved {
             Some(version) => return Err(SavedError::Version(version)),
             None => return Err(SavedError::Damaged("it names no `format_version`".to_owned())),
         }
-        let document: Document<'_> = serde_json::from_value(value).map_err(damaged)?;
+        let document: SavedPlanV1<'_> = serde_json::from_value(value).map_err(damaged)?;
         let (created, submissions) = (document.created, document.submissions.into_owned());
         let plan = Plan {
             environment: document.environment.into_owned(),
             host: document.host,
-            summary: summarise(&document.changes, document.unchanged),
+            summary: summarize(&document.changes, document.unchanged),
             changes: document.changes.into_owned(),
             known: document.known,
             relabels: document.relabels.into_owned(),
@@ -120,7 +120,7 @@ impl Saved {
     #[expect(clippy::missing_panics_doc, reason = "it cannot")]
     pub fn to_json(&self) -> String {
         let plan = &self.plan;
-        let document = Document {
+        let document = SavedPlanV1 {
             callsheet: "plan".into(),
             format_version: FORMAT_VERSION,
             environment: (&*plan.environment).into(),
@@ -138,7 +138,7 @@ impl Saved {
         format!("{text}\n")
     }
 
-    /// Returns the keys that are submitted or renamed: the selection to plan with before calling [`Saved::stale`].
+    /// Returns the keys that are submitted or renamed: the selection to plan with before calling [`SavedPlan::staleness`].
     pub fn keys(&self) -> BTreeSet<Arc<str>> {
         self.submissions.iter().map(|one| &one.key).chain(self.renamed()).cloned().collect()
     }
@@ -152,15 +152,15 @@ impl Saved {
         moves.into_iter().filter(move |change| !others.contains(&change.digest)).map(|change| &change.key)
     }
 
-    /// Whether failed takes are submitted again: the option to plan with before calling [`Saved::stale`].
+    /// Whether failed takes are submitted again: the option to plan with before calling [`SavedPlan::staleness`].
     pub fn retries(&self) -> bool {
         self.submissions.iter().any(|one| *one.action == *Action::Retry.word())
     }
 
     /// Returns why the saved plan may no longer be applied, if one of its own changes would now differ.
     ///
-    /// `now` is a fresh plan over [`Saved::keys`] and [`Saved::retries`].
-    pub fn stale(&self, now: &Plan) -> Option<String> {
+    /// `now` is a fresh plan over [`SavedPlan::keys`] and [`SavedPlan::retries`].
+    pub fn staleness(&self, now: &Plan) -> Option<String> {
         if self.plan.environment != now.environment {
             let (saved, now) = (&self.plan.environment, &now.environment);
             return Some(format!(
@@ -180,7 +180,7 @@ impl Saved {
         self.submissions.iter().find_map(|saved| {
             let key = &saved.key;
             let Some(fresh) = fresh.get(&**key) else {
-                return Some(gone(key, now));
+                return Some(no_longer_submitted(key, now));
             };
             if fresh.digest != saved.digest {
                 return Some(format!("the content of `{key}` has changed since"));
@@ -213,7 +213,7 @@ fn submission(change: &Change) -> SavedSubmission {
 }
 
 /// Returns why a key of the saved plan is no longer submitted.
-fn gone(key: &str, now: &Plan) -> String {
+fn no_longer_submitted(key: &str, now: &Plan) -> String {
     match now.changes.iter().find(|change| &*change.key == key).map(|change| change.action) {
         Some(Action::Resolve) => format!("`{key}` is in doubt now"),
         Some(Action::Move) => format!("the content of `{key}` is now another key's"),

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Action, Change, Summary};
+use super::{Action, Change, PlanSummary};
 use crate::source::count;
 
 /// Maximum number of keys that a warning names. The rest are counted.
-const NAMED: usize = 3;
+const MAX_LISTED: usize = 3;
 
-pub(super) fn summarise(changes: &[Change], unchanged: u64) -> Summary {
-    let mut summary = Summary { unchanged, ..Summary::default() };
+pub(super) fn summarize(changes: &[Change], unchanged: u64) -> PlanSummary {
+    let mut summary = PlanSummary { unchanged, ..PlanSummary::default() };
     for change in changes {
         let sent = u64::from(change.submits);
         summary.submit += sent;
@@ -35,7 +35,7 @@ pub(super) fn summarise(changes: &[Change], unchanged: u64) -> Summary {
 }
 
 /// Returns the warning about submissions that are paid for at other hosts and would be paid for again.
-pub(super) fn elsewhere_warning(hosts: &BTreeMap<Arc<str>, u64>, host: &str) -> Option<String> {
+pub(super) fn other_host_warning(hosts: &BTreeMap<Arc<str>, u64>, host: &str) -> Option<String> {
     let number: u64 = hosts.values().sum();
     let names: Vec<String> = hosts.keys().map(|name| format!("`{name}`")).collect();
     let them = if number == 1 { "it is" } else { "they are" };
@@ -71,7 +71,7 @@ fn results(keys: &[Arc<str>]) -> Option<String> {
 }
 
 fn names(keys: &[Arc<str>]) -> String {
-    let named: Vec<String> = keys.iter().take(NAMED).map(|key| format!("`{key}`")).collect();
+    let named: Vec<String> = keys.iter().take(MAX_LISTED).map(|key| format!("`{key}`")).collect();
     let more = keys.len() - named.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", named.join(", "))

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tracing::{Level, debug, enabled};
 
-use super::{Action, Change, Notes, PlanOptions, Reason, Relabel};
+use super::{Action, Change, PlanOptions, Reason, Relabel, TraceScope};
 use crate::lockfile::Take;
 use crate::spec::views::{Speech, Voice};
 use crate::spec::{Spec, thousandths};
@@ -15,17 +15,17 @@ pub(super) fn is_on() -> bool {
 }
 
 /// Traces the start of a plan.
-pub(super) fn begin(videos: usize, options: &PlanOptions) {
+pub(super) fn trace_start(videos: usize, options: &PlanOptions) {
     debug!(
         videos,
         selected = options.selected.as_ref().map(BTreeSet::len),
         host = &*options.host,
         environment = options.environment,
         retry_failed = options.retry_failed,
-        when = match options.notes {
-            Notes::All => None,
-            Notes::BeforeAsking => Some("before the vendor's list is read"),
-            Notes::AfterAsking => Some("after the vendor's list was read"),
+        when = match options.trace {
+            TraceScope::All => None,
+            TraceScope::BeforeListing => Some("before the vendor's list is read"),
+            TraceScope::AfterListing => Some("after the vendor's list was read"),
         },
         "planning",
     );
@@ -47,13 +47,13 @@ pub(super) fn unchanged(key: &str, take: &Take) {
 }
 
 /// Traces a changed label, which costs nothing.
-pub(super) fn relabelled(relabel: &Relabel) {
+pub(super) fn relabeled(relabel: &Relabel) {
     debug!(key = &*relabel.key, before = relabel.before, after = relabel.after, "only the label changed");
 }
 
 /// Traces a change, and the take that is the reason for it.
-pub(super) fn change(notes: Notes, change: &Change, why: &'static str, take: Option<&Take>) {
-    if !notes.holds(change) {
+pub(super) fn change(notes: TraceScope, change: &Change, why: &'static str, take: Option<&Take>) {
+    if !notes.covers(change) {
         return;
     }
     debug!(
@@ -97,8 +97,8 @@ fn word(change: &Change) -> &'static str {
 }
 
 /// Traces how length and price of a submission were calculated.
-pub(super) fn estimate(notes: Notes, change: &Change, spec: &Spec) {
-    if !notes.holds(change) || !(change.submits || change.action == Action::Resolve) {
+pub(super) fn estimate(notes: TraceScope, change: &Change, spec: &Spec) {
+    if !notes.covers(change) || !(change.submits || change.action == Action::Resolve) {
         return;
     }
     let made = &change.estimate;

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use similar::{ChangeTag, DiffableStr, TextDiff};
 
 /// Minimum similarity of texts. Less similar texts are shown in full, one after the other.
-const KINSHIP: f32 = 0.3;
+const MIN_SIMILARITY: f32 = 0.3;
 /// Maximum product of both word counts, without common ends. A larger diff would take too long.
-const WORK: usize = 6_000_000;
+const MAX_DIFF_CELLS: usize = 6_000_000;
 
 /// Consecutive words with the same change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
+pub struct DiffSegment {
     /// Unchanged, removed or added.
     pub tag: ChangeTag,
     /// The words.
@@ -19,22 +19,22 @@ pub struct Piece {
 }
 
 /// Returns the unchanged, removed and added words, or `None` if the texts have too little in common.
-pub fn word_diff(before: &str, after: &str) -> Option<Vec<Piece>> {
+pub fn word_diff(before: &str, after: &str) -> Option<Vec<DiffSegment>> {
     let (old, new) = (before.tokenize_unicode_words(), after.tokenize_unicode_words());
     let same = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
     let same_end = old[same..].iter().rev().zip(new[same..].iter().rev()).take_while(|(old, new)| old == new).count();
     let (middle_old, middle_new) = (&old[same..old.len() - same_end], &new[same..new.len() - same_end]);
-    if middle_old.len() * middle_new.len() > WORK {
+    if middle_old.len() * middle_new.len() > MAX_DIFF_CELLS {
         return None;
     }
     let ends = old[..same].iter().chain(&old[old.len() - same_end..]).filter(|token| is_word(token)).count();
-    if share(ends + in_common(middle_old, middle_new), &old, &new) < KINSHIP {
+    if share(ends + in_common(middle_old, middle_new), &old, &new) < MIN_SIMILARITY {
         return None;
     }
     let diff = TextDiff::from_slices(&old, &new);
     let stayed = diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Equal);
     let stayed = stayed.filter(|change| is_word(change.value())).count();
-    if share(stayed, &old, &new) < KINSHIP {
+    if share(stayed, &old, &new) < MIN_SIMILARITY {
         return None;
     }
     let mut pieces = Vec::new();
@@ -99,16 +99,16 @@ fn in_common(old: &[&str], new: &[&str]) -> usize {
     free.iter().map(|free| free.count_zeros() as usize).sum()
 }
 
-fn flush(pieces: &mut Vec<Piece>, gone: &mut String, come: &mut String) {
+fn flush(pieces: &mut Vec<DiffSegment>, gone: &mut String, come: &mut String) {
     push(pieces, ChangeTag::Delete, &std::mem::take(gone));
     push(pieces, ChangeTag::Insert, &std::mem::take(come));
 }
 
-fn push(pieces: &mut Vec<Piece>, tag: ChangeTag, text: &str) {
+fn push(pieces: &mut Vec<DiffSegment>, tag: ChangeTag, text: &str) {
     match pieces.last_mut() {
         _ if text.is_empty() => {}
         Some(last) if last.tag == tag => last.text.push_str(text),
-        _ => pieces.push(Piece { tag, text: text.to_owned() }),
+        _ => pieces.push(DiffSegment { tag, text: text.to_owned() }),
     }
 }
 

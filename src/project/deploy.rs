@@ -9,7 +9,7 @@ use super::{Compiled, Environment, ProjectError, World, lock_path};
 use crate::apply::{self, ApplyOptions, Wanted, Work};
 use crate::lockfile::{How, Lockfile, Record, Store, Take, TakeState};
 use crate::manifest::{Manifest, Setting};
-use crate::plan::{Action, Change, Guards, Limit, LimitOrigin, Notes, Plan, PlanOptions, plan};
+use crate::plan::{Action, Change, Guards, Limit, LimitOrigin, Plan, PlanOptions, TraceScope, plan};
 use crate::source::{Location, Sources};
 use crate::spec::{Digest, Spec, Video, earlier_digests, expiry};
 use crate::vendor::{ClientError, HttpOptions, HttpVendor, Tokens};
@@ -22,7 +22,7 @@ pub struct Ask {
     /// Whether failed takes are submitted again.
     pub retry_failed: bool,
     /// The decisions to log with `--verbose`.
-    pub notes: Notes,
+    pub notes: TraceScope,
 }
 
 /// Opens the lockfile of an environment.
@@ -60,9 +60,9 @@ fn options(environment: &Environment, faulty: &BTreeSet<Arc<str>>, ask: &Ask, wo
         host: Arc::clone(&environment.host),
         retry_failed: ask.retry_failed,
         selected: ask.selected.clone(),
-        faulty_bases: faulty.clone(),
+        invalid_base_keys: faulty.clone(),
         now: Some(world.now),
-        notes: ask.notes,
+        trace: ask.trace,
     }
 }
 

@@ -10,7 +10,7 @@ use similar::ChangeTag;
 use super::Compiled;
 use super::shot_details::portraits;
 use crate::catalog::{Catalog, TemplateEntry};
-use crate::plan::{Action, Change, FieldChange, Piece, Plan, word_diff};
+use crate::plan::{Action, Change, DiffSegment, FieldChange, Plan, word_diff};
 use crate::preview::{
     Board, DrawIn, FetchError, Fetched, Fonts, Frame, ImageRenderer, Shelf, Shot, ShotChange, ShotStanding, Studio,
     StudioError, StudioOptions, TemplateLook, fetch_pictures, write_storyboard,
@@ -107,7 +107,7 @@ fn words(field: &FieldChange) -> Vec<(char, String)> {
     if field.path.rsplit('.').next() != Some("text") {
         return Vec::new();
     }
-    let sign = |piece: Piece| {
+    let sign = |piece: DiffSegment| {
         let sign = match piece.tag {
             ChangeTag::Equal => '=',
             ChangeTag::Delete => '-',

@@ -25,7 +25,7 @@ use crate::cli::plan_args::ApplyArgs;
 use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
 use crate::output::{EventV1, RunProgress, diagnostics_text};
-use crate::plan::{Action, Month, Notes, Plan, Saved, guard, refusal_sentence};
+use crate::plan::{Action, Month, Plan, SavedPlan, TraceScope, guard, violation_sentence};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
 use crate::results::Role;
 use crate::vendor::{NoProgress, StopToken, system_random};
@@ -45,7 +45,7 @@ pub struct Run<'a> {
     pub args: &'a ApplyArgs,
     pub compiled: &'a Compiled,
     pub environment: &'a Environment,
-    pub saved: Option<Saved>,
+    pub saved: Option<SavedPlan>,
     pub ask: Ask,
 }
 
@@ -90,14 +90,14 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let saved = saved_plan(call, args, &compiled)?;
-    let notes = Notes::BeforeAsking;
+    let notes = TraceScope::BeforeListing;
     let ask = match &saved {
-        Some(saved) => Ask { selected: Some(saved.keys()), retry_failed: saved.retries(), notes },
+        Some(saved) => Ask { selected: Some(saved.keys()), retry_failed: saved.retries(), trace: notes },
         None => Ask {
             selected: project::select(&compiled.videos, &Selection::from(&args.select))
                 .map_err(|error| no_plan(call, args).unwrap_or_else(|| error.into()))?,
             retry_failed: args.retry_failed,
-            notes,
+            trace: notes,
         },
     };
     keys.clone_from(&ask.selected);
@@ -174,7 +174,7 @@ impl Run<'_> {
 
     /// Rejects a saved plan if one of its changes would be different now.
     fn still_valid(&self, plan: &Plan) -> Result<(), Failure> {
-        match self.saved.as_ref().and_then(|saved| saved.stale(plan)) {
+        match self.saved.as_ref().and_then(|saved| saved.staleness(plan)) {
             None => Ok(()),
             Some(reason) => Err(Failure::Other(format!(
                 "the saved plan is stale: {reason}; make a new one with `callsheet plan --out`"
@@ -197,7 +197,7 @@ impl Run<'_> {
         };
         let (limits, now) = (guards(self.compiled, self.environment, &self.args.guards), call.world.now);
         let budget = |known: &Lockfile| {
-            let mut month = Month::of(now);
+            let mut month = Month::starting_with(now);
             month.add(known, &self.environment.host);
             limits.over_month(&month)
         };
@@ -239,9 +239,9 @@ impl Run<'_> {
                 }
             }
         }
-        let mut plan = self.plan(call, &lockfile, &Ask { notes: Notes::AfterAsking, ..self.ask.clone() });
+        let mut plan = self.plan(call, &lockfile, &Ask { trace: TraceScope::AfterListing, ..self.ask.clone() });
         project::find_causes(&mut plan, self.compiled, &call.world);
-        let mut month = Month::of(call.world.now);
+        let mut month = Month::starting_with(call.world.now);
         month.add(&lockfile, &self.environment.host);
         let gated = match self.still_valid(&plan) {
             Ok(()) => self.gate(call, (&plan, &month), stop).await,
@@ -330,7 +330,7 @@ impl Run<'_> {
                 "--no-check-remote: the vendor's list is not checked; a video that another machine or a lost lockfile paid for is paid for again",
             )?;
         }
-        if let Some(why) = refusal_sentence(&refused) {
+        if let Some(why) = violation_sentence(&refused) {
             let who = if refused.len() == 1 {
                 "a guard blocks this plan".to_owned()
             } else {

@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::plan_args::ApplyArgs;
 use crate::lockfile::Take;
 use crate::output::{EventV1, MeasuredV1, SummaryV1, measured_human, moment};
-use crate::plan::Notes;
+use crate::plan::TraceScope;
 use crate::project::{self, Ask, DOCTOR_KEY, Environment, Measured, MeasuredEnd, Silence};
 use crate::results::Patience;
 
@@ -43,7 +43,7 @@ fn spend(call: &mut Call, args: &DoctorArgs) -> Result<Ended, Failure> {
         // As with `--wait`, this command reports what happens after the submission.
         let apply = ApplyArgs { yes: args.yes, wait: true, guards: args.guards.clone(), ..ApplyArgs::default() };
         let selected = Some(BTreeSet::from([DOCTOR_KEY.into()]));
-        let ask = Ask { selected, retry_failed: false, notes: Notes::BeforeAsking };
+        let ask = Ask { selected, retry_failed: false, trace: TraceScope::BeforeListing };
         let run = Run { args: &apply, compiled: &compiled, environment: &environment, saved: None, ask };
         let ended = run.carry_out(call, held)?;
         let fresh = ended.summary.counts.submitted > 0;

@@ -16,7 +16,7 @@ use crate::lockfile::Lockfile;
 use crate::output::{
     PlanGithub, PlanScreen, PlanView, json_line, moment, plan_github, plan_human, plan_json, plan_markdown,
 };
-use crate::plan::{Budget, Guards, Limit, Month, Plan, Saved, guard};
+use crate::plan::{Budget, Guards, Limit, Month, Plan, SavedPlan, guard};
 use crate::project::{self, Ask, Compiled, Environment, ProjectError, Selection};
 use crate::source::write_output;
 use crate::vendor::redact_signatures;
@@ -38,7 +38,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     let lost =
         compiled.manifest.ledger.is_none().then(|| lost_lock(call, &compiled.root, &environment, &disk)).flatten();
     let guards = guards(&compiled, &environment, &args.guards);
-    let mut month = Month::of(call.world.now);
+    let mut month = Month::starting_with(call.world.now);
     if guards.max_credits_per_month.is_some() {
         month.add(lockfile, &environment.host);
     }
@@ -60,7 +60,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     show_plan(call, &view)?;
     if let Some((file, name)) = out {
         let path = call.folder.join(file);
-        let text = Saved::new(&plan, call.world.now).to_json();
+        let text = SavedPlan::new(&plan, call.world.now).to_json();
         write_output(&path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
         let again = call.again(&environment).callsheet;
         let flag = if is_key { "--plan " } else { "" };
@@ -96,10 +96,10 @@ pub fn show(call: &mut Call, args: &ShowArgs) -> Result<Exit, Failure> {
 }
 
 /// Reads a plan that `plan --out` saved.
-pub fn read_saved(call: &Call, file: &Path) -> Result<Saved, Failure> {
+pub fn read_saved(call: &Call, file: &Path) -> Result<SavedPlan, Failure> {
     let path = call.folder.join(file);
     let text = std::fs::read_to_string(&path).map_err(|error| ProjectError::io("read", &path, error))?;
-    Saved::parse(&text).map_err(|error| Failure::Other(format!("`{}` cannot be used: {error}", file.display())))
+    SavedPlan::parse(&text).map_err(|error| Failure::Other(format!("`{}` cannot be used: {error}", file.display())))
 }
 
 /// Returns the guards of the manifest and the flags.

@@ -36,7 +36,7 @@ pub fn run(call: &mut Call, since: Option<&str>, by: ReportBy) -> Result<Exit, F
     });
     let by = by.to_possible_value();
     let guards = guards(&compiled, &environment, &GuardArgs::default());
-    let mut month = Month::of(call.world.now);
+    let mut month = Month::starting_with(call.world.now);
     month.add(&store.lockfile, &environment.host);
     // A report has no plan.
     let budget = guards.budget(&Plan::default(), &month);

@@ -6,12 +6,12 @@ use super::plan::read_saved;
 use super::{Call, Failure};
 use crate::cli::plan_args::ApplyArgs;
 use crate::output::quote;
-use crate::plan::{Saved, is_saved_plan};
+use crate::plan::{SavedPlan, is_saved_plan};
 use crate::project::Compiled;
 
 /// Returns the saved plan: that of `--plan`, or the only argument if it is not a key but a file that begins like a
 /// plan.
-pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &Compiled) -> Result<Option<Saved>, Failure> {
+pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &Compiled) -> Result<Option<SavedPlan>, Failure> {
     let file = match (&args.plan, args.select.globs.as_slice()) {
         (Some(_), [_, ..]) => {
             return Err(Failure::Usage(

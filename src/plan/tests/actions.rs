@@ -7,7 +7,9 @@ use serde_json::json;
 
 use crate::fields::VENDOR;
 use crate::lockfile::{How, Take, TakeState};
-use crate::plan::testing::{MANIFEST, at_speed, line, lockfile, options, planned, sources, take_number, video, with};
+use crate::plan::test_support::{
+    MANIFEST, at_speed, line, lockfile, options, planned, sources, take_number, video, with,
+};
 use crate::plan::*;
 use crate::source::{FileId, Location, Origin};
 use crate::spec::digest;
@@ -191,7 +193,7 @@ fn an_orphan_is_a_key_gone_whose_content_nobody_wants() {
     assert_eq!(plan1.changes[1].digest, digest(&video("old[b]", "Two").spec), "by its latest take");
     let selected = PlanOptions { selected: Some(BTreeSet::from(["welcome".into()])), ..options() };
     assert_eq!(shape(&plan(&kept, &sources(), &lock, &selected)), "+welcome* =0");
-    let faulty = PlanOptions { faulty_bases: BTreeSet::from(["old".into()]), ..options() };
+    let faulty = PlanOptions { invalid_base_keys: BTreeSet::from(["old".into()]), ..options() };
     assert_eq!(shape(&plan(&kept, &sources(), &lock, &faulty)), "+welcome* =0", "its manifest only has a fault");
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::lockfile::{How, Take, TakeState};
-use crate::plan::testing::{HOST, at_speed, line, lockfile, options, planned, sources, video};
+use crate::plan::test_support::{HOST, at_speed, line, lockfile, options, planned, sources, video};
 use crate::plan::*;
 use crate::source::Location;
 use crate::spec::Video;
@@ -33,12 +33,12 @@ fn flags(submissions: u64, credits: f64) -> Guards {
 
 /// Returns the month of all lines, with nothing counted.
 fn november() -> Month {
-    Month::of("2026-11-30T23:59:59Z".parse().unwrap())
+    Month::starting_with("2026-11-30T23:59:59Z".parse().unwrap())
 }
 
 /// Returns the credits of the month of a time, by these lines.
 fn spent(now: &str, lines: impl IntoIterator<Item = Take>) -> (f64, u64, u64) {
-    let mut month = Month::of(now.parse().unwrap());
+    let mut month = Month::starting_with(now.parse().unwrap());
     month.add(&lockfile(lines), HOST);
     ((month.credits * 1000.0).round() / 1000.0, month.submissions, month.unknown)
 }
@@ -132,7 +132,7 @@ fn a_budget_adds_the_plan_and_counts_a_doubt_once() {
     let enough = Guards { max_credits_per_month: Some(limit(10.0)), ..Guards::default() };
     assert_eq!(guard(&plan, &enough, &month), []);
     assert!(enough.budget(&plan, &month).unwrap().left < 1e-9);
-    let mut december = Month::of("2026-12-01T00:00:00Z".parse().unwrap());
+    let mut december = Month::starting_with("2026-12-01T00:00:00Z".parse().unwrap());
     december.add(&lock, HOST);
     assert_eq!((december.credits, december.planned(&plan)), (0.0, 10.0), "sent again it is december's");
     let nothing = planned(&[], &lockfile([]));
@@ -157,10 +157,10 @@ fn guards_count_doubts_and_the_dearer_reading_and_name_the_way_out() {
     assert_eq!(guard(&plan, &guards.clone().with_flags(flags(3, 5.2)), &november()), [], "the advice is enough");
     let stricter = guard(&plan, &guards.clone().with_flags(flags(1, 9.0)), &november());
     assert_eq!((stricter.len(), &stricter[0].origin), (1, &LimitOrigin::Flag), "flags go before the manifest");
-    let both = refusal_sentence(&guard(&plan, &guards, &november())).unwrap();
+    let both = violation_sentence(&guard(&plan, &guards, &november())).unwrap();
     assert!(both.ends_with("; `--max-submissions 3 --max-credits 5.2` together allow it"), "{both}");
     assert_eq!(both.matches("allow").count(), 1, "{both}");
-    assert_eq!(refusal_sentence(&[]), None);
+    assert_eq!(violation_sentence(&[]), None);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
 use crate::lockfile::{Lockfile, Record, Take, TakeState};
-use crate::plan::testing::{HOST, at_speed, line, options, planned, sources, take_number, video};
-use crate::plan::{Plan, PlanOptions, Saved, plan};
+use crate::plan::test_support::{HOST, at_speed, line, options, planned, sources, take_number, video};
+use crate::plan::{Plan, PlanOptions, SavedPlan, plan};
 use crate::spec::{Digest, Video};
 
 const STATES: [TakeState; 7] = [
@@ -46,7 +46,7 @@ pub(super) fn some_lines() -> impl Strategy<Value = Vec<Take>> {
 }
 
 fn lock(lines: &[Take]) -> Lockfile {
-    crate::plan::testing::lockfile(lines.iter().cloned())
+    crate::plan::test_support::lockfile(lines.iter().cloned())
 }
 
 /// Records every submission of a plan as accepted.
@@ -122,14 +122,14 @@ proptest! {
     fn a_saved_plan_is_not_stale_until_something_of_it_is_sent(videos in some_videos(), lines in some_lines()) {
         let mut lockfile = lock(&lines);
         let made = with_retries(&videos, &lockfile);
-        let saved = Saved::parse(&Saved::new(&made, "2026-11-22T12:00:00Z".parse().unwrap()).to_json()).unwrap();
+        let saved = SavedPlan::parse(&SavedPlan::new(&made, "2026-11-22T12:00:00Z".parse().unwrap()).to_json()).unwrap();
         let fresh = |lockfile: &Lockfile| {
             let options = PlanOptions { retry_failed: saved.retries(), selected: Some(saved.keys()), ..options() };
             plan(&videos, &sources(), lockfile, &options)
         };
-        prop_assert_eq!(saved.stale(&fresh(&lockfile)), None);
+        prop_assert_eq!(saved.staleness(&fresh(&lockfile)), None);
         prop_assert_eq!(sent(&fresh(&lockfile)), sent(&made));
         record(&mut lockfile, &videos, &made);
-        prop_assert_eq!(saved.stale(&fresh(&lockfile)).is_some(), !saved.submissions.is_empty());
+        prop_assert_eq!(saved.staleness(&fresh(&lockfile)).is_some(), !saved.submissions.is_empty());
     }
 }

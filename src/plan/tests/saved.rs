@@ -1,7 +1,7 @@
 //! Saved plans: written and read back, damaged, stale.
 
 use crate::lockfile::{Take, TakeState};
-use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, video, with};
+use crate::plan::test_support::{at_speed, line, lockfile, options, planned, sources, video, with};
 use crate::plan::*;
 use crate::spec::Video;
 
@@ -22,15 +22,15 @@ fn a_plan() -> Plan {
     plan(&videos, &sources(), &lockfile(lines), &PlanOptions { retry_failed: true, ..options() })
 }
 
-fn saved() -> Saved {
-    Saved::new(&a_plan(), "2026-11-22T12:00:00Z".parse().unwrap())
+fn saved() -> SavedPlan {
+    SavedPlan::new(&a_plan(), "2026-11-22T12:00:00Z".parse().unwrap())
 }
 
 #[test]
 fn a_plan_comes_back_from_its_file_as_it_was() {
     let text = saved().to_json();
     assert!(is_saved_plan(&text) && text.ends_with("}\n"));
-    let back = Saved::parse(&text).unwrap();
+    let back = SavedPlan::parse(&text).unwrap();
     assert_eq!(back, saved());
     let submissions: Vec<String> =
         back.submissions.iter().map(|one| format!("{} {} {}", one.action, one.key, one.attempt)).collect();
@@ -56,11 +56,11 @@ fn a_saved_plan_holds_the_renames_of_what_is_paid_for() {
     let (twin, again) = (video("twin", "Bye"), video("again", "Bye"));
     let paid = lockfile([line(&old, 1, TakeState::Done, 0)]);
     let whole = planned(&[new.clone(), twin.clone(), again], &paid);
-    let saved = Saved::new(&whole, "2026-11-22T12:00:00Z".parse().unwrap());
+    let saved = SavedPlan::new(&whole, "2026-11-22T12:00:00Z".parse().unwrap());
     assert_eq!(saved.keys().iter().map(|key| &**key).collect::<Vec<_>>(), ["new", "twin"], "`again` is `twin`'s");
     let selected = |videos: &[Video], lines: Vec<Take>| {
         let options = PlanOptions { selected: Some(saved.keys()), ..options() };
-        saved.stale(&plan(videos, &sources(), &lockfile(lines), &options))
+        saved.staleness(&plan(videos, &sources(), &lockfile(lines), &options))
     };
     assert_eq!(selected(&[new.clone(), twin.clone()], vec![line(&old, 1, TakeState::Done, 0)]), None);
     assert_eq!(selected(&[new.clone(), twin.clone()], vec![line(&new, 1, TakeState::Done, 0)]), None, "recorded since");
@@ -78,7 +78,7 @@ fn a_saved_plan_holds_the_renames_of_what_is_paid_for() {
 #[test]
 fn a_damaged_plan_is_refused_with_its_damage() {
     let text = saved().to_json();
-    let refused = |text: &str| Saved::parse(text).unwrap_err().to_string();
+    let refused = |text: &str| SavedPlan::parse(text).unwrap_err().to_string();
     assert_eq!(refused("{}"), "it does not begin like a saved plan: `{\"callsheet\":\"plan\",…`");
     assert_eq!(
         refused(&text.replace("\"format_version\": 1", "\"format_version\": 2")),
@@ -96,8 +96,8 @@ fn a_damaged_plan_is_refused_with_its_damage() {
 fn a_stale_plan_says_what_became_of_its_change() {
     let (one, two) = (video("one", "Hello"), video("two", "Bye"));
     let saved =
-        Saved::new(&planned(&[one.clone(), two.clone()], &lockfile([])), "2026-11-22T12:00:00Z".parse().unwrap());
-    let stale = |videos: &[_], lines: Vec<_>| saved.stale(&planned(videos, &lockfile(lines))).unwrap_or_default();
+        SavedPlan::new(&planned(&[one.clone(), two.clone()], &lockfile([])), "2026-11-22T12:00:00Z".parse().unwrap());
+    let stale = |videos: &[_], lines: Vec<_>| saved.staleness(&planned(videos, &lockfile(lines))).unwrap_or_default();
     let both = [one.clone(), two.clone()];
     assert_eq!(
         stale(&[two.clone(), one.clone(), video("three", "New")], vec![]),
@@ -123,7 +123,7 @@ fn a_stale_plan_says_what_became_of_its_change() {
     );
     let elsewhere = PlanOptions { host: "127.0.0.1".into(), ..options() };
     assert_eq!(
-        saved.stale(&plan(&both, &sources(), &lockfile([]), &elsewhere)).unwrap(),
+        saved.staleness(&plan(&both, &sources(), &lockfile([]), &elsewhere)).unwrap(),
         "it was made for the host `devapi.vidnoz.com`, not for `127.0.0.1`"
     );
 }

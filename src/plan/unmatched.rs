@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::label::stored_json;
 use super::planner::Planner;
+use super::relabel::stored_json;
 use super::{Action, Change, Reason, trace};
 use crate::lockfile::{Lockfile, Take, TakeState};
 use crate::spec::{CanonicalText, Digest, Estimate, stored_estimate};
 
 /// Adds the takes in doubt that no change shows yet. Adds the orphans if nothing is selected.
-pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
+pub(super) fn add_unmatched(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     let host = &*planner.options.host;
     let shown: HashSet<(Digest, u32)> = changes
         .iter()
@@ -22,9 +22,9 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     let doubts = planner.lockfile.takes_in_doubt(host).filter(|take| planner.options.selects(&take.key));
     let unshown = doubts.filter(|take| !shown.contains(&(planner.lockfile.current_digest(&take.digest), take.attempt)));
     for take in unshown {
-        let change = doubt(planner, take);
+        let change = in_doubt_change(planner, take);
         trace::change(
-            planner.options.notes,
+            planner.options.trace,
             &change,
             "its intent has no response, and no video has its content",
             Some(take),
@@ -34,7 +34,7 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     if planner.options.selected.is_some() {
         return;
     }
-    let mut orphans: BTreeMap<&str, Fate<'_>> = BTreeMap::new();
+    let mut orphans: BTreeMap<&str, UnmatchedKey<'_>> = BTreeMap::new();
     let keyless = |take: &Take| {
         let sent = take.state.is_paid() || take.state == TakeState::Failed;
         sent && planner.index_of(&take.key).is_none()
@@ -45,12 +45,12 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
         let wanted = wanted.get_or_insert_with(digests).contains(&planner.lockfile.current_digest(&take.digest));
         orphans.entry(&take.key).or_default().add(take, wanted);
     }
-    let faulty = |key: &str| planner.options.faulty_bases.contains(base(key));
+    let faulty = |key: &str| planner.options.invalid_base_keys.contains(base(key));
     let orphans = orphans.into_iter().filter(|(key, fate)| !fate.wanted && !faulty(key));
     for take in orphans.filter_map(|(_, fate)| fate.last) {
-        let change = orphan(take);
+        let change = orphan_change(take);
         trace::change(
-            planner.options.notes,
+            planner.options.trace,
             &change,
             "no manifest has the key, and no video has the content",
             Some(take),
@@ -61,14 +61,14 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
 
 /// The takes of a key that no video has.
 #[derive(Default)]
-struct Fate<'a> {
+struct UnmatchedKey<'a> {
     /// Its latest take.
     last: Option<&'a Take>,
     /// Whether another key has content of it: the key was renamed, and its older takes are history.
     wanted: bool,
 }
 
-impl<'a> Fate<'a> {
+impl<'a> UnmatchedKey<'a> {
     fn add(&mut self, take: &'a Take, wanted: bool) {
         self.wanted |= wanted;
         if self.last.is_none_or(|last| (last.at, last.attempt) <= (take.at, take.attempt)) {
@@ -82,7 +82,7 @@ fn base(key: &str) -> &str {
     key.split_once('[').map_or(key, |(base, _)| base)
 }
 
-fn doubt(planner: &Planner<'_>, take: &Take) -> Change {
+fn in_doubt_change(planner: &Planner<'_>, take: &Take) -> Change {
     let before = stored_json(take);
     Change {
         before: before.as_ref().map(CanonicalText::from),
@@ -99,7 +99,7 @@ pub(super) fn claim_of(lockfile: &Lockfile, take: &Take) -> Option<String> {
     Some(format!("claimed by {} until {until}", lockfile.who(run)))
 }
 
-fn orphan(take: &Take) -> Change {
+fn orphan_change(take: &Take) -> Change {
     let before = stored_json(take).as_ref().map(CanonicalText::from);
     Change { before, known: take.state.is_paid(), ..change(take, Action::Orphan, Reason::KeyGone) }
 }

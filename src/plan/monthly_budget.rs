@@ -26,7 +26,7 @@ pub struct Month {
 
 impl Month {
     /// Returns the month of a time, with nothing counted yet.
-    pub fn of(now: Timestamp) -> Self {
+    pub fn starting_with(now: Timestamp) -> Self {
         let today: Zoned = now.to_zoned(TimeZone::UTC);
         let first: Date = today.date().first_of_month();
         let since = first.to_zoned(TimeZone::UTC).map_or(now, |first| first.timestamp());
