@@ -13,7 +13,7 @@ use crate::vendor::UnknownCode;
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Event {
+pub enum ApplyEvent {
     /// A local file is being uploaded.
     Uploading {
         /// Relative to the project root.
@@ -179,7 +179,7 @@ pub enum Event {
     Stopping,
 }
 
-impl From<&RunEnd> for Event {
+impl From<&RunEnd> for ApplyEvent {
     fn from(end: &RunEnd) -> Self {
         match end.clone() {
             RunEnd::KeyRefused(message) => Self::KeyRefused { message },

@@ -1,32 +1,37 @@
 //! Executes a plan: reconciles takes in doubt, uploads, submits and reports the outcome. Only this module spends money.
 
+mod absence_proof;
+mod cancellation;
+mod context;
 mod event;
-mod gate;
-mod means;
+mod manual_edit;
 mod outcome;
-mod person;
-mod proof;
-mod record;
-mod rounds;
-mod run;
-mod settle;
-mod submit;
+mod reconcile;
+mod records;
+mod shared_rounds;
 mod submit_all;
-mod tasks;
+mod submit_one;
+mod submit_rounds;
+mod task_owners;
 mod upload;
 mod wave;
 
-pub use event::Event;
-pub use means::{ApplyOptions, Claim, Clock, Ledger, LedgerError, Means, Sharing, SystemClock, Wanted, Work};
-pub use outcome::{
-    Adoption, Doubtful, Elsewhere, Freed, Halt, LockFailure, NotSent, Outcome, Refused, RunEnd, Settlement,
-    SharedOutcome, Submitted, Summary, Unsent,
+pub use context::{
+    ApplyContext, ApplyOptions, Claim, Clock, DesiredVideo, PlannedSubmission, RecordWriter, Sharing, SystemClock,
+    WriteError,
 };
-pub use person::{ByHand, KnownAs, PersonError};
-pub use record::renamed;
-pub use run::{Assignment, Grace, SettleError, list, run, settle_after_grace, settle_first};
-pub use settle::{Listing, rebuild, settle};
-pub use submit_all::{Known, submit_all};
+pub use event::ApplyEvent;
+pub use manual_edit::{ManualEdit, ManualEditError, VendorId};
+pub use outcome::{
+    AdoptedTake, ApplySummary, Elsewhere, FreedTake, Halt, LockfileWriteFailure, Outcome, Reconciliation,
+    RefusedSubmission, RunEnd, SharedOutcome, SkipReason, SkippedSubmission, Submitted, TakeInDoubt,
+};
+pub use reconcile::{VendorListing, rebuild, reconcile};
+pub use records::renamed;
+pub use submit_all::{PriorState, submit_all};
+pub use submit_rounds::{
+    GraceOutcome, ReconcileError, RoundInput, list_videos, reconcile_after_grace, reconcile_before_plan, submit_rounds,
+};
 pub use upload::{Uploads, upload_missing};
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub struct Submitted {
 
 /// A take found at the vendor.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Adoption {
+pub struct AdoptedTake {
     /// The key.
     pub key: Arc<str>,
     /// The content.
@@ -41,7 +41,7 @@ pub struct Adoption {
 
 /// A submission that was refused, given up, or could not be built. Certainly not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct RefusedSubmission {
     /// The key.
     pub key: Arc<str>,
     /// The content.
@@ -56,7 +56,7 @@ pub struct Refused {
 
 /// A take in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Doubtful {
+pub struct TakeInDoubt {
     /// The key.
     pub key: Arc<str>,
     /// The content.
@@ -71,7 +71,7 @@ pub struct Doubtful {
 
 /// A take that was proved not to have been accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Freed {
+pub struct FreedTake {
     /// The key.
     pub key: Arc<str>,
     /// The content.
@@ -82,7 +82,7 @@ pub struct Freed {
 
 /// The reason why a valid submission was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NotSent {
+pub enum SkipReason {
     /// The run was stopped.
     Stopped,
     /// The vendor refused the credentials.
@@ -98,7 +98,7 @@ pub enum NotSent {
     /// The work contains the same content earlier.
     Duplicate,
     /// The lockfile changed on disk after the plan was made, and now has a submission of it.
-    KnownMeanwhile,
+    SubmittedElsewhere,
     /// The vendor neither accepted nor confirmed any of its submissions in this run.
     LostAgain,
     /// Its claim in the shared ledger ended before it could leave.
@@ -143,13 +143,13 @@ pub struct SharedOutcome {
 
 /// A submission that was not made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsent {
+pub struct SkippedSubmission {
     /// The key.
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
     /// The reason.
-    pub reason: NotSent,
+    pub reason: SkipReason,
 }
 
 /// The reason why a run stopped, although the vendor refused no credentials and was reachable.
@@ -178,49 +178,49 @@ pub enum RunEnd {
     /// The vendor responded, but nothing further can be sent.
     Halted(Halt),
     /// The lockfile could not be written.
-    LockFailure(LockFailure),
+    LockFailure(LockfileWriteFailure),
 }
 
 impl RunEnd {
     /// Returns the reason for the submissions that have not been sent.
-    pub(super) fn reason(&self) -> NotSent {
+    pub(super) fn reason(&self) -> SkipReason {
         match self {
-            Self::KeyRefused(_) => NotSent::KeyRefused,
-            Self::Unreachable(_) => NotSent::Unreachable,
-            Self::Halted(Halt::NoToken(_)) => NotSent::NoToken,
-            Self::Halted(Halt::UnknownCode(_)) => NotSent::UnknownCode,
-            Self::LockFailure(_) => NotSent::LockFailure,
+            Self::KeyRefused(_) => SkipReason::KeyRefused,
+            Self::Unreachable(_) => SkipReason::Unreachable,
+            Self::Halted(Halt::NoToken(_)) => SkipReason::NoToken,
+            Self::Halted(Halt::UnknownCode(_)) => SkipReason::UnknownCode,
+            Self::LockFailure(_) => SkipReason::LockFailure,
         }
     }
 }
 
 /// The result of a reconciliation.
 #[derive(Clone, Debug, Default)]
-pub struct Settlement {
+pub struct Reconciliation {
     /// The records to write.
     pub records: Vec<Record>,
     /// Takes found at the vendor.
-    pub adopted: Vec<Adoption>,
+    pub adopted: Vec<AdoptedTake>,
     /// Takes that were proved not to have been accepted.
-    pub freed: Vec<Freed>,
+    pub freed: Vec<FreedTake>,
     /// Takes still in doubt, of all keys.
-    pub in_doubt: Vec<Doubtful>,
+    pub in_doubt: Vec<TakeInDoubt>,
     /// Warnings.
     pub warnings: Vec<String>,
 }
 
 /// The lockfile could not be written.
 #[derive(Clone, Debug)]
-pub struct LockFailure {
+pub struct LockfileWriteFailure {
     /// The reason.
     pub message: String,
     /// Records that are known but not durably written, such as paid responses. They must be saved elsewhere and shown.
     pub records: Vec<Record>,
 }
 
-impl LockFailure {
+impl LockfileWriteFailure {
     /// Returns the number of records about videos that the vendor has. A freed take has none.
-    fn known(&self) -> usize {
+    fn count_at_vendor(&self) -> usize {
         let freed = |record: &&Record| matches!(record, Record::Take(take) if take.state == TakeState::Freed);
         self.records.len() - self.records.iter().filter(freed).count()
     }
@@ -232,15 +232,15 @@ pub struct Outcome {
     /// Accepted.
     pub submitted: Vec<Submitted>,
     /// Found at the vendor.
-    pub adopted: Vec<Adoption>,
+    pub adopted: Vec<AdoptedTake>,
     /// Refused, given up, or impossible to build.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<RefusedSubmission>,
     /// Still in doubt.
-    pub in_doubt: Vec<Doubtful>,
+    pub in_doubt: Vec<TakeInDoubt>,
     /// Proved not to have been accepted. Those that were sent again are in another list too.
-    pub freed: Vec<Freed>,
+    pub freed: Vec<FreedTake>,
     /// Not sent.
-    pub not_sent: Vec<Unsent>,
+    pub not_sent: Vec<SkippedSubmission>,
     /// Warnings.
     pub warnings: Vec<String>,
     /// The text to show if the vendor refused the credentials: its message, and what to check.
@@ -252,7 +252,7 @@ pub struct Outcome {
     /// Whether the run was stopped.
     pub interrupted: bool,
     /// The failure to write the lockfile, if it failed.
-    pub lock_failure: Option<LockFailure>,
+    pub lock_failure: Option<LockfileWriteFailure>,
     /// All records that were durably written.
     pub written: Vec<Record>,
     /// The part of the shared ledger.
@@ -261,7 +261,8 @@ pub struct Outcome {
 
 /// Counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Summary {
+#[schemars(rename = "Summary")]
+pub struct ApplySummary {
     /// Accepted.
     pub submitted: usize,
     /// Found at the vendor.
@@ -289,28 +290,28 @@ fn is_zero(count: &usize) -> bool {
 
 impl Outcome {
     /// Returns the counts.
-    pub fn summary(&self) -> Summary {
-        Summary {
+    pub fn summary(&self) -> ApplySummary {
+        ApplySummary {
             submitted: self.submitted.len(),
             adopted: self.adopted.len(),
             refused: self.refused.len(),
             in_doubt: self.in_doubt.len(),
             freed: self.freed.len(),
             not_sent: self.not_sent.len(),
-            unwritten: self.lock_failure.as_ref().map_or(0, LockFailure::known),
+            unwritten: self.lock_failure.as_ref().map_or(0, LockfileWriteFailure::count_at_vendor),
             elsewhere: self.shared.by_others.len() + self.shared.elsewhere.len(),
         }
     }
 
     /// Whether nothing new may start after this outcome.
-    pub fn is_over(&self) -> bool {
+    pub fn must_stop(&self) -> bool {
         let by_vendor = self.key_refused.is_some() || self.unreachable.is_some() || self.halted.is_some();
         let by_ledger = self.shared.unclaimed.is_some() || self.shared.over_budget.is_some();
         self.interrupted || by_vendor || by_ledger || self.lock_failure.is_some()
     }
 
     /// Adds the outcome of a later round.
-    pub fn absorb(&mut self, later: Self) {
+    pub fn merge(&mut self, later: Self) {
         self.submitted.extend(later.submitted);
         self.adopted.extend(later.adopted);
         self.refused.extend(later.refused);
@@ -329,13 +330,13 @@ impl Outcome {
         self.shared.unpublished = later.shared.unpublished.or(self.shared.unpublished.take());
         self.shared.over_budget = self.shared.over_budget.take().or(later.shared.over_budget);
         if let Some(failure) = later.lock_failure {
-            self.fail(failure.message, failure.records);
+            self.add_write_failure(failure.message, failure.records);
         }
     }
 
     /// Adds a reconciliation. Its takes in doubt replace the previous ones, limited to the contents in `ours`, which
     /// belong to this run.
-    pub fn settle(&mut self, settlement: Settlement, ours: &HashSet<Digest>) {
+    pub fn add_reconciliation(&mut self, settlement: Reconciliation, ours: &HashSet<Digest>) {
         self.adopted.extend(settlement.adopted);
         self.freed.extend(settlement.freed);
         for warning in settlement.warnings {
@@ -347,19 +348,19 @@ impl Outcome {
     }
 
     /// Adds the reason why the run ended. Of several reasons of one kind, the first wins.
-    pub(super) fn end(&mut self, end: RunEnd) {
+    pub(super) fn end_run(&mut self, end: RunEnd) {
         match end {
             RunEnd::KeyRefused(message) => self.key_refused = self.key_refused.take().or(Some(message)),
             RunEnd::Unreachable(reason) => self.unreachable = self.unreachable.take().or(Some(reason)),
             RunEnd::Halted(halt) => self.halted = self.halted.take().or(Some(halt)),
-            RunEnd::LockFailure(failure) => self.fail(failure.message, failure.records),
+            RunEnd::LockFailure(failure) => self.add_write_failure(failure.message, failure.records),
         }
     }
 
-    pub(super) fn fail(&mut self, message: String, records: Vec<Record>) {
+    pub(super) fn add_write_failure(&mut self, message: String, records: Vec<Record>) {
         match &mut self.lock_failure {
             Some(failure) => failure.records.extend(records),
-            None => self.lock_failure = Some(LockFailure { message, records }),
+            None => self.lock_failure = Some(LockfileWriteFailure { message, records }),
         }
     }
 }

@@ -5,16 +5,18 @@ use std::collections::HashSet;
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::Semaphore;
 
-use super::gate::Gate;
-use super::submit::{Shared, SubmissionOutcome, SubmissionReport, SubmissionTask};
-use super::tasks::Tasks;
-use super::{Clock, Event, Ledger, Means, NotSent, Outcome, Unsent, Uploads, Work};
+use super::cancellation::Cancellation;
+use super::submit_one::{SharedState, SubmissionOutcome, SubmissionReport, SubmissionTask};
+use super::task_owners::TaskOwners;
+use super::{
+    ApplyContext, ApplyEvent, Clock, Outcome, PlannedSubmission, RecordWriter, SkipReason, SkippedSubmission, Uploads,
+};
 use crate::lockfile::Lockfile;
 use crate::vendor::Vendor;
 
 /// State from before the first submission.
 #[derive(Clone, Copy, Debug)]
-pub struct Known<'a> {
+pub struct PriorState<'a> {
     /// The local files of the work.
     pub uploads: &'a Uploads,
     /// All takes, so that no task id counts for two of them.
@@ -30,28 +32,28 @@ pub struct Known<'a> {
 ///
 /// Only a submission that was certainly not accepted is tried again. The work must be what the plan sends: this
 /// function does not check whether it is already paid for.
-pub async fn submit_all<V: Vendor, L: Ledger, C: Clock>(
-    means: Means<'_, V, L, C>,
-    work: &[Work],
-    known: Known<'_>,
+pub async fn submit_all<V: Vendor, L: RecordWriter, C: Clock>(
+    context: ApplyContext<'_, V, L, C>,
+    work: &[PlannedSubmission],
+    known: PriorState<'_>,
 ) -> Outcome {
-    let Known { uploads, lockfile } = known;
-    let concurrency = means.options.concurrency.clamp(1, Semaphore::MAX_PERMITS / 2);
-    let shared = Shared {
-        gate: Gate::new(means.stop),
+    let PriorState { uploads, lockfile } = known;
+    let concurrency = context.options.concurrency.clamp(1, Semaphore::MAX_PERMITS / 2);
+    let shared = SharedState {
+        cancellation: Cancellation::new(context.stop),
         permits: Semaphore::new(concurrency),
-        tasks: Tasks::new(lockfile, &means.options.host),
+        tasks: TaskOwners::new(lockfile, &context.options.host),
         uploads,
     };
     if let Some(end) = &uploads.ended {
-        shared.gate.close(end.reason());
+        shared.cancellation.cancel(end.reason());
     }
     let mut seen = HashSet::new();
     let (first, twice): (Vec<_>, Vec<_>) = work.iter().partition(|one| seen.insert(&one.digest));
     // Built before they are streamed: a closure inside the stream would tie the run to one thread.
     let mut submissions = Vec::with_capacity(first.len());
     for (place, one) in first.into_iter().enumerate() {
-        let task = SubmissionTask::new(means, &shared, one);
+        let task = SubmissionTask::new(context, &shared, one);
         submissions.push(async move { (place, task.run().await) });
     }
     // The submissions with a permit, and as many whose response is being written: a new intent waits for the same sync.
@@ -61,9 +63,9 @@ pub async fn submit_all<V: Vendor, L: Ledger, C: Clock>(
     loop {
         tokio::select! {
             biased;
-            () = means.stop.stop_requested(), if !told => {
+            () = context.stop.stop_requested(), if !told => {
                 told = true;
-                means.progress.event(&Event::Stopping);
+                context.progress.event(&ApplyEvent::Stopping);
             }
             one = submissions.next() => match one {
                 Some(one) => reports.push(one),
@@ -73,14 +75,14 @@ pub async fn submit_all<V: Vendor, L: Ledger, C: Clock>(
     }
     drop(submissions);
     reports.sort_by_key(|(place, _)| *place);
-    let mut outcome = Outcome { interrupted: means.stop.is_stop_requested(), ..Outcome::default() };
+    let mut outcome = Outcome { interrupted: context.stop.is_stop_requested(), ..Outcome::default() };
     for (_, report) in reports {
         add(&mut outcome, report);
     }
-    outcome.not_sent.extend(twice.into_iter().map(|one| Unsent {
+    outcome.not_sent.extend(twice.into_iter().map(|one| SkippedSubmission {
         key: one.key.clone(),
         digest: one.digest,
-        reason: NotSent::Duplicate,
+        reason: SkipReason::Duplicate,
     }));
     outcome
 }
@@ -95,6 +97,6 @@ fn add(outcome: &mut Outcome, report: SubmissionReport) {
     }
     outcome.written.extend(report.written);
     for end in report.ended {
-        outcome.end(end);
+        outcome.end_run(end);
     }
 }

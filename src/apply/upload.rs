@@ -4,8 +4,8 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::gate::Gate;
-use super::{Clock, Event, Halt, Ledger, LockFailure, Means, RunEnd, Work};
+use super::cancellation::Cancellation;
+use super::{ApplyContext, ApplyEvent, Clock, Halt, LockfileWriteFailure, PlannedSubmission, RecordWriter, RunEnd};
 use crate::lockfile::{Asset, Lockfile, Record};
 use crate::spec::{LocalFile, MediaKind, Spec};
 use crate::vendor::{CallError, Vendor};
@@ -30,7 +30,7 @@ impl Uploads {
     }
 
     /// Returns the reason why a video cannot be sent, if one of its local files could not be uploaded.
-    pub fn obstacle(&self, spec: &Spec) -> Option<String> {
+    pub fn upload_error(&self, spec: &Spec) -> Option<String> {
         spec.files().find_map(|file| self.obstacles.get(&file.sha256).cloned())
     }
 }
@@ -41,24 +41,24 @@ impl Uploads {
 /// files are uploaded again. A file is hashed again while it is read: if it changed since the plan, it is not uploaded.
 /// A failed upload is not retried here, and blocks only the videos that need the file. An unreachable vendor blocks
 /// all.
-pub async fn upload_missing<V: Vendor, L: Ledger, C: Clock>(
-    means: Means<'_, V, L, C>,
-    work: &[Work],
+pub async fn upload_missing<V: Vendor, L: RecordWriter, C: Clock>(
+    context: ApplyContext<'_, V, L, C>,
+    work: &[PlannedSubmission],
     lockfile: &Lockfile,
 ) -> Uploads {
-    let gate = Gate::new(means.stop);
+    let cancellation = Cancellation::new(context.stop);
     let mut made = Uploads::default();
     let mut seen = HashSet::new();
     let files: Vec<&LocalFile> =
         work.iter().flat_map(|one| one.spec.files()).filter(|file| seen.insert(&file.sha256)).collect();
-    let mut held = Held::default();
+    let mut held = RemoteAssets::default();
     for file in files {
-        match lockfile.asset(&means.options.host, &file.sha256) {
-            Some(asset) if held.has(means, &gate, &mut made, file, &asset.id).await => {
+        match lockfile.asset(&context.options.host, &file.sha256) {
+            Some(asset) if held.has(context, &cancellation, &mut made, file, &asset.id).await => {
                 tracing::debug!(file = file.name, asset = asset.id, "uploaded before, not again");
                 made.ids.insert(file.sha256.clone(), asset.id.clone());
             }
-            _ if gate.is_shut().is_none() => upload(means, &gate, &mut made, file).await,
+            _ if cancellation.reason().is_none() => upload(context, &cancellation, &mut made, file).await,
             _ => {}
         }
     }
@@ -67,41 +67,41 @@ pub async fn upload_missing<V: Vendor, L: Ledger, C: Clock>(
 
 /// The ids of uploaded files that the vendor still has, by kind. `None` for a kind that it does not list.
 #[derive(Default)]
-struct Held {
+struct RemoteAssets {
     ids: HashMap<MediaKind, Option<HashSet<String>>>,
 }
 
-impl Held {
+impl RemoteAssets {
     /// Whether the vendor still has an uploaded file. `true` if that cannot be checked.
-    async fn has<V: Vendor, L: Ledger, C: Clock>(
+    async fn has<V: Vendor, L: RecordWriter, C: Clock>(
         &mut self,
-        means: Means<'_, V, L, C>,
-        gate: &Gate<'_>,
+        context: ApplyContext<'_, V, L, C>,
+        cancellation: &Cancellation<'_>,
         made: &mut Uploads,
         file: &LocalFile,
         id: &str,
     ) -> bool {
-        if !means.options.check_remote || gate.is_shut().is_some() {
+        if !context.options.check_remote || cancellation.reason().is_some() {
             return true;
         }
         let kind = file.format.kind();
         if let Entry::Vacant(unasked) = self.ids.entry(kind) {
-            let listed = gate.unless_shut(means.vendor.list_assets(kind)).await;
+            let listed = cancellation.or_cancelled(context.vendor.list_assets(kind)).await;
             let ids = match listed {
                 Some(Ok(ids)) => Some(ids),
                 Some(Err(CallError::Key(message))) => {
-                    end(means, gate, made, RunEnd::KeyRefused(message));
+                    end(context, cancellation, made, RunEnd::KeyRefused(message));
                     None
                 }
                 Some(Err(CallError::NoToken(reason))) => {
-                    end(means, gate, made, RunEnd::Halted(Halt::NoToken(reason)));
+                    end(context, cancellation, made, RunEnd::Halted(Halt::NoToken(reason)));
                     None
                 }
                 Some(Err(error)) => {
                     let message = format!(
                         "the vendor's uploaded files could not be listed, so callsheet assumes that those in the lockfile still exist: {error}"
                     );
-                    means.progress.event(&Event::Warning { message });
+                    context.progress.event(&ApplyEvent::Warning { message });
                     None
                 }
                 None => None,
@@ -111,58 +111,60 @@ impl Held {
         let has = self.ids.get(&kind).and_then(Option::as_ref).is_none_or(|ids| ids.contains(id));
         if !has {
             let message = format!("the vendor no longer has `{}` (asset {id}); it is uploaded again", file.name);
-            means.progress.event(&Event::Warning { message });
+            context.progress.event(&ApplyEvent::Warning { message });
         }
         has
     }
 }
 
 /// Ends the run: no further file is uploaded, and nothing is sent.
-fn end<V, L, C>(means: Means<'_, V, L, C>, gate: &Gate<'_>, made: &mut Uploads, end: RunEnd) {
-    gate.close(end.reason());
-    means.progress.event(&Event::from(&end));
+fn end<V, L, C>(context: ApplyContext<'_, V, L, C>, cancellation: &Cancellation<'_>, made: &mut Uploads, end: RunEnd) {
+    cancellation.cancel(end.reason());
+    context.progress.event(&ApplyEvent::from(&end));
     made.ended = Some(end);
 }
 
-async fn upload<V: Vendor, L: Ledger, C: Clock>(
-    means: Means<'_, V, L, C>,
-    gate: &Gate<'_>,
+async fn upload<V: Vendor, L: RecordWriter, C: Clock>(
+    context: ApplyContext<'_, V, L, C>,
+    cancellation: &Cancellation<'_>,
     made: &mut Uploads,
     file: &LocalFile,
 ) {
-    means.progress.event(&Event::Uploading { file: file.name.clone(), bytes: file.bytes });
-    let id = match means.vendor.upload(file).await {
+    context.progress.event(&ApplyEvent::Uploading { file: file.name.clone(), bytes: file.bytes });
+    let id = match context.vendor.upload(file).await {
         Ok(id) => id,
-        Err(CallError::Key(message)) => return end(means, gate, made, RunEnd::KeyRefused(message)),
-        Err(CallError::NoToken(reason)) => return end(means, gate, made, RunEnd::Halted(Halt::NoToken(reason))),
-        // Another file, or a video, would wait as long for the same error.
-        Err(CallError::Unreachable(reason)) => return end(means, gate, made, RunEnd::Unreachable(reason)),
-        Err(error @ (CallError::FileChanged | CallError::File(_))) => {
-            return obstacle(means, made, file, &error.to_string());
+        Err(CallError::Key(message)) => return end(context, cancellation, made, RunEnd::KeyRefused(message)),
+        Err(CallError::NoToken(reason)) => {
+            return end(context, cancellation, made, RunEnd::Halted(Halt::NoToken(reason)));
         }
-        Err(error) => return obstacle(means, made, file, &format!("upload failed: {error}")),
+        // Another file, or a video, would wait as long for the same error.
+        Err(CallError::Unreachable(reason)) => return end(context, cancellation, made, RunEnd::Unreachable(reason)),
+        Err(error @ (CallError::FileChanged | CallError::File(_))) => {
+            return add_upload_error(context, made, file, &error.to_string());
+        }
+        Err(error) => return add_upload_error(context, made, file, &format!("upload failed: {error}")),
     };
     let asset = Asset {
         asset: file.sha256.as_str().into(),
         id: id.clone(),
-        host: Arc::clone(&means.options.host),
-        at: means.clock.now(),
+        host: Arc::clone(&context.options.host),
+        at: context.clock.now(),
     };
     let line = Record::Asset(asset);
-    match means.ledger.write(vec![line.clone()]).await {
+    match context.writer.write(vec![line.clone()]).await {
         Ok(()) => {
             made.written.push(line);
-            means.progress.event(&Event::Uploaded { file: file.name.clone(), id: id.clone() });
+            context.progress.event(&ApplyEvent::Uploaded { file: file.name.clone(), id: id.clone() });
             made.ids.insert(file.sha256.clone(), id);
         }
         Err(error) => {
-            let failure = LockFailure { message: error.to_string(), records: vec![line] };
-            end(means, gate, made, RunEnd::LockFailure(failure));
+            let failure = LockfileWriteFailure { message: error.to_string(), records: vec![line] };
+            end(context, cancellation, made, RunEnd::LockFailure(failure));
         }
     }
 }
 
-fn obstacle<V, L, C>(means: Means<'_, V, L, C>, made: &mut Uploads, file: &LocalFile, message: &str) {
-    means.progress.event(&Event::UploadFailed { file: file.name.clone(), message: message.to_owned() });
+fn add_upload_error<V, L, C>(context: ApplyContext<'_, V, L, C>, made: &mut Uploads, file: &LocalFile, message: &str) {
+    context.progress.event(&ApplyEvent::UploadFailed { file: file.name.clone(), message: message.to_owned() });
     made.obstacles.insert(file.sha256.clone(), format!("`{}`: {message}", file.name));
 }

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::means::Sharing;
+use super::context::Sharing;
 use super::{
-    Claim, Clock, Event, Known, Ledger, Means, NotSent, Outcome, Unsent, Work, record, submit_all, upload_missing,
+    ApplyContext, ApplyEvent, Claim, Clock, Outcome, PlannedSubmission, PriorState, RecordWriter, SkipReason,
+    SkippedSubmission, records, submit_all, upload_missing,
 };
 use crate::ledger::{LedgerError, Standing, open_claims, standing};
 use crate::lockfile::{Lockfile, Record, Take, TakeState};
@@ -16,9 +17,9 @@ use crate::spec::Digest;
 use crate::vendor::Vendor;
 
 /// The smallest first wave.
-const FIRST: usize = 8;
+const FIRST_WAVE: usize = 8;
 /// The largest wave.
-const MOST: usize = 2_000;
+const MAX_WAVE: usize = 2_000;
 /// Maximum time of a wave, by the pace of the previous one: GitHub recommends at most six pushes a minute.
 const WAVE: Duration = Duration::from_mins(1);
 /// A wave that took less is followed by one of four times its size, not two.
@@ -38,14 +39,14 @@ struct Pace {
 
 impl Pace {
     fn new(concurrency: usize) -> Self {
-        Self { size: concurrency.saturating_mul(2).clamp(FIRST, MOST), measured: None }
+        Self { size: concurrency.saturating_mul(2).clamp(FIRST_WAVE, MAX_WAVE), measured: None }
     }
 
     fn took(&mut self, count: usize, time: Duration) {
         let pace = count as f64 / time.as_secs_f64().max(0.001);
         let most = (pace * WAVE.as_secs_f64()).max(1.0) as usize;
         let factor = if time < QUICK { 4 } else { 2 };
-        self.size = self.size.saturating_mul(factor).min(most).clamp(1, MOST);
+        self.size = self.size.saturating_mul(factor).min(most).clamp(1, MAX_WAVE);
         self.measured = Some(pace);
     }
 
@@ -60,8 +61,8 @@ impl Pace {
 /// The result of a claim.
 #[derive(Default)]
 struct Granted {
-    work: Vec<Work>,
-    not_sent: Vec<Unsent>,
+    work: Vec<PlannedSubmission>,
+    not_sent: Vec<SkippedSubmission>,
     by_others: Vec<Digest>,
     until: Option<Timestamp>,
     over_budget: Option<String>,
@@ -70,93 +71,93 @@ struct Granted {
 /// Sends the work in waves. Then the ledger holds all answers, and no claim of this run that never left.
 ///
 /// `sent` is what this run has sent without an answer so far; it is added to.
-pub(super) async fn send_in_waves<V: Vendor, L: Ledger, C: Clock>(
-    means: Means<'_, V, L, C>,
+pub(super) async fn send_in_waves<V: Vendor, L: RecordWriter, C: Clock>(
+    context: ApplyContext<'_, V, L, C>,
     sharing: Sharing<'_>,
     (lockfile, sent): (&mut Lockfile, &mut Sent),
-    work: Vec<Work>,
+    work: Vec<PlannedSubmission>,
 ) -> Outcome {
     let mut outcome = Outcome::default();
     let mut seen = HashSet::new();
-    let mut queue: VecDeque<Work> = VecDeque::new();
+    let mut queue: VecDeque<PlannedSubmission> = VecDeque::new();
     for one in work {
         if seen.insert(one.digest) {
             queue.push_back(one);
         } else {
-            outcome.not_sent.push(unsent(&one, NotSent::Duplicate));
+            outcome.not_sent.push(unsent(&one, SkipReason::Duplicate));
         }
     }
-    let mut pace = Pace::new(means.options.concurrency);
-    while !queue.is_empty() && !outcome.is_over() {
-        let wave: Vec<Work> = queue.drain(..pace.size.min(queue.len())).collect();
-        let late = one_wave(means, sharing, (lockfile, &mut *sent), (wave, &mut pace), &mut outcome).await;
+    let mut pace = Pace::new(context.options.concurrency);
+    while !queue.is_empty() && !outcome.must_stop() {
+        let wave: Vec<PlannedSubmission> = queue.drain(..pace.size.min(queue.len())).collect();
+        let late = one_wave(context, sharing, (lockfile, &mut *sent), (wave, &mut pace), &mut outcome).await;
         late.into_iter().rev().for_each(|one| queue.push_front(one));
     }
     let reason = left_reason(&outcome);
     outcome.not_sent.extend(queue.iter().map(|one| unsent(one, reason)));
-    publish(means, sharing, (lockfile, sent), &mut outcome).await;
+    publish(context, sharing, (lockfile, sent), &mut outcome).await;
     outcome
 }
 
-fn left_reason(outcome: &Outcome) -> NotSent {
+fn left_reason(outcome: &Outcome) -> SkipReason {
     if outcome.interrupted {
-        NotSent::Stopped
+        SkipReason::Stopped
     } else if outcome.key_refused.is_some() {
-        NotSent::KeyRefused
+        SkipReason::KeyRefused
     } else if outcome.lock_failure.is_some() {
-        NotSent::LockFailure
+        SkipReason::LockFailure
     } else if outcome.unreachable.is_some() {
-        NotSent::Unreachable
+        SkipReason::Unreachable
     } else if outcome.shared.over_budget.is_some() {
-        NotSent::OverBudget
+        SkipReason::OverBudget
     } else if outcome.shared.unclaimed.is_some() {
-        NotSent::Unclaimed
+        SkipReason::Unclaimed
     } else if matches!(outcome.halted, Some(super::Halt::UnknownCode(_))) {
-        NotSent::UnknownCode
+        SkipReason::UnknownCode
     } else {
-        NotSent::NoToken
+        SkipReason::NoToken
     }
 }
 
-fn unsent(work: &Work, reason: NotSent) -> Unsent {
-    Unsent { key: Arc::clone(&work.key), digest: work.digest, reason }
+fn unsent(work: &PlannedSubmission, reason: SkipReason) -> SkippedSubmission {
+    SkippedSubmission { key: Arc::clone(&work.key), digest: work.digest, reason }
 }
 
 /// Uploads, claims and sends one wave. Returns the work whose claim ended before it could leave.
-async fn one_wave<V: Vendor, L: Ledger, C: Clock>(
-    means: Means<'_, V, L, C>,
+async fn one_wave<V: Vendor, L: RecordWriter, C: Clock>(
+    context: ApplyContext<'_, V, L, C>,
     sharing: Sharing<'_>,
     (lockfile, sent): (&mut Lockfile, &mut Sent),
-    (wave, pace): (Vec<Work>, &mut Pace),
+    (wave, pace): (Vec<PlannedSubmission>, &mut Pace),
     outcome: &mut Outcome,
-) -> Vec<Work> {
+) -> Vec<PlannedSubmission> {
     // Slow things come before the claim.
-    let uploads = upload_missing(means, &wave, lockfile).await;
+    let uploads = upload_missing(context, &wave, lockfile).await;
     uploads.written.iter().for_each(|record| lockfile.insert(record.clone()));
     outcome.written.extend(uploads.written.iter().cloned());
     if let Some(end) = uploads.ended.clone() {
         let reason = end.reason();
-        outcome.end(end);
+        outcome.end_run(end);
         outcome.not_sent.extend(wave.iter().map(|one| unsent(one, reason)));
         return Vec::new();
     }
-    if means.stop.is_stop_requested() {
+    if context.stop.is_stop_requested() {
         outcome.interrupted = true;
-        outcome.not_sent.extend(wave.iter().map(|one| unsent(one, NotSent::Stopped)));
+        outcome.not_sent.extend(wave.iter().map(|one| unsent(one, SkipReason::Stopped)));
         return Vec::new();
     }
     let span = pace.span(wave.len(), &sharing);
-    let granted = match claim(means, sharing, (lockfile, sent), (&wave, span)).await {
+    let granted = match claim(context, sharing, (lockfile, sent), (&wave, span)).await {
         Ok(granted) => granted,
         Err(error) => {
             outcome.shared.unclaimed = Some(error.to_string());
-            outcome.not_sent.extend(wave.iter().map(|one| unsent(one, NotSent::Unclaimed)));
+            outcome.not_sent.extend(wave.iter().map(|one| unsent(one, SkipReason::Unclaimed)));
             return Vec::new();
         }
     };
     if let Some(words) = granted.over_budget {
         outcome.shared.over_budget = Some(words);
-        outcome.not_sent.extend(wave.iter().map(|one| unsent(one, NotSent::OverBudget)));
+        outcome.not_sent.extend(wave.iter().map(|one| unsent(one, SkipReason::OverBudget)));
         return Vec::new();
     }
     outcome.not_sent.extend(granted.not_sent);
@@ -166,19 +167,19 @@ async fn one_wave<V: Vendor, L: Ledger, C: Clock>(
         return Vec::new();
     }
     if let Some(until) = granted.until {
-        means.progress.event(&Event::Claimed { count: work.len(), until });
+        context.progress.event(&ApplyEvent::Claimed { count: work.len(), until });
     }
     let began = Instant::now();
     let claimed = lockfile.clone();
     let mut done = {
-        let sending = submit_all(means, &work, Known { uploads: &uploads, lockfile: &claimed });
+        let sending = submit_all(context, &work, PriorState { uploads: &uploads, lockfile: &claimed });
         tokio::pin!(sending);
         tokio::select! {
             biased;
             done = &mut sending => done,
-            () = means.stop.stop_requested() => {
+            () = context.stop.stop_requested() => {
                 // Publish what is known immediately: a canceled job may be killed within seconds.
-                let (done, ()) = tokio::join!(sending, publish_stopped(means, sharing, &claimed, &work));
+                let (done, ()) = tokio::join!(sending, publish_stopped(context, sharing, &claimed, &work));
                 done
             }
         }
@@ -186,7 +187,7 @@ async fn one_wave<V: Vendor, L: Ledger, C: Clock>(
     pace.took(work.len(), began.elapsed());
     done.written.iter().for_each(|record| lockfile.insert(record.clone()));
     sent.extend(done.in_doubt.iter().map(|one| (one.digest, one.attempt)));
-    let is_late = |one: &Unsent| one.reason == NotSent::Late;
+    let is_late = |one: &SkippedSubmission| one.reason == SkipReason::Late;
     let late: HashSet<Digest> = done.not_sent.iter().filter(|one| is_late(one)).map(|one| one.digest).collect();
     done.not_sent.retain(|one| !is_late(one));
     outcome.merge(done);
@@ -194,35 +195,35 @@ async fn one_wave<V: Vendor, L: Ledger, C: Clock>(
 }
 
 /// Claims a wave in the ledger, with the answers of the waves before.
-async fn claim<V: Vendor, L: Ledger, C: Clock>(
-    means: Means<'_, V, L, C>,
+async fn claim<V: Vendor, L: RecordWriter, C: Clock>(
+    context: ApplyContext<'_, V, L, C>,
     sharing: Sharing<'_>,
     (lockfile, sent): (&mut Lockfile, &Sent),
-    (wave, span): (&[Work], Duration),
+    (wave, span): (&[PlannedSubmission], Duration),
 ) -> Result<Granted, LedgerError> {
     let ledger = sharing.ledger;
-    let line = ledger.run_line(means.vendor.clock_offset());
-    let decide = |known: &Lockfile| grant(known, (wave, ledger.run(), sent), (means, sharing), (span, &line));
+    let line = ledger.run_line(context.vendor.clock_offset());
+    let decide = |known: &Lockfile| grant(known, (wave, ledger.run(), sent), (context, sharing), (span, &line));
     let note = format!("claim {}", wave.len());
-    let stop = means.stop;
+    let stop = context.stop;
     let updated = ledger.update(lockfile, &note, &|| stop.is_stop_requested(), decide).await?;
     if updated.created {
         let message = format!("the ledger {} was deleted, and is complete again", ledger.place());
-        means.progress.event(&Event::Warning { message });
+        context.progress.event(&ApplyEvent::Warning { message });
     }
     *lockfile = updated.known;
     Ok(updated.result)
 }
 
 /// Decides what of a wave this run may send. Pure: it runs again on every reading of the ledger.
-fn grant<V: Vendor, L: Ledger, C: Clock>(
+fn grant<V: Vendor, L: RecordWriter, C: Clock>(
     known: &Lockfile,
-    (wave, run, sent): (&[Work], &Arc<str>, &Sent),
-    (means, sharing): (Means<'_, V, L, C>, Sharing<'_>),
+    (wave, run, sent): (&[PlannedSubmission], &Arc<str>, &Sent),
+    (context, sharing): (ApplyContext<'_, V, L, C>, Sharing<'_>),
     (span, line): (Duration, &Record),
 ) -> (Vec<Record>, Granted) {
-    let host = &means.options.host;
-    let (now, begun) = (means.clock.now(), Instant::now());
+    let host = &context.options.host;
+    let (now, begun) = (context.clock.now(), Instant::now());
     let until = now.checked_add(SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX)).unwrap_or(now);
     let mut granted = Granted { until: Some(until), ..Granted::default() };
     let mut records = vec![line.clone()];
@@ -240,13 +241,13 @@ fn grant<V: Vendor, L: Ledger, C: Clock>(
             // The rounds after the waves wait for them, or settle them.
             Standing::Own(_) | Standing::Elsewhere { .. } | Standing::InDoubt => continue,
             Standing::Failed(_) => {
-                granted.not_sent.push(unsent(one, NotSent::KnownMeanwhile));
+                granted.not_sent.push(unsent(one, SkipReason::SubmittedElsewhere));
                 continue;
             }
         };
         let claim = Claim { run: Arc::clone(run), until, deadline: begun + span, again };
-        let one = Work { attempt, claim: Some(claim), ..one.clone() };
-        records.push(Record::Take(record::intent(&one, host, now)));
+        let one = PlannedSubmission { attempt, claim: Some(claim), ..one.clone() };
+        records.push(Record::Take(records::intent(&one, host, now)));
         granted.work.push(one);
     }
     if granted.work.is_empty() {
@@ -265,57 +266,58 @@ fn grant<V: Vendor, L: Ledger, C: Clock>(
 
 /// Publishes the answers so far after a stop, and frees the claims of which no intent was written: the run is stopped,
 /// so they never leave.
-async fn publish_stopped<V: Vendor, L: Ledger, C: Clock>(
-    means: Means<'_, V, L, C>,
+async fn publish_stopped<V: Vendor, L: RecordWriter, C: Clock>(
+    context: ApplyContext<'_, V, L, C>,
     sharing: Sharing<'_>,
     claimed: &Lockfile,
-    work: &[Work],
+    work: &[PlannedSubmission],
 ) {
-    let Some(known) = means.ledger.known().await else { return };
+    let Some(known) = context.writer.known().await else { return };
     let run = sharing.ledger.run();
     let begun: HashSet<(Digest, u32)> =
         known.lines().filter(|line| line.run.as_ref() == Some(run)).map(|line| (line.digest, line.attempt)).collect();
-    let now = means.clock.now();
+    let now = context.clock.now();
     let never_left = work.iter().filter(|one| !begun.contains(&(one.digest, one.attempt)));
-    let freed: Vec<Record> =
-        never_left.map(|one| Record::Take(record::freed(record::intent(one, &means.options.host, now), now))).collect();
+    let freed: Vec<Record> = never_left
+        .map(|one| Record::Take(records::freed(records::intent(one, &context.options.host, now), now)))
+        .collect();
     let mut local = claimed.clone();
     local.union(&known);
     let stopped = || true;
     let published = sharing.ledger.update(&local, "stop", &stopped, |_| (freed.clone(), ())).await;
     match published {
-        Ok(updated) => means.progress.event(&Event::Published { count: updated.added }),
+        Ok(updated) => context.progress.event(&ApplyEvent::Published { count: updated.added }),
         // The last update says it, if it fails too.
         Err(error) => tracing::debug!(%error, "not published after the stop"),
     }
 }
 
 /// Publishes all answers, and frees every claim of this run that never left.
-async fn publish<V: Vendor, L: Ledger, C: Clock>(
-    means: Means<'_, V, L, C>,
+async fn publish<V: Vendor, L: RecordWriter, C: Clock>(
+    context: ApplyContext<'_, V, L, C>,
     sharing: Sharing<'_>,
     (lockfile, sent): (&mut Lockfile, &Sent),
     outcome: &mut Outcome,
 ) {
-    let (ledger, host) = (sharing.ledger, &means.options.host);
+    let (ledger, host) = (sharing.ledger, &context.options.host);
     // Answers that the disk did not take are paid for too.
     let unwritten = outcome.lock_failure.as_ref().map(|failure| failure.records.clone()).unwrap_or_default();
     for record in unwritten {
         lockfile.insert(record);
     }
-    let now = means.clock.now();
+    let now = context.clock.now();
     let never_left = |known: &Lockfile| -> Vec<Record> {
         let open = open_claims(known, ledger.run()).filter(|take| *take.host == **host);
         let unsent = open.filter(|take| !sent.contains(&(take.digest, take.attempt)));
-        unsent.map(|take| Record::Take(record::freed(take.clone(), now))).collect()
+        unsent.map(|take| Record::Take(records::freed(take.clone(), now))).collect()
     };
     // The intents of those are in the lockfile of this machine too.
     let freed = never_left(lockfile);
     if !freed.is_empty()
         && outcome.lock_failure.is_none()
-        && let Err(error) = means.ledger.write(freed.clone()).await
+        && let Err(error) = context.writer.write(freed.clone()).await
     {
-        outcome.fail(error.to_string(), freed.clone());
+        outcome.add_write_failure(error.to_string(), freed.clone());
     }
     for record in freed {
         lockfile.insert(record);
@@ -323,13 +325,13 @@ async fn publish<V: Vendor, L: Ledger, C: Clock>(
     if open_answers(lockfile, ledger.run()) == 0 {
         return;
     }
-    let stop = means.stop;
+    let stop = context.stop;
     let updated =
         ledger.update(lockfile, "record", &|| stop.is_stop_requested(), |known| (never_left(known), ())).await;
     match updated {
         Ok(updated) => {
             if updated.added > 0 {
-                means.progress.event(&Event::Published { count: updated.added });
+                context.progress.event(&ApplyEvent::Published { count: updated.added });
             }
             *lockfile = updated.known;
         }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::shell::quote;
 use super::text::{count, counts, moment, total_cost};
-use crate::apply::{Doubtful, Halt, NotSent, Outcome, Refused};
+use crate::apply::{Halt, Outcome, RefusedSubmission, SkipReason, TakeInDoubt};
 use crate::source::sanitize;
 use crate::spec::{Estimate, marker};
 use crate::vendor::{Refusal, hint_for};
@@ -52,14 +52,14 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
     }
     if let Some(reason) = &outcome.unreachable {
         let why = format!("the vendor could not be reached ({})", sanitize(reason));
-        text.push_str(&left_advice(outcome, &why, NotSent::Unreachable, again));
+        text.push_str(&left_advice(outcome, &why, SkipReason::Unreachable, again));
     }
     if let Some(Halt::NoToken(reason)) = &outcome.halted {
         let why = format!("the vendor issued no access token ({})", sanitize(reason));
-        text.push_str(&left_advice(outcome, &why, NotSent::NoToken, again));
+        text.push_str(&left_advice(outcome, &why, SkipReason::NoToken, again));
     }
     if let Some(Halt::UnknownCode(unknown)) = &outcome.halted {
-        let left = outcome.not_sent.iter().filter(|one| one.reason == NotSent::UnknownCode).count();
+        let left = outcome.not_sent.iter().filter(|one| one.reason == SkipReason::UnknownCode).count();
         let _infallible = writeln!(
             text,
             "the vendor answered code {} several times in a row ({}): {} not sent, {} in doubt; ask Vidnoz what the code \
@@ -71,7 +71,7 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
             again.callsheet
         );
     }
-    for one in outcome.not_sent.iter().filter(|one| one.reason == NotSent::KnownMeanwhile) {
+    for one in outcome.not_sent.iter().filter(|one| one.reason == SkipReason::SubmittedElsewhere) {
         let _infallible = writeln!(
             text,
             "`{}` was not sent: the lockfile changed on disk and now has a submission of it; `{} plan` shows its state",
@@ -79,7 +79,7 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
             again.callsheet
         );
     }
-    let lost = outcome.not_sent.iter().filter(|one| one.reason == NotSent::LostAgain).count();
+    let lost = outcome.not_sent.iter().filter(|one| one.reason == SkipReason::LostAgain).count();
     if lost > 0 {
         let _infallible = writeln!(
             text,
@@ -90,7 +90,7 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
     }
     text.push_str(&shared_advice(outcome, again));
     if outcome.interrupted {
-        let stopped = outcome.not_sent.iter().filter(|one| one.reason == NotSent::Stopped).count();
+        let stopped = outcome.not_sent.iter().filter(|one| one.reason == SkipReason::Stopped).count();
         let _infallible = writeln!(text, "interrupted: {stopped} not sent; `{} apply` continues", again.callsheet);
     }
     text
@@ -123,7 +123,7 @@ fn shared_advice(outcome: &Outcome, again: &Again) -> String {
         );
     }
     if let Some(why) = &shared.over_budget {
-        let left = outcome.not_sent.iter().filter(|one| one.reason == NotSent::OverBudget).count();
+        let left = outcome.not_sent.iter().filter(|one| one.reason == SkipReason::OverBudget).count();
         let _infallible =
             writeln!(text, "a guard refuses: {}; {} not sent", sanitize(why), count(left as u64, "video"));
     }
@@ -145,7 +145,7 @@ fn shared_advice(outcome: &Outcome, again: &Again) -> String {
 }
 
 /// Returns the advice for videos that were not sent, although the vendor rejected none. The same command continues.
-fn left_advice(outcome: &Outcome, why: &str, left: NotSent, again: &Again) -> String {
+fn left_advice(outcome: &Outcome, why: &str, left: SkipReason, again: &Again) -> String {
     let counts = outcome.summary();
     let left = outcome.not_sent.iter().filter(|one| one.reason == left).count();
     let sent = if counts.submitted + counts.in_doubt + counts.unwritten == 0 {
@@ -159,7 +159,7 @@ fn left_advice(outcome: &Outcome, why: &str, left: NotSent, again: &Again) -> St
 }
 
 /// Reports refusals with the same reason only once.
-fn refused_advice(refused: &[Refused]) -> String {
+fn refused_advice(refused: &[RefusedSubmission]) -> String {
     let mut text = String::new();
     let mut told: Vec<(Option<i64>, &str)> = Vec::new();
     for one in refused {
@@ -185,7 +185,7 @@ fn refused_advice(refused: &[Refused]) -> String {
 }
 
 /// Returns how to settle takes in doubt. Empty if there are none.
-pub fn doubt_advice(doubtful: &[Doubtful], again: &Again) -> String {
+pub fn doubt_advice(doubtful: &[TakeInDoubt], again: &Again) -> String {
     if doubtful.is_empty() {
         return String::new();
     }

@@ -53,7 +53,7 @@ pub struct SummaryV1 {
     pub format_version: u32,
     /// The results of the submissions.
     #[serde(flatten)]
-    pub counts: apply::Summary,
+    pub counts: apply::ApplySummary,
     /// Videos with nothing to do.
     pub unchanged: u64,
     /// Estimated seconds of the submitted videos, without audio files of unknown length.
@@ -99,7 +99,7 @@ impl JsonSchema for AnyEvent {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut of_results = results::Event::json_schema(generator);
-        let mut of_apply = apply::Event::json_schema(generator);
+        let mut of_apply = apply::ApplyEvent::json_schema(generator);
         let mut schema = EventV1::json_schema(generator);
         // In the order of a run: the plan, submissions, results, what ends it.
         let warning = |event: &Value| event["properties"]["event"]["const"] == "warning";

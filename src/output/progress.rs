@@ -10,7 +10,7 @@ use indicatif::ProgressBar;
 use super::event_writer::{EventWriter, start};
 use super::text::{self, moment};
 use super::view::{Shape, Stream};
-use crate::apply::Event;
+use crate::apply::ApplyEvent;
 use crate::source::sanitize;
 use crate::vendor::ProgressReporter;
 
@@ -77,39 +77,43 @@ impl RunProgress {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner).news(reason, until)
     }
 
-    fn human(&self, event: &Event) {
+    fn human(&self, event: &ApplyEvent) {
         use AnsiColor::{Cyan, Green, Red, Yellow};
         let verbose = self.writer.shape.verbose;
         match event {
-            Event::Uploading { file, bytes } => self.line("uploading", Cyan, &format!("{file} ({bytes} bytes)"), false),
-            Event::Uploaded { file, id } if verbose => self.line("uploaded", Green, &format!("{file} as {id}"), false),
-            Event::UploadFailed { file, message } => {
+            ApplyEvent::Uploading { file, bytes } => {
+                self.line("uploading", Cyan, &format!("{file} ({bytes} bytes)"), false)
+            }
+            ApplyEvent::Uploaded { file, id } if verbose => {
+                self.line("uploaded", Green, &format!("{file} as {id}"), false)
+            }
+            ApplyEvent::UploadFailed { file, message } => {
                 self.line("not uploaded", Red, &format!("{file}: {message}"), true);
             }
-            Event::Submitting { key, tries, .. } if verbose => {
+            ApplyEvent::Submitting { key, tries, .. } if verbose => {
                 self.line("submitting", Cyan, &format!("{key} (try {tries})"), false);
             }
-            Event::Submitting { tries, .. } => {
+            ApplyEvent::Submitting { tries, .. } => {
                 if let Some(bar) = self.bar.as_ref().filter(|_| *tries > 1) {
                     // The wait is over.
                     bar.set_message("");
                 }
             }
-            Event::Claimed { count, until } if verbose => {
+            ApplyEvent::Claimed { count, until } if verbose => {
                 let text = format!("{} until {}", text::count(*count as u64, "video"), moment(*until));
                 self.line("claimed", Cyan, &text, false);
             }
-            Event::Published { count } if verbose => {
+            ApplyEvent::Published { count } if verbose => {
                 self.line("published", Green, &text::count(*count as u64, "line"), false);
             }
             // No line here: the final sentence says why nothing else was sent.
-            Event::Uploaded { .. }
-            | Event::Claimed { .. }
-            | Event::Published { .. }
-            | Event::Unreachable { .. }
-            | Event::KeyRefused { .. }
-            | Event::Halted { .. } => {}
-            Event::Submitted { key, task, .. } => {
+            ApplyEvent::Uploaded { .. }
+            | ApplyEvent::Claimed { .. }
+            | ApplyEvent::Published { .. }
+            | ApplyEvent::Unreachable { .. }
+            | ApplyEvent::KeyRefused { .. }
+            | ApplyEvent::Halted { .. } => {}
+            ApplyEvent::Submitted { key, task, .. } => {
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
                 }
@@ -118,10 +122,10 @@ impl RunProgress {
                     self.line("submitted", Green, &format!("{key}{task}"), false);
                 }
             }
-            Event::Unwritten { key, task, .. } => {
+            ApplyEvent::Unwritten { key, task, .. } => {
                 self.line("submitted, but not in the lockfile:", Red, &format!("{key} is task {task}"), true);
             }
-            Event::Waiting { key, seconds, reason } => {
+            ApplyEvent::Waiting { key, seconds, reason } => {
                 let text = format!("{seconds} s for {key}: {reason}");
                 match &self.bar {
                     Some(bar) => bar.set_message(format!("· waiting {}", sanitize(&text))),
@@ -129,32 +133,32 @@ impl RunProgress {
                     None => {}
                 }
             }
-            Event::Refused { key, code, message } => {
+            ApplyEvent::Refused { key, code, message } => {
                 let message = if message.is_empty() { "the vendor gave no reason" } else { message };
                 let code = code.map(|code| format!("code {code}: ")).unwrap_or_default();
                 self.line("refused", Red, &format!("{key}: {code}{message}"), true);
             }
-            Event::InDoubt { key, reason } => self.line("in doubt", Yellow, &format!("{key}: {reason}"), true),
-            Event::Adopted { key, video, failed, .. } => {
+            ApplyEvent::InDoubt { key, reason } => self.line("in doubt", Yellow, &format!("{key}: {reason}"), true),
+            ApplyEvent::Adopted { key, video, failed, .. } => {
                 let failed = if *failed { ", which failed there" } else { "" };
                 let text = format!("{key}: found at the vendor as video {video}{failed}; nothing is sent");
                 self.line("adopted", Green, &text, false);
             }
-            Event::Freed { key, .. } => {
+            ApplyEvent::Freed { key, .. } => {
                 self.line("freed", Green, &format!("{key}: proved not to have been accepted"), false);
             }
-            Event::Settling { count, until } => {
+            ApplyEvent::Settling { count, until } => {
                 let takes = text::count(*count as u64, "take");
                 let text = format!("{takes} in doubt: the vendor's list is read again at {}", moment(*until));
                 self.line("settling", Cyan, &text, false);
             }
-            Event::Elsewhere { key, who, until, .. } => {
+            ApplyEvent::Elsewhere { key, who, until, .. } => {
                 let text = format!("for {key}: claimed by {who} until {}", moment(*until));
                 self.line("waiting", Yellow, &text, false);
             }
-            Event::Warning { message } => self.line("warning:", Yellow, message, true),
-            Event::LockFailure { message } => self.line("the lockfile cannot be written:", Red, message, true),
-            Event::Stopping => self.line(
+            ApplyEvent::Warning { message } => self.line("warning:", Yellow, message, true),
+            ApplyEvent::LockFailure { message } => self.line("the lockfile cannot be written:", Red, message, true),
+            ApplyEvent::Stopping => self.line(
                 "stopping:",
                 Yellow,
                 "nothing new starts; requests in flight are finished (once more to exit immediately)",
@@ -164,8 +168,8 @@ impl RunProgress {
     }
 }
 
-impl ProgressReporter<Event> for RunProgress {
-    fn event(&self, event: &Event) {
+impl ProgressReporter<ApplyEvent> for RunProgress {
+    fn event(&self, event: &ApplyEvent) {
         if !self.writer.json(event) {
             self.human(event);
         }

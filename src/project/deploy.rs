@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Compiled, Environment, ProjectError, World, lock_path};
-use crate::apply::{self, ApplyOptions, Wanted, Work};
+use crate::apply::{self, ApplyOptions, DesiredVideo, PlannedSubmission};
 use crate::lockfile::{How, Lockfile, Record, Store, Take, TakeState};
 use crate::manifest::{Manifest, Setting};
 use crate::plan::{Action, Change, Guards, Limit, LimitOrigin, Plan, PlanOptions, TraceScope, plan};
@@ -86,8 +86,8 @@ fn limit<T: Copy>(setting: Option<&Setting<T>>, sources: &Sources) -> Option<Lim
 
 /// Returns the submissions of a plan in order, and the desired videos whose take is in doubt. The latter are submitted
 /// only if the take is freed.
-pub fn work(plan: &Plan, videos: &[Video]) -> (Vec<Work>, Vec<Wanted>) {
-    let wanted = |index: usize, digest: &Digest| Wanted {
+pub fn work(plan: &Plan, videos: &[Video]) -> (Vec<PlannedSubmission>, Vec<DesiredVideo>) {
+    let wanted = |index: usize, digest: &Digest| DesiredVideo {
         key: Arc::clone(&videos[index].key),
         digest: *digest,
         label: videos[index].spec.name().into(),
@@ -98,7 +98,7 @@ pub fn work(plan: &Plan, videos: &[Video]) -> (Vec<Work>, Vec<Wanted>) {
     for change in &plan.changes {
         let Some(index) = change.video else { continue };
         if change.submits {
-            work.push(Work::new(&wanted(index, &change.digest), change.attempt));
+            work.push(PlannedSubmission::new(&wanted(index, &change.digest), change.attempt));
         } else if change.action == Action::Resolve {
             standby.push(wanted(index, &change.digest));
         }
@@ -148,10 +148,10 @@ pub fn renames(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec<Record
 }
 
 /// Returns every selected video with its digest.
-pub fn wanted(compiled: &Compiled, selected: Option<&BTreeSet<Arc<str>>>) -> Vec<Wanted> {
+pub fn wanted(compiled: &Compiled, selected: Option<&BTreeSet<Arc<str>>>) -> Vec<DesiredVideo> {
     let videos = compiled.videos.iter().filter(|video| selected.is_none_or(|keys| keys.contains(&video.key)));
     videos
-        .map(|video| Wanted {
+        .map(|video| DesiredVideo {
             key: Arc::clone(&video.key),
             digest: video.digest,
             label: video.spec.name().into(),

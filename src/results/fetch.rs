@@ -65,7 +65,7 @@ impl From<io::Error> for Miss {
 
 /// Downloads the file of one take. `has_other` means that a valid file of another quality exists.
 pub(super) async fn fetch<V: Vendor>(
-    means: &PullMeans<'_, V>,
+    context: &PullMeans<'_, V>,
     item: &Item,
     take: &Take,
     has_other: bool,
@@ -76,16 +76,16 @@ pub(super) async fn fetch<V: Vendor>(
     let (mut fresh, mut wrong, mut told) = (false, false, false);
     loop {
         if row.results.is_empty() {
-            refresh(means, &mut row).await?;
+            refresh(context, &mut row).await?;
             fresh = true;
         }
-        let chosen = means.options.quality.choose(&row.results).cloned();
+        let chosen = context.options.quality.choose(&row.results).cloned();
         let Some(chosen) = chosen else { return Err(nameless(&row)) };
-        if has_other && !means.options.quality.is(chosen.height) {
+        if has_other && !context.options.quality.is(chosen.height) {
             return Err(Failure::OtherQuality);
         }
-        if !means.options.quality.is(chosen.height) && !std::mem::replace(&mut told, true) {
-            tell_fallback(means, &row, &chosen);
+        if !context.options.quality.is(chosen.height) && !std::mem::replace(&mut told, true) {
+            tell_fallback(context, &row, &chosen);
         }
         tracing::debug!(
             key = &*row.key,
@@ -95,8 +95,8 @@ pub(super) async fn fetch<V: Vendor>(
             have = part.resume(chosen.height).map_or(0, |resume| resume.from),
             "fetching",
         );
-        let tried = attempt(means, item, &chosen, &mut part, &mut moved).await;
-        let miss = match tried.and_then(|verdict| finish(means, item, verdict, &chosen, &mut part)) {
+        let tried = attempt(context, item, &chosen, &mut part, &mut moved).await;
+        let miss = match tried.and_then(|verdict| finish(context, item, verdict, &chosen, &mut part)) {
             Ok((facts, seconds)) => return Ok(Fetched { facts, seconds, moved }),
             Err(miss) => miss,
         };
@@ -109,7 +109,7 @@ pub(super) async fn fetch<V: Vendor>(
         }
         let (reason, wait) = match miss {
             Miss::Over(failure) => return Err(failure),
-            Miss::Stale(reason) if fresh => return Err(refused(means, &row, &reason)),
+            Miss::Stale(reason) if fresh => return Err(refused(context, &row, &reason)),
             Miss::Stale(_) => {
                 row.results.clear();
                 continue;
@@ -126,7 +126,7 @@ pub(super) async fn fetch<V: Vendor>(
         if idle >= TRIES {
             return Err(Failure::Failed(reason));
         }
-        pause(means, &row, reason, wait, idle).await?;
+        pause(context, &row, reason, wait, idle).await?;
     }
 }
 
@@ -137,9 +137,9 @@ fn nameless(row: &Standing) -> Failure {
 }
 
 /// Returns the failure of a new URL that does not work. It is gone if its days are over, else a retry may succeed.
-fn refused<V: Vendor>(means: &PullMeans<'_, V>, row: &Standing, reason: &str) -> Failure {
+fn refused<V: Vendor>(context: &PullMeans<'_, V>, row: &Standing, reason: &str) -> Failure {
     let now = jiff::Timestamp::now();
-    let now = means.vendor.map_or(now, |vendor| earlier_clock(vendor, now));
+    let now = context.vendor.map_or(now, |vendor| earlier_clock(vendor, now));
     if row.is_past_its_days(now) {
         Failure::Gone(format!("{reason}, and the 7 days that the vendor keeps results are over"))
     } else {
@@ -148,14 +148,14 @@ fn refused<V: Vendor>(means: &PullMeans<'_, V>, row: &Standing, reason: &str) ->
 }
 
 /// Requests new download URLs from the vendor.
-async fn refresh<V: Vendor>(means: &PullMeans<'_, V>, row: &mut Standing) -> Result<(), Failure> {
-    let Some(vendor) = means.vendor else {
+async fn refresh<V: Vendor>(context: &PullMeans<'_, V>, row: &mut Standing) -> Result<(), Failure> {
+    let Some(vendor) = context.vendor else {
         return Err(Failure::Failed("cannot refresh the download URL without a vendor client".to_owned()));
     };
-    let time = AskTime { now: jiff::Timestamp::now(), deadline: means.deadline };
+    let time = AskTime { now: jiff::Timestamp::now(), deadline: context.deadline };
     let asked = tokio::select! {
         asked = ask(vendor, std::slice::from_mut(row), |_| true, time) => asked,
-        () = means.stop.stop_requested() => return Err(Failure::Stopped),
+        () = context.stop.stop_requested() => return Err(Failure::Stopped),
     };
     match asked {
         Ok(asked) if asked.out_of_time => Err(Failure::Failed(OUT_OF_TIME.to_owned())),
@@ -168,17 +168,17 @@ async fn refresh<V: Vendor>(means: &PullMeans<'_, V>, row: &mut Standing) -> Res
     }
 }
 
-fn tell_fallback<V>(means: &PullMeans<'_, V>, row: &Standing, chosen: &TaskResult) {
-    let Quality::Lines(asked) = means.options.quality else { return };
+fn tell_fallback<V>(context: &PullMeans<'_, V>, row: &Standing, chosen: &TaskResult) {
+    let Quality::Lines(asked) = context.options.quality else { return };
     let there = chosen.height.map_or_else(|| "the only file".to_owned(), |lines| format!("{lines}p"));
     let message = format!("`{}` is not available in {asked}p: {there} is saved", row.key);
-    means.progress.event(&Event::Warning { message });
+    context.progress.event(&Event::Warning { message });
 }
 
 /// Makes one try: requests the rest of the file, or all of it, and writes what is received. Returns the check of the
 /// complete file.
 async fn attempt<V: Vendor>(
-    means: &PullMeans<'_, V>,
+    context: &PullMeans<'_, V>,
     item: &Item,
     chosen: &TaskResult,
     part: &mut Part,
@@ -186,18 +186,18 @@ async fn attempt<V: Vendor>(
 ) -> Result<Verdict, Miss> {
     let resume = part.resume(chosen.height);
     let opened = tokio::select! {
-        opened = means.download.open(&chosen.url, means.options.idle, resume.as_ref()) => opened,
-        () = means.stop.stop_requested() => return Err(Miss::Over(Failure::Stopped)),
+        opened = context.download.open(&chosen.url, context.options.idle, resume.as_ref()) => opened,
+        () = context.stop.stop_requested() => return Err(Miss::Over(Failure::Stopped)),
     };
     let mut body = opened.map_err(|error| missed(&error, part))?;
     let file = part.open(body.start, body.validator.clone(), chosen.height)?;
-    means.progress.event(&Event::Fetching {
+    context.progress.event(&Event::Fetching {
         key: item.row.key.clone(),
         file: item.shown.clone(),
         from: body.start,
         total: body.total.or(chosen.bytes),
     });
-    let (bytes, ended) = receive(means, &item.row, &mut body, (part, file)).await?;
+    let (bytes, ended) = receive(context, &item.row, &mut body, (part, file)).await?;
     *moved += bytes - body.start;
     ended?;
     if let Some(total) = body.total.filter(|total| *total != bytes) {
@@ -224,7 +224,7 @@ fn missed(error: &DownloadError, part: &mut Part) -> Miss {
 /// Writes received bytes until the end, an error or a stop. Returns the number of bytes that are on disk, synced and
 /// recorded.
 async fn receive<V>(
-    means: &PullMeans<'_, V>,
+    context: &PullMeans<'_, V>,
     row: &Standing,
     body: &mut ResultBody,
     (part, file): (&mut Part, std::fs::File),
@@ -236,13 +236,13 @@ async fn receive<V>(
     let ended = loop {
         let next = tokio::select! {
             next = body.chunk() => next,
-            () = means.stop.stop_requested() => break Err(Miss::Over(Failure::Stopped)),
+            () = context.stop.stop_requested() => break Err(Miss::Over(Failure::Stopped)),
         };
         match next {
             Ok(Some(bytes)) => {
                 file.write_all(&bytes).await?;
                 at += bytes.len() as u64;
-                means.progress.event(&Event::Fetched { key: row.key.clone(), bytes: at });
+                context.progress.event(&Event::Fetched { key: row.key.clone(), bytes: at });
             }
             Ok(None) => break Ok(()),
             Err(error) => break Err(missed(&error, part)),
@@ -262,7 +262,7 @@ async fn receive<V>(
 
 /// Moves the file into place, if it is valid.
 fn finish<V>(
-    means: &PullMeans<'_, V>,
+    context: &PullMeans<'_, V>,
     item: &Item,
     verdict: Verdict,
     chosen: &TaskResult,
@@ -272,12 +272,12 @@ fn finish<V>(
         return Err(Miss::Wrong(reason));
     }
     for warning in verdict.warnings(chosen, item.row.estimate.seconds) {
-        means.progress.event(&Event::Warning { message: format!("`{}`: {warning}", item.row.key) });
+        context.progress.event(&Event::Warning { message: format!("`{}`: {warning}", item.row.key) });
     }
     let container = verdict.container.unwrap_or_default();
     let seconds = container.seconds.or(chosen.seconds);
     part.whole(&verdict.facts, seconds)?;
-    put(&part.path, &verdict.facts, &item.target, &means.options.out)?;
+    put(&part.path, &verdict.facts, &item.target, &context.options.out)?;
     Ok((verdict.facts, seconds))
 }
 
@@ -296,23 +296,23 @@ fn reject(part: &mut Part, reason: &str) -> Failure {
 }
 
 async fn pause<V>(
-    means: &PullMeans<'_, V>,
+    context: &PullMeans<'_, V>,
     row: &Standing,
     reason: String,
     asked: Option<Duration>,
     idle: u32,
 ) -> Result<(), Failure> {
     // Unlike `Backoff`, it waits at least half of each step, and progress resets the steps.
-    let share = 0.5 + fraction((means.random)()) / 2.0;
-    let step = means.options.pause.saturating_mul(1 << idle.min(6)).min(LONGEST_PAUSE).mul_f64(share);
+    let share = 0.5 + fraction((context.random)()) / 2.0;
+    let step = context.options.pause.saturating_mul(1 << idle.min(6)).min(LONGEST_PAUSE).mul_f64(share);
     let wait = asked.map_or(step, |asked| asked.max(step));
-    if means.deadline.is_some_and(|end| Instant::now().checked_add(wait).is_none_or(|next| next > end)) {
+    if context.deadline.is_some_and(|end| Instant::now().checked_add(wait).is_none_or(|next| next > end)) {
         return Err(Failure::Failed(format!("{reason}; {OUT_OF_TIME}")));
     }
     let told = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-    means.progress.event(&Event::Retrying { key: row.key.clone(), reason, wait: told });
+    context.progress.event(&Event::Retrying { key: row.key.clone(), reason, wait: told });
     tokio::select! {
         () = tokio::time::sleep(wait) => Ok(()),
-        () = means.stop.stop_requested() => Err(Failure::Stopped),
+        () = context.stop.stop_requested() => Err(Failure::Stopped),
     }
 }

@@ -158,8 +158,8 @@ impl Survey {
 /// Moves every finished file into place. Unfinished videos are skipped.
 ///
 /// A file gets its name only when it is complete, checked and synced. After that, it is recorded in the lockfile.
-pub async fn pull<V: Vendor>(means: &PullMeans<'_, V>, survey: Survey) -> Pulled {
-    let mut pulling = Pulling { means, outcome: Pulled::default(), waiting: Vec::new() };
+pub async fn pull<V: Vendor>(context: &PullMeans<'_, V>, survey: Survey) -> Pulled {
+    let mut pulling = Pulling { context, outcome: Pulled::default(), waiting: Vec::new() };
     for (key, file, reason) in survey.unnamed {
         pulling.refused(key, file, &reason, false);
     }
@@ -170,7 +170,7 @@ pub async fn pull<V: Vendor>(means: &PullMeans<'_, V>, survey: Survey) -> Pulled
                 pulling.outcome.kept += 1;
                 // A run that was killed after it wrote the lockfile left its state file.
                 item.row.take.iter().for_each(|take| Part::of(&item.target, take).done());
-                means.progress.event(&Event::Kept { key: item.row.key.clone(), file: item.shown.clone() });
+                context.progress.event(&Event::Kept { key: item.row.key.clone(), file: item.shown.clone() });
                 pulling.subtitles(&item, &item.target, Rewrite::IfMissing);
             }
             Need::Tell(facts, seconds) => {
@@ -187,12 +187,12 @@ pub async fn pull<V: Vendor>(means: &PullMeans<'_, V>, survey: Survey) -> Pulled
     }
     pulling.fetch_all(fetches.into_values().collect()).await;
     pulling.write(true).await;
-    pulling.outcome.stopped |= means.stop.is_stop_requested();
+    pulling.outcome.stopped |= context.stop.is_stop_requested();
     pulling.outcome
 }
 
 /// Downloads the file for the keys of one take. `None` if the video is not finished, or never will be.
-async fn one<V: Vendor>(means: &PullMeans<'_, V>, group: &[(Item, bool)]) -> Option<Result<Fetched, Failure>> {
+async fn one<V: Vendor>(context: &PullMeans<'_, V>, group: &[(Item, bool)]) -> Option<Result<Fetched, Failure>> {
     let (item, has_other) = &group[0];
     let take: &Take = item.row.take.as_ref()?;
     match item.row.phase {
@@ -203,10 +203,10 @@ async fn one<V: Vendor>(means: &PullMeans<'_, V>, group: &[(Item, bool)]) -> Opt
         }
         _ => return None,
     }
-    if means.stop.is_stop_requested() {
+    if context.stop.is_stop_requested() {
         return Some(Err(Failure::Stopped));
     }
-    Some(fetch(means, item, take, *has_other).await)
+    Some(fetch(context, item, take, *has_other).await)
 }
 
 /// Returns the record of a saved file. It keeps the time of the submission, from which the vendor's day of deletion
@@ -227,7 +227,7 @@ pub(super) fn saved_record(take: &Take, Facts { sha256, bytes }: &Facts, seconds
 
 /// A pull in progress.
 struct Pulling<'a, V> {
-    means: &'a PullMeans<'a, V>,
+    context: &'a PullMeans<'a, V>,
     outcome: Pulled,
     /// The records to write, each with the download whose state file is deleted after that.
     waiting: Vec<(Record, Part)>,
@@ -236,13 +236,13 @@ struct Pulling<'a, V> {
 impl<V: Vendor> Pulling<'_, V> {
     /// Downloads each take once, however many keys have it. The other keys get copies.
     async fn fetch_all(&mut self, groups: Vec<Vec<(Item, bool)>>) {
-        let means = self.means;
+        let context = self.context;
         let mut coming = stream::iter(groups)
             .map(|group| async move {
-                let done = one(means, &group).await;
+                let done = one(context, &group).await;
                 (group, done)
             })
-            .buffer_unordered(means.options.parallel.max(1));
+            .buffer_unordered(context.options.parallel.max(1));
         while let Some((group, done)) = coming.next().await {
             let Some(done) = done else { continue };
             let (first, _) = &group[0];
@@ -267,7 +267,7 @@ impl<V: Vendor> Pulling<'_, V> {
                             "`{}` is not available in the requested quality; the saved file is kept",
                             item.row.key
                         );
-                        means.progress.event(&Event::Warning { message });
+                        context.progress.event(&Event::Warning { message });
                         self.subtitles(item, &item.target, Rewrite::IfMissing);
                     }
                 }
@@ -283,7 +283,7 @@ impl<V: Vendor> Pulling<'_, V> {
         self.outcome.moved += fetched.moved;
         let picture = open_regular(&item.target).ok().and_then(|mut file| inspect(&mut file).ok()?.picture);
         let (width, height) = picture.unzip();
-        self.means.progress.event(&Event::Saved {
+        self.context.progress.event(&Event::Saved {
             key: item.row.key.clone(),
             file: item.shown.clone(),
             bytes: fetched.facts.bytes,
@@ -300,7 +300,7 @@ impl<V: Vendor> Pulling<'_, V> {
     fn copied(&mut self, item: &Item, from: &Path, facts: Facts) {
         // First, so that a crash between the two leaves a copy for the next pull to do.
         self.subtitles(item, from, Rewrite::Always);
-        match copy(from, &facts, &item.target, &self.means.options.out) {
+        match copy(from, &facts, &item.target, &self.context.options.out) {
             Ok(()) => {
                 let seconds = item.row.take.as_ref().and_then(|take| take.seconds);
                 self.saved(item, &Fetched { facts, seconds, moved: 0 });
@@ -315,12 +315,12 @@ impl<V: Vendor> Pulling<'_, V> {
 
     fn refused(&mut self, key: Arc<str>, file: String, reason: &str, gone: bool) {
         let reason = reason.to_owned();
-        self.means.progress.event(&Event::NotSaved { key: key.clone(), file, reason: reason.clone() });
+        self.context.progress.event(&Event::NotSaved { key: key.clone(), file, reason: reason.clone() });
         self.outcome.unsaved.push(Unsaved { key, reason, gone });
     }
 
     fn subtitles(&mut self, item: &Item, media: &Path, rewrite: Rewrite) {
-        write_subtitles(self.means, (item, media), rewrite, &mut self.outcome);
+        write_subtitles(self.context, (item, media), rewrite, &mut self.outcome);
     }
 
     /// Writes what waits, unless an apply runs: then the next time. At the end it is waited for.
@@ -329,11 +329,11 @@ impl<V: Vendor> Pulling<'_, V> {
             return;
         }
         let records: Vec<Record> = self.waiting.iter().map(|(record, _)| record.clone()).collect();
-        let means = self.means;
+        let context = self.context;
         let written = if last {
-            let tell = |message| means.progress.event(&Event::Warning { message });
-            let patient = means.ledger.write_patiently(&records, true, means.stop, tell);
-            match means.deadline {
+            let tell = |message| context.progress.event(&Event::Warning { message });
+            let patient = context.writer.write_patiently(&records, true, context.stop, tell);
+            match context.deadline {
                 // It is tried once in any case.
                 Some(end) => {
                     timeout_at(end, patient).await.unwrap_or_else(|_| Err(LedgerError::Busy(OUT_OF_TIME.into())))
@@ -341,7 +341,7 @@ impl<V: Vendor> Pulling<'_, V> {
                 None => patient.await,
             }
         } else {
-            means.ledger.write(&records, false)
+            context.writer.write(&records, false)
         };
         match written {
             Ok(()) => {

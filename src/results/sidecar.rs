@@ -19,12 +19,12 @@ pub(super) enum Rewrite {
 
 /// Writes the subtitles of a video, whose length is that of `media`. A failure leaves the video as it is.
 pub(super) fn write_subtitles<V>(
-    means: &PullMeans<'_, V>,
+    context: &PullMeans<'_, V>,
     (item, media): (&Item, &Path),
     rewrite: Rewrite,
     outcome: &mut Pulled,
 ) {
-    let options = means.options;
+    let options = context.options;
     if options.subtitles.is_empty() {
         return;
     }
@@ -51,11 +51,11 @@ pub(super) fn write_subtitles<V>(
         match written {
             Ok(()) => {
                 outcome.subtitled += 1;
-                means.progress.event(&Event::Subtitled { key: Arc::clone(key), file, cues: cues.len() });
+                context.progress.event(&Event::Subtitled { key: Arc::clone(key), file, cues: cues.len() });
             }
             Err(error) => {
                 let reason = format!("the subtitles cannot be written: {error}; the video is not affected");
-                means.progress.event(&Event::NotSaved { key: Arc::clone(key), file, reason });
+                context.progress.event(&Event::NotSaved { key: Arc::clone(key), file, reason });
                 outcome.unsubtitled.push(Arc::clone(key));
             }
         }

@@ -57,7 +57,7 @@ pub enum Waited {
 /// Responses are written into the lockfile immediately. While an apply runs, or if nothing can be written, they are
 /// only shown.
 pub async fn wait<V: Vendor>(
-    means: &WaitMeans<'_, V>,
+    context: &WaitMeans<'_, V>,
     board: &mut [Standing],
     patience: Patience,
     progress: &dyn ProgressReporter<Event>,
@@ -73,11 +73,11 @@ pub async fn wait<V: Vendor>(
     loop {
         let before: Vec<(Phase, String)> = board.iter().map(|row| (row.phase, row.message.clone())).collect();
         let open = board.iter().filter(|row| row.is_open()).count();
-        let chosen = |row: &Standing| row.is_open() || (means.addresses && row.results.is_empty() && !row.denied);
-        let asking = ask(means.vendor, board, chosen, AskTime { now: (means.clock)(), deadline });
+        let chosen = |row: &Standing| row.is_open() || (context.addresses && row.results.is_empty() && !row.denied);
+        let asking = ask(context.vendor, board, chosen, AskTime { now: (context.clock)(), deadline });
         let asked = tokio::select! {
             asked = talk.during(asking, open) => asked,
-            () = means.stop.stop_requested() => return Waited::Stopped,
+            () = context.stop.stop_requested() => return Waited::Stopped,
         };
         let asked = match asked {
             Ok(asked) => asked,
@@ -91,7 +91,7 @@ pub async fn wait<V: Vendor>(
         }
         unwritten.extend(asked.records);
         let open = board.iter().filter(|row| row.is_open()).count();
-        match means.ledger.write(&unwritten, open == 0 && !unwritten.is_empty()) {
+        match context.writer.write(&unwritten, open == 0 && !unwritten.is_empty()) {
             Ok(()) => unwritten.clear(),
             Err(LedgerError::Failed(words)) => return Waited::Unwritten(words),
             Err(LedgerError::Busy(words) | LedgerError::ReadOnly(words)) => {
@@ -111,7 +111,7 @@ pub async fn wait<V: Vendor>(
         tracing::debug!(wait = ?pause.min(left), open, seconds_left = left.as_secs(), why = "not all videos are rendered yet", "waiting");
         tokio::select! {
             () = talk.during(tokio::time::sleep(pause.min(left)), open) => {}
-            () = means.stop.stop_requested() => return Waited::Stopped,
+            () = context.stop.stop_requested() => return Waited::Stopped,
         }
         pause = pause.mul_f64(1.5).min(patience.most);
     }

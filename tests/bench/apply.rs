@@ -15,7 +15,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use callsheet::apply::{ApplyOptions, Known, Means, SystemClock, Uploads, Wanted, Work, submit_all};
+use callsheet::apply::{
+    ApplyContext, ApplyOptions, DesiredVideo, PlannedSubmission, PriorState, SystemClock, Uploads, submit_all,
+};
 use callsheet::lockfile::{Journal, Lockfile, Store};
 use callsheet::project::{World, compile};
 use callsheet::spec::{digest, marker, submitted_name};
@@ -32,12 +34,15 @@ fn main() {
     projects::write(folder.path(), projects::Shape::Single, count, 0);
     let world = World { env: std::collections::BTreeMap::new(), now: jiff::Timestamp::now() };
     let compiled = compile(folder.path(), &world).expect("a project");
-    let work: Vec<Work> = compiled
+    let work: Vec<PlannedSubmission> = compiled
         .videos
         .iter()
         .map(|video| {
             let (key, label) = (Arc::clone(&video.key), video.spec.name().into());
-            Work::new(&Wanted { key, digest: digest(&video.spec), label, spec: video.spec.clone() }, 1)
+            PlannedSubmission::new(
+                &DesiredVideo { key, digest: digest(&video.spec), label, spec: video.spec.clone() },
+                1,
+            )
         })
         .collect();
     println!(
@@ -85,8 +90,8 @@ async fn serve(delay: Duration) -> std::net::SocketAddr {
     address
 }
 
-fn bodies(work: &[Work]) -> Vec<Encoded> {
-    let encoded = |one: &Work| {
+fn bodies(work: &[PlannedSubmission]) -> Vec<Encoded> {
+    let encoded = |one: &PlannedSubmission| {
         let name = submitted_name(&one.label, &marker(&one.digest, 1));
         submission_form(&one.spec, &name, |_| None).expect("a form").encode_with(|| 7)
     };
@@ -117,7 +122,7 @@ struct Ours {
     last: u64,
 }
 
-async fn ours(url: &str, work: &[Work], concurrency: usize, path: &std::path::Path) -> Ours {
+async fn ours(url: &str, work: &[PlannedSubmission], concurrency: usize, path: &std::path::Path) -> Ours {
     let options = HttpOptions { rate: 0.0, ..HttpOptions::new(url, SecretString::from("key")) };
     let vendor = HttpVendor::new(&options).expect("a client");
     let store = Store::open(path).expect("a lockfile");
@@ -132,9 +137,9 @@ async fn ours(url: &str, work: &[Work], concurrency: usize, path: &std::path::Pa
     let stop = StopToken::never();
     let start = Instant::now();
     let journal = Journal::start(store);
-    let means = Means {
+    let means = ApplyContext {
         vendor: &vendor,
-        ledger: &journal,
+        writer: &journal,
         clock: &SystemClock,
         random: &|| 7,
         options: &settings,
@@ -142,7 +147,8 @@ async fn ours(url: &str, work: &[Work], concurrency: usize, path: &std::path::Pa
         stop: &stop,
         shared: None,
     };
-    let outcome = submit_all(means, work, Known { uploads: &Uploads::default(), lockfile: &Lockfile::default() }).await;
+    let outcome =
+        submit_all(means, work, PriorState { uploads: &Uploads::default(), lockfile: &Lockfile::default() }).await;
     let mut store = journal.finish().await.expect("the store");
     let journalled = std::fs::metadata(path).expect("a lockfile").len();
     store.compact().expect("it compacts");

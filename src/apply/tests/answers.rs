@@ -1,7 +1,7 @@
 //! Responses that a vendor should not send: codes that no table has, and one task id for two takes.
 
 use super::world::{Answer, World, line, options, work};
-use crate::apply::{Halt, NotSent};
+use crate::apply::{Halt, SkipReason};
 use crate::lockfile::{Record, Take, TakeState};
 use crate::vendor::{StopToken, UnknownCode};
 
@@ -29,9 +29,9 @@ async fn three_equal_unknown_codes_in_a_row_end_the_run() {
     let unknown = UnknownCode { code: 1234, message: "frozen".to_owned() };
     assert_eq!(outcome.halted, Some(Halt::UnknownCode(unknown)));
     let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
-    assert_eq!(unsent, [("e", NotSent::UnknownCode), ("f", NotSent::UnknownCode)]);
+    assert_eq!(unsent, [("e", SkipReason::UnknownCode), ("f", SkipReason::UnknownCode)]);
     assert_eq!((outcome.in_doubt.len(), world.sent()), (4, 5));
-    assert!(outcome.is_over());
+    assert!(outcome.must_stop());
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::world::{HOST, after, line, lockfile, options, wanted};
-use crate::apply::{ApplyOptions, ByHand, Listing, PersonError, Settlement, settle};
+use crate::apply::{ApplyOptions, ManualEdit, ManualEditError, Reconciliation, VendorListing, reconcile};
 use crate::ledger::{Standing, standing};
 use crate::lockfile::{Lockfile, Record, Run, Take, TakeState};
 use crate::spec::{marker, submitted_name};
@@ -24,7 +24,7 @@ fn run(id: &str, clock: Option<f64>) -> Record {
 }
 
 /// What this run settles by a list that shows its own take of `b`, sent at a time.
-fn settled(mut lock: Lockfile, shown_sent_at: i64, (taken_at, clocks): (i64, [Option<f64>; 2])) -> Settlement {
+fn settled(mut lock: Lockfile, shown_sent_at: i64, (taken_at, clocks): (i64, [Option<f64>; 2])) -> Reconciliation {
     lock.insert(Record::Take(of("mine", line("b", TakeState::Submitted, shown_sent_at))));
     lock.insert(run("mine", clocks[0]));
     lock.insert(run("other", clocks[1]));
@@ -36,8 +36,8 @@ fn settled(mut lock: Lockfile, shown_sent_at: i64, (taken_at, clocks): (i64, [Op
         seconds: None,
         results: Vec::new(),
     };
-    let listing = Listing { videos: vec![video], taken_at: after(taken_at) };
-    settle(&listing, &lock, &[], &ApplyOptions { run: Some("mine".into()), ..options() }, after(taken_at + 1))
+    let listing = VendorListing { videos: vec![video], taken_at: after(taken_at) };
+    reconcile(&listing, &lock, &[], &ApplyOptions { run: Some("mine".into()), ..options() }, after(taken_at + 1))
 }
 
 const AGREE: [Option<f64>; 2] = [Some(-0.4), Some(0.3)];
@@ -52,13 +52,13 @@ fn nobody_frees_a_claim_before_its_end() {
     assert!(settlement.in_doubt[0].reason.starts_with("claimed by run of other until "), "{settlement:?}");
     // Nor does a user.
     let lock = lockfile([claim("other")]);
-    let hand = |second| ByHand { lockfile: &lock, host: &HOST.into(), now: after(second) }.free("a", None);
-    assert!(matches!(hand(299), Err(PersonError::Claimed(..))));
+    let hand = |second| ManualEdit { lockfile: &lock, host: &HOST.into(), now: after(second) }.free("a", None);
+    assert!(matches!(hand(299), Err(ManualEditError::Claimed(..))));
     assert!(
         matches!(hand(301), Ok(Record::Take(Take { state: TakeState::Freed, run: Some(run), until: None, .. })) if &*run == "other")
     );
-    let hand = |second| ByHand { lockfile: &lock, host: &HOST.into(), now: after(second) }.free_run("other");
-    assert!(matches!(hand(299), Err(PersonError::Claimed(..))));
+    let hand = |second| ManualEdit { lockfile: &lock, host: &HOST.into(), now: after(second) }.free_run("other");
+    assert!(matches!(hand(299), Err(ManualEditError::Claimed(..))));
     assert_eq!(hand(301).unwrap().len(), 1);
 }
 
@@ -93,8 +93,8 @@ fn a_run_whose_clock_is_not_known_to_agree_frees_nothing() {
 fn without_a_run_of_its_own_nothing_judges_a_claim() {
     let mut lock = lockfile([claim("other"), of("mine", line("b", TakeState::Submitted, 310))]);
     lock.insert(run("other", Some(0.0)));
-    let listing = Listing { videos: Vec::new(), taken_at: after(9_999) };
-    let settlement = settle(&listing, &lock, &[], &options(), after(9_999));
+    let listing = VendorListing { videos: Vec::new(), taken_at: after(9_999) };
+    let settlement = reconcile(&listing, &lock, &[], &options(), after(9_999));
     assert!(settlement.freed.is_empty(), "{settlement:?}");
 }
 
@@ -110,8 +110,8 @@ fn a_claim_past_its_end_is_adopted_by_its_marker() {
         results: Vec::new(),
     };
     let at = |second| {
-        let listing = Listing { videos: vec![video.clone()], taken_at: after(second) };
-        settle(&listing, &lock, &[], &ApplyOptions { run: Some("mine".into()), ..options() }, after(second))
+        let listing = VendorListing { videos: vec![video.clone()], taken_at: after(second) };
+        reconcile(&listing, &lock, &[], &ApplyOptions { run: Some("mine".into()), ..options() }, after(second))
     };
     assert!(at(200).adopted.is_empty(), "its run may be about to record the answer itself");
     let settlement = at(301);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::world::{Answer, Ink, World, after, line, options, wanted, work};
-use crate::apply::{Assignment, Event, NotSent, Outcome, Work, run};
+use crate::apply::{ApplyEvent, Outcome, PlannedSubmission, RoundInput, SkipReason, submit_rounds};
 use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::vendor::{StopSource, StopToken};
 
@@ -14,7 +14,7 @@ async fn an_accepted_submission_has_its_intent_before_and_its_answer_after() {
     assert_eq!(world.written(), ["welcome 1 intent", "welcome 1 submitted"]);
     assert_eq!(outcome.submitted[0].task, "task-1");
     assert_eq!(outcome.summary().submitted, 1);
-    assert!(!outcome.is_over());
+    assert!(!outcome.must_stop());
     let lines = world.lines.lock().unwrap();
     let [Record::Take(intent), Record::Take(submitted)] = lines.as_slice() else { panic!("{lines:?}") };
     assert!(intent.at <= world.posts.lock().unwrap()[0].1, "the intent is older than the submission");
@@ -36,7 +36,7 @@ async fn nothing_is_told_before_it_is_on_disk() {
     }
     assert_eq!(world.written(), ["welcome 1 intent"]);
     let told = world.events.lock().unwrap();
-    assert!(matches!(told.as_slice(), [Event::Submitting { tries: 1, .. }]), "{told:?}");
+    assert!(matches!(told.as_slice(), [ApplyEvent::Submitting { tries: 1, .. }]), "{told:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -72,7 +72,7 @@ async fn the_vendor_says_how_long_to_wait() {
     let waited = posts[1].1.duration_since(posts[0].1).as_secs();
     assert_eq!(waited, 31, "a second for the answer, thirty as asked");
     let told = world.events.lock().unwrap();
-    assert!(told.iter().any(|event| matches!(event, Event::Waiting { seconds: 30, .. })), "{told:?}");
+    assert!(told.iter().any(|event| matches!(event, ApplyEvent::Waiting { seconds: 30, .. })), "{told:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,7 +94,7 @@ async fn the_budget_of_tries_ends_and_frees_the_take() {
 
 /// Runs twelve videos against a vendor that is unreachable.
 async fn out_of_reach(world: &World) -> Outcome {
-    let keys: Vec<Work> = (0..12).map(|number| work(&format!("k{number:02}"))).collect();
+    let keys: Vec<PlannedSubmission> = (0..12).map(|number| work(&format!("k{number:02}"))).collect();
     for one in &keys {
         world.plays(&one.key, &[Answer::Unreachable; 20]);
     }
@@ -110,14 +110,14 @@ async fn a_vendor_out_of_reach_is_tried_for_one_submission_and_not_for_each() {
     assert!(begun.elapsed() < Duration::from_secs(75), "{:?}", begun.elapsed());
     assert!(world.sent() <= 4 * 8, "{} tries", world.sent());
     assert_eq!(outcome.unreachable.as_deref(), Some("connection refused"));
-    assert!(outcome.is_over() && outcome.refused.is_empty() && outcome.in_doubt.is_empty());
+    assert!(outcome.must_stop() && outcome.refused.is_empty() && outcome.in_doubt.is_empty());
     assert_eq!(outcome.not_sent.len(), 12);
-    assert!(outcome.not_sent.iter().all(|one| one.reason == NotSent::Unreachable));
+    assert!(outcome.not_sent.iter().all(|one| one.reason == SkipReason::Unreachable));
     let lockfile = world.lockfile();
     assert_eq!(lockfile.takes().filter(|take| take.state == TakeState::Freed).count(), lockfile.takes().count());
     let events = world.events.lock().unwrap();
-    assert_eq!(events.iter().filter(|event| matches!(event, Event::Unreachable { .. })).count(), 1);
-    assert!(!events.iter().any(|event| matches!(event, Event::Refused { .. })), "{events:?}");
+    assert_eq!(events.iter().filter(|event| matches!(event, ApplyEvent::Unreachable { .. })).count(), 1);
+    assert!(!events.iter().any(|event| matches!(event, ApplyEvent::Refused { .. })), "{events:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -147,7 +147,7 @@ async fn a_vendor_out_of_reach_loses_no_answer_that_is_under_way() {
     assert_eq!(outcome.submitted.iter().map(|one| &*one.key).collect::<Vec<_>>(), ["late", "next"]);
     assert_eq!(outcome.in_doubt.iter().map(|one| &*one.key).collect::<Vec<_>>(), ["doubt"]);
     let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
-    assert_eq!(unsent, ["gone", "last"].map(|key| (key, NotSent::Unreachable)));
+    assert_eq!(unsent, ["gone", "last"].map(|key| (key, SkipReason::Unreachable)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -188,7 +188,7 @@ async fn a_refused_key_stops_everything_but_what_is_in_flight() {
     assert_eq!(outcome.key_refused.as_deref(), Some("not authorised"));
     assert_eq!(outcome.submitted.iter().map(|one| &*one.key).collect::<Vec<_>>(), ["c"]);
     let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
-    assert_eq!(unsent, ["a", "b", "d", "e"].map(|key| (key, NotSent::KeyRefused)));
+    assert_eq!(unsent, ["a", "b", "d", "e"].map(|key| (key, SkipReason::KeyRefused)));
     assert_eq!(world.sent(), 3);
     assert_eq!(world.lockfile().takes_in_doubt("devapi.vidnoz.com").count(), 0, "nothing is left in doubt");
 }
@@ -207,8 +207,8 @@ async fn a_stop_starts_nothing_new_and_awaits_what_is_in_flight() {
     assert!(outcome.interrupted);
     assert_eq!(outcome.submitted.iter().map(|one| &*one.key).collect::<Vec<_>>(), ["a"]);
     let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
-    assert_eq!(unsent, ["b", "c", "d"].map(|key| (key, NotSent::Stopped)));
-    assert!(world.events.lock().unwrap().contains(&Event::Stopping));
+    assert_eq!(unsent, ["b", "c", "d"].map(|key| (key, SkipReason::Stopped)));
+    assert!(world.events.lock().unwrap().contains(&ApplyEvent::Stopping));
     assert_eq!(world.lockfile().takes_in_doubt("devapi.vidnoz.com").count(), 0, "b was surely not accepted");
 }
 
@@ -236,7 +236,7 @@ async fn without_an_intent_on_disk_nothing_is_sent() {
     let failure = outcome.lock_failure.as_ref().unwrap();
     assert_eq!((failure.message.as_str(), failure.records.len()), ("the disk is full", 0));
     assert_eq!(outcome.not_sent.len(), 2);
-    assert!(outcome.is_over());
+    assert!(outcome.must_stop());
 }
 
 #[tokio::test(start_paused = true)]
@@ -250,14 +250,14 @@ async fn an_answer_that_cannot_be_written_is_handed_over() {
     assert_eq!((line.state, line.task.as_deref()), (TakeState::Submitted, Some("task-1")));
     assert!(outcome.submitted.is_empty(), "what is not written is not reported as written");
     assert_eq!(outcome.summary().unwritten, 1);
-    assert!(world.events.lock().unwrap().iter().any(|event| matches!(event, Event::Unwritten { .. })));
+    assert!(world.events.lock().unwrap().iter().any(|event| matches!(event, ApplyEvent::Unwritten { .. })));
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_more_than_the_concurrency_is_in_flight_and_the_order_is_kept() {
     let world = World::new();
     world.plays("k0", &[Answer::TooFast(20)]);
-    let keys: Vec<Work> = (0..12).map(|number| work(&format!("k{number}"))).collect();
+    let keys: Vec<PlannedSubmission> = (0..12).map(|number| work(&format!("k{number}"))).collect();
     let outcome = world.execute_until(&keys, &StopToken::never(), 3).await;
     assert_eq!(world.in_flight.lock().unwrap().1, 3);
     let order: Vec<_> = outcome.submitted.iter().map(|one| one.key.to_string()).collect();
@@ -269,10 +269,10 @@ async fn no_more_than_the_concurrency_is_in_flight_and_the_order_is_kept() {
 #[tokio::test(start_paused = true)]
 async fn one_content_is_sent_once_however_often_it_stands_in_the_work() {
     let world = World::new();
-    let twin = Work { key: "twin".into(), ..work("a") };
+    let twin = PlannedSubmission { key: "twin".into(), ..work("a") };
     let outcome = world.execute(&[work("a"), twin]).await;
     assert_eq!(world.sent(), 1);
-    assert_eq!(outcome.not_sent[0].reason, NotSent::Duplicate);
+    assert_eq!(outcome.not_sent[0].reason, SkipReason::Duplicate);
 }
 
 #[tokio::test(start_paused = true)]
@@ -297,7 +297,7 @@ async fn a_stop_while_the_intent_is_synced_frees_it_unsent() {
     let keys = [work("a")];
     let (outcome, ()) = tokio::join!(world.execute_until(&keys, &stop, 1), async { switch.request_stop() });
     assert_eq!(world.sent(), 0);
-    assert_eq!(outcome.not_sent[0].reason, NotSent::Stopped);
+    assert_eq!(outcome.not_sent[0].reason, SkipReason::Stopped);
     assert_eq!(world.written(), ["a 1 intent", "a 1 freed"]);
     assert!(outcome.interrupted);
 }
@@ -307,7 +307,7 @@ async fn the_next_attempt_bears_another_marker() {
     let world = World::new();
     world.plays("a", &[Answer::Refuse(400)]);
     world.execute(&[work("a")]).await;
-    world.execute(&[Work::new(&wanted("a"), 2)]).await;
+    world.execute(&[PlannedSubmission::new(&wanted("a"), 2)]).await;
     let posts = world.posts.lock().unwrap();
     assert_ne!(posts[0].0, posts[1].0);
     assert!(posts[0].1 >= after(0));
@@ -323,7 +323,7 @@ async fn what_a_merge_brought_meanwhile_is_not_sent_again() {
         world.lines.lock().unwrap().push(Record::Take(brought));
         let outcome = world.execute(&[work("a"), work("b")]).await;
         let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
-        assert_eq!(unsent, [("a", NotSent::KnownMeanwhile)], "{state:?}");
+        assert_eq!(unsent, [("a", SkipReason::SubmittedElsewhere)], "{state:?}");
         assert_eq!((world.sent(), outcome.submitted.len()), (1, 1), "{state:?}");
         assert!(outcome.lock_failure.is_none());
     }
@@ -337,5 +337,5 @@ fn a_run_can_move_between_threads() {
     let world = World::new();
     moves(&world.execute(&[]));
     let (options, stop, mut lockfile) = (options(), StopToken::never(), Lockfile::default());
-    moves(&run(world.means(&options, &stop), &mut lockfile, Assignment::default()));
+    moves(&submit_rounds(world.means(&options, &stop), &mut lockfile, RoundInput::default()));
 }

@@ -7,7 +7,10 @@ use futures_util::FutureExt;
 use proptest::prelude::*;
 
 use super::world::{Answer, HOST, Ink, Lister, World, options, wanted};
-use crate::apply::{ApplyOptions, Assignment, Clock, SettleError, Wanted, Work, run, settle_first};
+use crate::apply::{
+    ApplyOptions, Clock, DesiredVideo, PlannedSubmission, ReconcileError, RoundInput, reconcile_before_plan,
+    submit_rounds,
+};
 use crate::lockfile::{Lockfile, Record, TakeState};
 use crate::vendor::{StopSource, StopToken};
 
@@ -139,7 +142,7 @@ impl Tale {
         let host = HOST.into();
         for lines in &mut self.locks {
             let lockfile = folded(lines);
-            let hand = crate::apply::ByHand { lockfile: &lockfile, host: &host, now: self.world.now() };
+            let hand = crate::apply::ManualEdit { lockfile: &lockfile, host: &host, now: self.world.now() };
             if let Ok(record) = hand.free(key, None) {
                 lines.push(record);
                 *self.freed.entry(key.to_owned()).or_default() += 1;
@@ -147,7 +150,7 @@ impl Tale {
         }
     }
 
-    fn rename(&mut self, wanted: &Wanted, place: usize) {
+    fn rename(&mut self, wanted: &DesiredVideo, place: usize) {
         let lockfile = folded(&self.locks[place]);
         if let Some(take) = lockfile.paid(HOST, &wanted.digest, &wanted.key) {
             let key = format!("{}'s new name", take.key).into();
@@ -182,7 +185,7 @@ impl Tale {
             self.world.plays(KEYS[*key], answers);
         }
         let _ = self.world.crash.notified().now_or_never();
-        let keys: Vec<Wanted> = run.keys.iter().map(|key| wanted(KEYS[*key])).collect();
+        let keys: Vec<DesiredVideo> = run.keys.iter().map(|key| wanted(KEYS[*key])).collect();
         tokio::select! {
             biased;
             () = self.world.crash.notified() => {}
@@ -227,14 +230,14 @@ fn folded(lines: &[Record]) -> Lockfile {
 }
 
 /// Runs one `apply`: list, settle, plan, run. Returns whether the first list was settled.
-async fn apply(world: &World, keys: &[Wanted], given: &Run) -> bool {
+async fn apply(world: &World, keys: &[DesiredVideo], given: &Run) -> bool {
     let (switch, stop) = StopSource::pair();
     let options = ApplyOptions { concurrency: given.concurrency, ..options() };
-    let means = world.means(&options, &stop);
+    let context = world.means(&options, &stop);
     let mut lockfile = world.lockfile();
-    let in_doubt = match settle_first(means, &mut lockfile, keys).await {
+    let in_doubt = match reconcile_before_plan(context, &mut lockfile, keys).await {
         Ok(settlement) => settlement.in_doubt,
-        Err(SettleError::Unlisted(_)) => Vec::new(),
+        Err(ReconcileError::ListFailed(_)) => Vec::new(),
         Err(_) => return false,
     };
     let (mut work, mut standby) = (Vec::new(), Vec::new());
@@ -245,10 +248,10 @@ async fn apply(world: &World, keys: &[Wanted], given: &Run) -> bool {
         if lockfile.in_doubt(HOST, &one.digest).is_some() {
             standby.push(one.clone());
         } else if lockfile.failed(HOST, &one.digest).is_none() || given.retry_failed {
-            work.push(Work::new(one, lockfile.next_attempt(HOST, &one.digest)));
+            work.push(PlannedSubmission::new(one, lockfile.next_attempt(HOST, &one.digest)));
         }
     }
-    let assignment = Assignment { work, standby, in_doubt };
+    let assignment = RoundInput { work, standby, in_doubt };
     let stopping = async {
         match given.stop_after {
             Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
@@ -258,7 +261,7 @@ async fn apply(world: &World, keys: &[Wanted], given: &Run) -> bool {
         std::future::pending::<()>().await;
     };
     tokio::select! {
-        _ = run(means, &mut lockfile, assignment) => {}
+        _ = submit_rounds(context, &mut lockfile, assignment) => {}
         () = stopping => {}
     }
     true
@@ -318,8 +321,8 @@ proptest! {
             let options = options();
             let stop = StopToken::never();
             let mut lockfile = tale.world.lockfile();
-            let later = Assignment { work: vec![super::world::work("later")], ..Assignment::default() };
-            run(tale.world.means(&options, &stop), &mut lockfile, later).await;
+            let later = RoundInput { work: vec![super::world::work("later")], ..RoundInput::default() };
+            submit_rounds(tale.world.means(&options, &stop), &mut lockfile, later).await;
             tale.locks[0] = tale.world.lines.lock().unwrap().clone();
             tale.tell(&Step::Run(at_ease(vec![0, 1, 2, 3]))).await;
             tale.judge()?;

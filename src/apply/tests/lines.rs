@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::world::{HOST, after};
-use crate::apply::{Wanted, Work};
+use crate::apply::{DesiredVideo, PlannedSubmission};
 use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::spec::{Spec, digest, test_support};
 
@@ -12,18 +12,18 @@ pub fn spec(text: &str) -> Spec {
 }
 
 /// Returns a video whose key, label and text are equal.
-pub fn wanted(key: &str) -> Wanted {
+pub fn wanted(key: &str) -> DesiredVideo {
     let spec = spec(key);
-    Wanted { key: key.into(), digest: digest(&spec), label: key.into(), spec }
+    DesiredVideo { key: key.into(), digest: digest(&spec), label: key.into(), spec }
 }
 
-pub fn work(key: &str) -> Work {
-    Work::new(&wanted(key), 1)
+pub fn work(key: &str) -> PlannedSubmission {
+    PlannedSubmission::new(&wanted(key), 1)
 }
 
 /// Returns a line of a video, as apply writes it.
 pub fn line(key: &str, state: TakeState, at: i64) -> Take {
-    let intent = crate::apply::record::intent(&work(key), &HOST.into(), after(at));
+    let intent = crate::apply::records::intent(&work(key), &HOST.into(), after(at));
     let task = (state >= TakeState::Submitted).then(|| format!("task-of-{key}"));
     Take { state, task, ..intent }
 }

@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::world::{Ink, World, work};
-use crate::apply::Work;
+use crate::apply::PlannedSubmission;
 use crate::lockfile::{Record, Take, TakeState};
 use crate::vendor::StopToken;
 
 /// Returns a vendor that responds within 50 ms, and this number of videos.
-fn quick(videos: usize) -> (World, Vec<Work>) {
+fn quick(videos: usize) -> (World, Vec<PlannedSubmission>) {
     let world = World::new();
     *world.latency.lock().unwrap() = Duration::from_millis(50);
     (world, (0..videos).map(|number| work(&format!("k{number:02}"))).collect())

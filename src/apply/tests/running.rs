@@ -4,21 +4,27 @@ use std::time::Duration;
 
 use super::world::{Answer, HOST, Ink, World, line, noon, options, wanted, work};
 use crate::apply::{
-    ApplyOptions, Assignment, Doubtful, Event, Means, NotSent, Outcome, SettleError, Wanted, Work, run, settle_first,
+    ApplyContext, ApplyEvent, ApplyOptions, DesiredVideo, Outcome, PlannedSubmission, ReconcileError, RoundInput,
+    SkipReason, TakeInDoubt, reconcile_before_plan, submit_rounds,
 };
 use crate::lockfile::{Journal, Lockfile, Record, Store, TakeState};
 use crate::vendor::{StopSource, StopToken};
 
-async fn whole(world: &World, work: Vec<Work>, standby: &[Wanted]) -> Outcome {
+async fn whole(world: &World, work: Vec<PlannedSubmission>, standby: &[DesiredVideo]) -> Outcome {
     whole_until(world, work, standby, &StopToken::never()).await
 }
 
-async fn whole_until(world: &World, work: Vec<Work>, standby: &[Wanted], stop: &StopToken) -> Outcome {
+async fn whole_until(
+    world: &World,
+    work: Vec<PlannedSubmission>,
+    standby: &[DesiredVideo],
+    stop: &StopToken,
+) -> Outcome {
     let options = ApplyOptions { concurrency: 1, ..options() };
     let mut lockfile = world.lockfile();
     let in_doubt = standby.iter().map(doubt).collect();
-    let assignment = Assignment { work, standby: standby.to_vec(), in_doubt };
-    let outcome = run(world.means(&options, stop), &mut lockfile, assignment).await;
+    let assignment = RoundInput { work, standby: standby.to_vec(), in_doubt };
+    let outcome = submit_rounds(world.means(&options, stop), &mut lockfile, assignment).await;
     let (known, disk) = (lockfile, world.lockfile());
     let states = |lock: &crate::lockfile::Lockfile| {
         lock.takes().map(|take| format!("{} {} {:?}", take.key, take.attempt, take.state)).collect::<Vec<_>>()
@@ -27,9 +33,9 @@ async fn whole_until(world: &World, work: Vec<Work>, standby: &[Wanted], stop: &
     outcome
 }
 
-fn doubt(wanted: &Wanted) -> Doubtful {
-    let Wanted { key, digest, .. } = wanted.clone();
-    Doubtful { key, digest, attempt: 1, since: noon(), reason: "as the first listing left it".into() }
+fn doubt(wanted: &DesiredVideo) -> TakeInDoubt {
+    let DesiredVideo { key, digest, .. } = wanted.clone();
+    TakeInDoubt { key, digest, attempt: 1, since: noon(), reason: "as the first listing left it".into() }
 }
 
 #[tokio::test(start_paused = true)]
@@ -48,7 +54,7 @@ async fn a_lost_answer_is_found_in_the_same_run() {
     let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
     assert_eq!((outcome.adopted.len(), outcome.submitted.len(), outcome.in_doubt.len()), (1, 1, 0));
     assert_eq!(world.accepted("a"), 1);
-    assert!(world.events.lock().unwrap().iter().any(|event| matches!(event, Event::Settling { count: 1, .. })));
+    assert!(world.events.lock().unwrap().iter().any(|event| matches!(event, ApplyEvent::Settling { count: 1, .. })));
 }
 
 #[tokio::test(start_paused = true)]
@@ -72,7 +78,7 @@ async fn what_is_lost_in_every_round_is_reported_as_not_sent() {
     // Each round proves the losses by the submission that arrives after them.
     assert_eq!((outcome.freed.len(), outcome.submitted.len(), outcome.in_doubt.len()), (6, 3, 0));
     let left: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
-    assert_eq!(left, [("a", NotSent::LostAgain)], "nothing is left without a word");
+    assert_eq!(left, [("a", SkipReason::LostAgain)], "nothing is left without a word");
     assert_eq!((world.accepted("a"), world.sent()), (0, 9));
 }
 
@@ -83,10 +89,10 @@ async fn what_arrives_late_is_not_taken_for_lost() {
     world.plays("a", &[Answer::Silent]);
     world.execute(&["a", "b"].map(work)).await;
     let (options, stop, mut lockfile) = (options(), StopToken::never(), world.lockfile());
-    let early = settle_first(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
+    let early = reconcile_before_plan(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
     assert_eq!((early.freed.len(), early.in_doubt.len()), (0, 1), "the list shows b, but a may be on its way");
     tokio::time::sleep(Duration::from_mins(2)).await;
-    let later = settle_first(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
+    let later = reconcile_before_plan(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
     assert_eq!((later.adopted.len(), later.in_doubt.len()), (1, 0));
 }
 
@@ -183,14 +189,14 @@ async fn the_first_listing_is_written_before_it_is_told() {
     world.lines.lock().unwrap().clear();
     world.events.lock().unwrap().clear();
     world.ink.lock().unwrap().push_back(Ink::Fails);
-    let failed = settle_first(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await;
-    assert!(matches!(failed, Err(SettleError::Unwritten(failure)) if failure.records.len() == 1));
-    assert!(lockfile.is_empty() && matches!(world.events.lock().unwrap().as_slice(), [Event::LockFailure { .. }]));
-    let settled = settle_first(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
+    let failed = reconcile_before_plan(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await;
+    assert!(matches!(failed, Err(ReconcileError::WriteFailed(failure)) if failure.records.len() == 1));
+    assert!(lockfile.is_empty() && matches!(world.events.lock().unwrap().as_slice(), [ApplyEvent::LockFailure { .. }]));
+    let settled = reconcile_before_plan(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
     assert_eq!(settled.adopted.len(), 1);
     assert!(lockfile.paid(HOST, &wanted("a").digest, "a").is_some());
     world.lister.lock().unwrap().fails = true;
-    let failed = settle_first(world.means(&options, &stop), &mut lockfile, &[]).await.unwrap_err();
+    let failed = reconcile_before_plan(world.means(&options, &stop), &mut lockfile, &[]).await.unwrap_err();
     assert!(failed.to_string().contains("remain in doubt: the list did not come"), "{failed}");
 }
 
@@ -203,9 +209,9 @@ async fn the_lockfile_on_disk_tells_the_whole_run() {
     world.plays("c", &[Answer::Refuse(400)]);
     let journal = Journal::start(Store::open(&path).unwrap());
     let (options, stop) = (ApplyOptions { concurrency: 1, ..options() }, StopToken::never());
-    let means = Means {
+    let context = ApplyContext {
         vendor: &world,
-        ledger: &journal,
+        writer: &journal,
         clock: &world,
         random: &|| 1 << 63,
         options: &options,
@@ -213,8 +219,8 @@ async fn the_lockfile_on_disk_tells_the_whole_run() {
         stop: &stop,
         shared: None,
     };
-    let assignment = Assignment { work: ["a", "b", "c"].map(work).to_vec(), ..Assignment::default() };
-    run(means, &mut Lockfile::default(), assignment).await;
+    let assignment = RoundInput { work: ["a", "b", "c"].map(work).to_vec(), ..RoundInput::default() };
+    submit_rounds(context, &mut Lockfile::default(), assignment).await;
     journal.finish().await.unwrap().compact().unwrap();
     let lockfile = Store::open(&path).unwrap().lockfile;
     let told: Vec<_> = lockfile.takes().map(|take| (&*take.key, take.attempt, take.state)).collect();

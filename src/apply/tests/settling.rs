@@ -1,7 +1,7 @@
 //! The takes that the vendor's list settles, and those that it cannot settle.
 
 use super::world::{after, host, line, lockfile, options, spec, wanted};
-use crate::apply::{Listing, Settlement, Wanted, rebuild, settle};
+use crate::apply::{DesiredVideo, Reconciliation, VendorListing, rebuild, reconcile};
 use crate::lockfile::{How, Lockfile, Record, Take, TakeState};
 use crate::spec::{digest, earlier_digests, marker, submitted_name};
 use crate::vendor::{ListedVideo, TaskResult};
@@ -22,24 +22,24 @@ fn ours(id: &str, key: &str, attempt: u32) -> ListedVideo {
     listed(id, submitted_name(key, &marker(&wanted(key).digest, attempt)))
 }
 
-fn settled(lock: &Lockfile, videos: &[ListedVideo], taken_at: i64) -> Settlement {
+fn settled(lock: &Lockfile, videos: &[ListedVideo], taken_at: i64) -> Reconciliation {
     settled_for(lock, videos, taken_at, &[])
 }
 
-fn settled_for(lock: &Lockfile, videos: &[ListedVideo], taken_at: i64, keys: &[&str]) -> Settlement {
-    let wanted: Vec<Wanted> = keys.iter().map(|key| super::world::wanted(key)).collect();
-    let listing = Listing { videos: videos.to_vec(), taken_at: after(taken_at) };
-    settle(&listing, lock, &wanted, &options(), after(taken_at + 1))
+fn settled_for(lock: &Lockfile, videos: &[ListedVideo], taken_at: i64, keys: &[&str]) -> Reconciliation {
+    let wanted: Vec<DesiredVideo> = keys.iter().map(|key| super::world::wanted(key)).collect();
+    let listing = VendorListing { videos: videos.to_vec(), taken_at: after(taken_at) };
+    reconcile(&listing, lock, &wanted, &options(), after(taken_at + 1))
 }
 
-fn only(settlement: &Settlement) -> &Take {
+fn only(settlement: &Reconciliation) -> &Take {
     match settlement.records.as_slice() {
         [Record::Take(take)] => take,
         other => panic!("{other:?}"),
     }
 }
 
-fn doubt(settlement: &Settlement) -> &str {
+fn doubt(settlement: &Reconciliation) -> &str {
     assert!(settlement.freed.is_empty() && settlement.adopted.is_empty(), "{settlement:?}");
     assert_eq!(settlement.in_doubt.len(), 1, "{settlement:?}");
     &settlement.in_doubt[0].reason
@@ -241,9 +241,9 @@ fn attempts_are_looked_for_up_to_a_block_beyond_the_highest_known_or_found() {
     let adopted = |lock: &Lockfile, attempts: &[u32]| {
         let videos: Vec<ListedVideo> = attempts.iter().map(|one| ours(&format!("v{one}"), "a", *one)).collect();
         let settlement = settled_for(lock, &videos, 1, &["a"]);
-        let listing = Listing { videos, taken_at: after(1) };
+        let listing = VendorListing { videos, taken_at: after(1) };
         let rebuilt = rebuild(&listing, lock, &[wanted("a")], &options(), after(2));
-        let numbers = |made: &Settlement| made.adopted.iter().map(|one| one.attempt).collect::<Vec<_>>();
+        let numbers = |made: &Reconciliation| made.adopted.iter().map(|one| one.attempt).collect::<Vec<_>>();
         assert_eq!(numbers(&settlement), numbers(&rebuilt));
         numbers(&settlement)
     };
@@ -344,7 +344,7 @@ fn an_intent_that_was_torn_off_before_its_host_is_settled_here() {
 #[test]
 fn a_lost_lockfile_is_rebuilt_from_the_list() {
     let failed = ListedVideo { status: Some(3), ..ours("v1", "a", 1) };
-    let listing = Listing { videos: vec![failed, ours("v2", "a", 2), ours("v3", "b", 1)], taken_at: after(0) };
+    let listing = VendorListing { videos: vec![failed, ours("v2", "a", 2), ours("v3", "b", 1)], taken_at: after(0) };
     let all = ["a", "b", "c"].map(wanted);
     let settlement = rebuild(&listing, &lockfile([line("c", TakeState::Intent, -500)]), &all, &options(), after(1));
     let states: Vec<_> = settlement.adopted.iter().map(|one| (&*one.key, one.attempt, one.failed)).collect();
@@ -358,14 +358,14 @@ fn a_number_that_a_digest_of_before_has_is_looked_for_under_the_one_of_today() {
     let url = "https://b.s3.amazonaws.com/a.jpg?AWSAccessKeyId=K&Signature=s&Expires=4000000000";
     let spec = spec("a").with("background.media.url", url);
     let (today, before) = (digest(&spec), earlier_digests(&spec)[0]);
-    let one = Wanted { spec, digest: today, ..wanted("a") };
+    let one = DesiredVideo { spec, digest: today, ..wanted("a") };
     // Refused here by the previous version. Another checkout has since sent the same attempt, under the current digest.
     for state in [TakeState::Freed, TakeState::Failed] {
         let mut lock = lockfile([Take { digest: before, spec: None, task: None, ..line("a", state, 0) }]);
         lock.add_digest_alias(today, before);
         let video = listed("v7", submitted_name("a", &marker(&today, 1)));
-        let listing = Listing { videos: vec![video], taken_at: after(1) };
-        let settlement = settle(&listing, &lock, std::slice::from_ref(&one), &options(), after(2));
+        let listing = VendorListing { videos: vec![video], taken_at: after(1) };
+        let settlement = reconcile(&listing, &lock, std::slice::from_ref(&one), &options(), after(2));
         let take = only(&settlement);
         assert_eq!((take.digest, take.attempt, take.video.as_deref()), (today, 1, Some("v7")), "{settlement:?}");
         lock.insert(settlement.records[0].clone());
@@ -378,7 +378,7 @@ fn a_number_that_the_digest_of_today_has_is_looked_for_under_one_of_before() {
     let url = "https://b.s3.amazonaws.com/a.jpg?AWSAccessKeyId=K&Signature=s&Expires=4000000000";
     let spec = spec("a").with("background.media.url", url);
     let (today, before) = (digest(&spec), earlier_digests(&spec)[0]);
-    let one = Wanted { spec, digest: today, ..wanted("a") };
+    let one = DesiredVideo { spec, digest: today, ..wanted("a") };
     // Failed here under the current digest. Another checkout, with the previous version, then sent this attempt.
     for aliased in [false, true] {
         let failed = Take { digest: today, spec: None, ..line("a", TakeState::Failed, 0) };
@@ -387,14 +387,14 @@ fn a_number_that_the_digest_of_today_has_is_looked_for_under_one_of_before() {
             lock.add_digest_alias(today, before);
         }
         let video = listed("v7", submitted_name("a", &marker(&before, 1)));
-        let listing = Listing { videos: vec![video], taken_at: after(1) };
-        let settlement = settle(&listing, &lock, std::slice::from_ref(&one), &options(), after(2));
+        let listing = VendorListing { videos: vec![video], taken_at: after(1) };
+        let settlement = reconcile(&listing, &lock, std::slice::from_ref(&one), &options(), after(2));
         let take = only(&settlement);
         assert_eq!((take.digest, take.attempt, take.video.as_deref()), (before, 1, Some("v7")), "{settlement:?}");
         lock.insert(settlement.records[0].clone());
         lock.add_digest_alias(today, before);
         assert!(lock.paid(&host(), &today, "a").is_some(), "it is not sent again");
-        let again = settle(&listing, &lock, std::slice::from_ref(&one), &options(), after(3));
+        let again = reconcile(&listing, &lock, std::slice::from_ref(&one), &options(), after(3));
         assert!(again.records.is_empty() && again.warnings.is_empty(), "{again:?}");
     }
 }

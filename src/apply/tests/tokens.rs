@@ -1,11 +1,11 @@
 //! Tokens that expire during a run: a certain refusal is repeated once, and nothing else is.
 
 use super::world::{Answer, World, work};
-use crate::apply::{Event, Halt, NotSent, Outcome};
+use crate::apply::{ApplyEvent, Halt, Outcome, SkipReason};
 use crate::lockfile::Record;
 use crate::vendor::CallError;
 
-fn reasons(outcome: &Outcome) -> Vec<(&str, NotSent)> {
+fn reasons(outcome: &Outcome) -> Vec<(&str, SkipReason)> {
     outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect()
 }
 
@@ -37,7 +37,7 @@ async fn a_submission_that_is_refused_again_ends_the_run() {
     renews(&world, 9);
     let outcome = world.execute_until(&["a", "b"].map(work), &crate::vendor::StopToken::never(), 1).await;
     assert_eq!(outcome.key_refused.as_deref(), Some("not authorised"));
-    assert_eq!(reasons(&outcome), [("a", NotSent::KeyRefused), ("b", NotSent::KeyRefused)]);
+    assert_eq!(reasons(&outcome), [("a", SkipReason::KeyRefused), ("b", SkipReason::KeyRefused)]);
     assert_eq!((world.sent(), *world.renewed.lock().unwrap()), (2, 1));
     assert_eq!(world.written(), ["a 1 intent", "a 1 intent", "a 1 freed"]);
 }
@@ -71,25 +71,25 @@ async fn a_renewal_that_fails_frees_what_was_refused_and_ends_the_run() {
     world.renewals.lock().unwrap().push_back(Err(CallError::NoToken("no connection".to_owned())));
     let outcome = world.execute_until(&["a", "b"].map(work), &crate::vendor::StopToken::never(), 1).await;
     assert_eq!(outcome.halted, Some(Halt::NoToken("no connection".to_owned())));
-    assert_eq!(reasons(&outcome), [("a", NotSent::NoToken), ("b", NotSent::NoToken)]);
+    assert_eq!(reasons(&outcome), [("a", SkipReason::NoToken), ("b", SkipReason::NoToken)]);
     assert_eq!(world.written(), ["a 1 intent", "a 1 freed"]);
-    assert!(outcome.is_over() && outcome.key_refused.is_none());
-    let halts = world.events.lock().unwrap().iter().filter(|event| matches!(event, Event::Halted { .. })).count();
+    assert!(outcome.must_stop() && outcome.key_refused.is_none());
+    let halts = world.events.lock().unwrap().iter().filter(|event| matches!(event, ApplyEvent::Halted { .. })).count();
     assert_eq!(halts, 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_turn_without_a_token_sends_and_writes_nothing() {
     for (error, reason) in [
-        (CallError::NoToken("down".to_owned()), NotSent::NoToken),
-        (CallError::Key("wrong".to_owned()), NotSent::KeyRefused),
+        (CallError::NoToken("down".to_owned()), SkipReason::NoToken),
+        (CallError::Key("wrong".to_owned()), SkipReason::KeyRefused),
     ] {
         let world = World::new();
         *world.tokenless.lock().unwrap() = Some(error);
         let outcome = world.execute(&["a", "b"].map(work)).await;
         assert_eq!(reasons(&outcome), [("a", reason), ("b", reason)]);
         assert_eq!((world.sent(), world.written().len()), (0, 0));
-        assert_eq!(outcome.key_refused.is_some(), reason == NotSent::KeyRefused);
+        assert_eq!(outcome.key_refused.is_some(), reason == SkipReason::KeyRefused);
     }
 }
 
@@ -100,7 +100,7 @@ async fn a_doubtful_401_is_never_repeated_and_lets_nothing_further_start() {
     renews(&world, 9);
     let outcome = world.execute_until(&["a", "b"].map(work), &crate::vendor::StopToken::never(), 1).await;
     assert_eq!((outcome.in_doubt.len(), outcome.key_refused.as_deref()), (1, Some("not authorised")));
-    assert_eq!(reasons(&outcome), [("b", NotSent::KeyRefused)]);
+    assert_eq!(reasons(&outcome), [("b", SkipReason::KeyRefused)]);
     assert_eq!((world.sent(), *world.renewed.lock().unwrap()), (1, 0));
     assert_eq!(world.written(), ["a 1 intent"], "it stays in doubt");
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::world::{HOST, Ink, World, after, options, spec, work};
-use crate::apply::{Event, Known, NotSent, Outcome, RunEnd, Uploads, Work, submit_all, upload_missing};
+use crate::apply::{
+    ApplyEvent, Outcome, PlannedSubmission, PriorState, RunEnd, SkipReason, Uploads, submit_all, upload_missing,
+};
 use crate::lockfile::{Asset, Lockfile, Record};
 use crate::spec::{LocalFile, MediaFormat, digest};
 use crate::vendor::{CallError, StopToken};
@@ -19,17 +21,17 @@ fn local(path: &Path, content: &[u8]) -> Arc<LocalFile> {
     Arc::new(LocalFile { name, path, sha256, bytes, format: MediaFormat::Mp3, seconds: None })
 }
 
-fn voiced(key: &str, file: &Arc<LocalFile>, take: u32) -> Work {
+fn voiced(key: &str, file: &Arc<LocalFile>, take: u32) -> PlannedSubmission {
     let mut made = work(key);
     made.spec = spec(key).with("take", take).with_file("voice.file.path", file);
     made.digest = digest(&made.spec);
     made
 }
 
-async fn sent(world: &World, work: &[Work], lockfile: &Lockfile) -> (Uploads, Outcome) {
+async fn sent(world: &World, work: &[PlannedSubmission], lockfile: &Lockfile) -> (Uploads, Outcome) {
     let (options, stop) = (options(), StopToken::never());
     let uploads = upload_missing(world.means(&options, &stop), work, lockfile).await;
-    let outcome = submit_all(world.means(&options, &stop), work, Known { uploads: &uploads, lockfile }).await;
+    let outcome = submit_all(world.means(&options, &stop), work, PriorState { uploads: &uploads, lockfile }).await;
     (uploads, outcome)
 }
 
@@ -92,7 +94,7 @@ async fn a_failed_upload_holds_only_its_videos_up() {
     let (_, outcome) = sent(&world, &[voiced("a", &voice, 1), work("b")], &Lockfile::default()).await;
     assert_eq!(outcome.refused[0].message, "`voice.mp3`: upload failed: the vendor answered code 400: bad file");
     assert_eq!(&*outcome.submitted[0].key, "b");
-    assert!(world.events.lock().unwrap().iter().any(|event| matches!(event, Event::UploadFailed { .. })));
+    assert!(world.events.lock().unwrap().iter().any(|event| matches!(event, ApplyEvent::UploadFailed { .. })));
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,7 +106,7 @@ async fn a_key_refused_at_an_upload_stops_everything() {
     let (uploads, outcome) = sent(&world, &[voiced("a", &voice, 1), work("b")], &Lockfile::default()).await;
     assert!(matches!(uploads.ended, Some(RunEnd::KeyRefused(message)) if message == "no"));
     assert_eq!(world.sent(), 0);
-    assert!(outcome.not_sent.iter().all(|one| one.reason == NotSent::KeyRefused));
+    assert!(outcome.not_sent.iter().all(|one| one.reason == SkipReason::KeyRefused));
 }
 
 #[tokio::test(start_paused = true)]
@@ -118,7 +120,7 @@ async fn a_vendor_out_of_reach_is_not_asked_for_the_next_file() {
     assert!(matches!(uploads.ended, Some(RunEnd::Unreachable(reason)) if reason == "no route"));
     assert_eq!((world.sent(), world.uploaded.lock().unwrap().len()), (0, 1));
     let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
-    assert_eq!(unsent, ["a", "b", "c"].map(|key| (key, NotSent::Unreachable)));
+    assert_eq!(unsent, ["a", "b", "c"].map(|key| (key, SkipReason::Unreachable)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -153,7 +155,7 @@ async fn what_the_vendor_lost_is_uploaded_again_and_what_it_will_not_list_is_tak
             .lock()
             .unwrap()
             .iter()
-            .any(|one| matches!(one, Event::Warning { message } if message.ends_with("still exist: no list")))
+            .any(|one| matches!(one, ApplyEvent::Warning { message } if message.ends_with("still exist: no list")))
     );
     assert_eq!((outcome.submitted.len(), *world.asked.lock().unwrap()), (2, 1), "asked once for a kind");
 

@@ -8,7 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
-use crate::apply::{ApplyOptions, Clock, Event, Known, Ledger, LedgerError, Means, Outcome, Uploads, Work, submit_all};
+use crate::apply::{
+    ApplyContext, ApplyEvent, ApplyOptions, Clock, Outcome, PlannedSubmission, PriorState, RecordWriter, Uploads,
+    WriteError, submit_all,
+};
 use crate::lockfile::{Lockfile, Record, Take};
 use crate::spec::{LocalFile, MediaKind};
 use crate::vendor::{
@@ -98,7 +101,7 @@ pub struct World {
     pub in_flight: Mutex<(usize, usize)>,
     pub lines: Mutex<Vec<Record>>,
     pub ink: Mutex<VecDeque<Ink>>,
-    pub events: Mutex<Vec<Event>>,
+    pub events: Mutex<Vec<ApplyEvent>>,
     pub uploads: Mutex<Vec<Result<String, CallError>>>,
     pub uploaded: Mutex<Vec<LocalFile>>,
     /// The uploaded files that the vendor lists. `None` if listing fails.
@@ -182,10 +185,10 @@ impl World {
         self.made.lock().unwrap().iter().filter(|one| label_of(&one.name) == label).count()
     }
 
-    pub fn means<'a>(&'a self, options: &'a ApplyOptions, stop: &'a StopToken) -> Means<'a, Self, Self, Self> {
-        Means {
+    pub fn means<'a>(&'a self, options: &'a ApplyOptions, stop: &'a StopToken) -> ApplyContext<'a, Self, Self, Self> {
+        ApplyContext {
             vendor: self,
-            ledger: self,
+            writer: self,
             clock: self,
             random: &|| 1 << 63,
             options,
@@ -195,13 +198,13 @@ impl World {
         }
     }
 
-    pub async fn execute(&self, work: &[Work]) -> Outcome {
+    pub async fn execute(&self, work: &[PlannedSubmission]) -> Outcome {
         self.execute_until(work, &StopToken::never(), 4).await
     }
 
-    pub async fn execute_until(&self, work: &[Work], stop: &StopToken, concurrency: usize) -> Outcome {
+    pub async fn execute_until(&self, work: &[PlannedSubmission], stop: &StopToken, concurrency: usize) -> Outcome {
         let options = ApplyOptions { concurrency, ..options() };
-        let known = Known { uploads: &Uploads::default(), lockfile: &self.lockfile() };
+        let known = PriorState { uploads: &Uploads::default(), lockfile: &self.lockfile() };
         submit_all(self.means(&options, stop), work, known).await
     }
 
@@ -228,26 +231,26 @@ impl Clock for World {
     }
 }
 
-impl ProgressReporter<Event> for World {
-    fn event(&self, event: &Event) {
+impl ProgressReporter<ApplyEvent> for World {
+    fn event(&self, event: &ApplyEvent) {
         self.events.lock().unwrap().push(event.clone());
     }
 }
 
-impl Ledger for World {
-    async fn write(&self, records: Vec<Record>) -> Result<(), LedgerError> {
+impl RecordWriter for World {
+    async fn write(&self, records: Vec<Record>) -> Result<(), WriteError> {
         let ink = self.ink.lock().unwrap().pop_front().unwrap_or(Ink::Writes);
         let sync = *self.sync.lock().unwrap();
         tokio::time::sleep(sync).await;
         match ink {
-            Ink::Fails => return Err(LedgerError("the disk is full".to_owned())),
+            Ink::Fails => return Err(WriteError("the disk is full".to_owned())),
             Ink::CrashBefore => return self.end().await,
             Ink::Writes | Ink::CrashAfter => self.lines.lock().unwrap().extend(records),
         }
         if ink == Ink::CrashAfter { self.end().await } else { Ok(()) }
     }
 
-    async fn begin(&self, intent: Take, again: bool) -> Result<bool, LedgerError> {
+    async fn write_intent(&self, intent: Take, again: bool) -> Result<bool, WriteError> {
         if self.lockfile().conflicts_with(&intent, again) {
             return Ok(false);
         }

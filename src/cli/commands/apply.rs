@@ -18,7 +18,9 @@ use super::signals;
 use super::site::{Site, take_apply_lock};
 use super::wait::wait_for;
 use super::{Call, Failure, runtime};
-use crate::apply::{ApplyOptions, Assignment, Means, Outcome, Sharing, SystemClock, run as send, settle_first};
+use crate::apply::{
+    ApplyContext, ApplyOptions, Outcome, RoundInput, Sharing, SystemClock, reconcile_before_plan, submit_rounds as send,
+};
 use crate::catalog::Catalog;
 use crate::cli::exit::Exit;
 use crate::cli::plan_args::ApplyArgs;
@@ -207,9 +209,9 @@ impl Run<'_> {
             least: project::least_claim(self.environment, &call.world),
             budget: &budget,
         });
-        let quiet = Means {
+        let quiet = ApplyContext {
             vendor: &site.vendor,
-            ledger: &ending.journal,
+            writer: &ending.journal,
             clock: &SystemClock,
             random: &system_random,
             options: &options,
@@ -223,7 +225,8 @@ impl Run<'_> {
         if !self.args.no_check_remote {
             let wanted = project::wanted(self.compiled, self.ask.selected.as_ref());
             let first = RunProgress::asking(call.view.streams(), call.view.shape, call.json(), call.progress_bars);
-            let settled = settle_first(Means { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
+            let settled =
+                reconcile_before_plan(ApplyContext { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
             first.finish();
             // A closed stderr must not prevent the run from recording settled takes.
             drop(site.warn_of_clock(call));
@@ -268,8 +271,8 @@ impl Run<'_> {
         let bar = call.progress_bars.then_some(work.len() as u64);
         let progress = RunProgress::new(call.view.streams(), call.view.shape, call.json(), bar);
         in_doubt.retain(|doubt| standby.iter().any(|one| one.digest == lockfile.current_digest(&doubt.digest)));
-        let assignment = Assignment { work, standby, in_doubt };
-        outcome.merge(send(Means { progress: &progress, ..quiet }, &mut lockfile, assignment).await);
+        let assignment = RoundInput { work, standby, in_doubt };
+        outcome.merge(send(ApplyContext { progress: &progress, ..quiet }, &mut lockfile, assignment).await);
         progress.finish();
         let open = plan.changes.iter().any(|change| {
             change.action == Action::Resolve && lockfile.in_doubt(&options.host, &change.digest).is_some()

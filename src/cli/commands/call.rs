@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::apply::Event;
+use crate::apply::ApplyEvent;
 use crate::catalog::CatalogError;
 use crate::cli::exit::Exit;
 use crate::cli::format::Format;
@@ -203,7 +203,7 @@ impl Call {
 
     /// Reports a warning: an event for programs, a line for humans.
     pub fn warn(&self, message: &str) -> io::Result<()> {
-        self.view.event(&json_line(&Event::Warning { message: message.to_owned() }))?;
+        self.view.event(&json_line(&ApplyEvent::Warning { message: message.to_owned() }))?;
         if self.json() { Ok(()) } else { self.view.warning(message) }
     }
 

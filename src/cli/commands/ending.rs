@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::plan::tell_plan;
 use super::{Call, Failure};
-use crate::apply::{ApplyOptions, Doubtful, LockFailure, NotSent, Outcome, SettleError};
+use crate::apply::{ApplyOptions, LockfileWriteFailure, Outcome, ReconcileError, SkipReason, TakeInDoubt};
 use crate::cli::exit::Exit;
 use crate::lockfile::{Journal, Lockfile, Record, Store, StoreError, unsaved_records, write_rescue_file};
 use crate::output::{EventV1, SummaryV1, ledger_advice, outcome_advice, outcome_sentence, quote};
@@ -57,7 +57,7 @@ pub struct Ending<'a> {
 impl Ending<'_> {
     /// Returns `true` if a video was left to another run or branch, but its take does not count as paid.
     pub async fn left_unpaid(&self, outcome: &Outcome) -> bool {
-        let meanwhile = outcome.not_sent.iter().filter(|one| one.reason == NotSent::KnownMeanwhile);
+        let meanwhile = outcome.not_sent.iter().filter(|one| one.reason == SkipReason::SubmittedElsewhere);
         let left: Vec<_> = meanwhile.cloned().collect();
         let host = Arc::clone(&self.environment.host);
         let unpaid = move |known: &Lockfile| left.iter().any(|one| known.paid(&host, &one.digest, &one.key).is_none());
@@ -129,7 +129,7 @@ impl Ending<'_> {
 
 /// Returns the lines that could not be written, and those that the file no longer has. Another file may have replaced
 /// it, without the lines of this run.
-fn unwritten(path: &Path, failure: &LockFailure, mut known: Lockfile) -> String {
+fn unwritten(path: &Path, failure: &LockfileWriteFailure, mut known: Lockfile) -> String {
     for record in &failure.records {
         known.insert(record.clone());
     }
@@ -226,32 +226,32 @@ pub fn nothing_to_do(call: &mut Call, plan: &Plan) -> Result<Ended, Failure> {
 }
 
 /// Reports why the first listing settled nothing. Returns an exit code if the run ends with it.
-pub fn unsettled(error: SettleError, outcome: &mut Outcome, call: &Call) -> Result<Option<Exit>, Failure> {
+pub fn unsettled(error: ReconcileError, outcome: &mut Outcome, call: &Call) -> Result<Option<Exit>, Failure> {
     match error {
-        SettleError::Stopped => {
+        ReconcileError::Stopped => {
             call.view.tell("interrupted; nothing was sent")?;
             Ok(Some(Exit::Interrupted))
         }
-        SettleError::Unlisted(CallError::Key(message)) => {
+        ReconcileError::ListFailed(CallError::Key(message)) => {
             call.fail(&format!("{message}; nothing was sent"))?;
             Ok(Some(Exit::KeyRefused))
         }
         // Without a token, no other request can succeed.
-        SettleError::Unlisted(error @ CallError::NoToken(_)) => {
+        ReconcileError::ListFailed(error @ CallError::NoToken(_)) => {
             call.fail(&format!("{error}; nothing was sent"))?;
             Ok(Some(Exit::Failed))
         }
-        SettleError::Unlisted(error) => {
+        ReconcileError::ListFailed(error) => {
             call.warn(&format!(
                 "the vendor's videos could not be listed ({error}): takes in doubt remain in doubt, and submissions of other machines are not seen"
             ))?;
             Ok(None)
         }
-        SettleError::Unshared(error) => {
+        ReconcileError::Unshared(error) => {
             call.fail(&format!("{error}; nothing was sent; {}", ledger_advice()))?;
             Ok(Some(Exit::Failed))
         }
-        SettleError::Unwritten(failure) => {
+        ReconcileError::WriteFailed(failure) => {
             outcome.lock_failure = Some(failure);
             Ok(Some(Exit::Failed))
         }
@@ -270,7 +270,7 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
             .adopted
             .iter()
             .any(|one| one.failed && outcome.submitted.iter().all(|sent| sent.digest != one.digest));
-    let failed = failed || outcome.not_sent.iter().any(|one| one.reason == NotSent::LostAgain);
+    let failed = failed || outcome.not_sent.iter().any(|one| one.reason == SkipReason::LostAgain);
     let shared = &outcome.shared;
     let counts = outcome.summary();
     let spent = counts.submitted + counts.in_doubt + counts.unwritten > 0;
@@ -305,8 +305,8 @@ fn show_unpublished(call: &Call, outcome: &Outcome) {
 }
 
 /// Returns the takes in doubt in the lockfile, before callsheet queries the vendor.
-pub fn doubts(lockfile: &Lockfile, options: &ApplyOptions) -> Vec<Doubtful> {
-    let doubtful = lockfile.takes_in_doubt(&options.host).map(|take| Doubtful {
+pub fn doubts(lockfile: &Lockfile, options: &ApplyOptions) -> Vec<TakeInDoubt> {
+    let doubtful = lockfile.takes_in_doubt(&options.host).map(|take| TakeInDoubt {
         key: take.key.clone(),
         digest: take.digest,
         attempt: take.attempt,
@@ -319,16 +319,17 @@ pub fn doubts(lockfile: &Lockfile, options: &ApplyOptions) -> Vec<Doubtful> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apply::Unsent;
+    use crate::apply::SkippedSubmission;
 
     #[test]
     fn what_is_lost_in_each_round_is_no_success() {
-        let not_sent = |reason| vec![Unsent { key: "a".into(), digest: Digest::from_canonical("{}"), reason }];
+        let not_sent =
+            |reason| vec![SkippedSubmission { key: "a".into(), digest: Digest::from_canonical("{}"), reason }];
         let ended = |reason| {
             let outcome = Outcome { not_sent: not_sent(reason), ..Outcome::default() };
             exit_of(&Plan::default(), &outcome, false)
         };
-        assert_eq!(ended(NotSent::LostAgain), Exit::Unfinished);
-        assert_eq!(ended(NotSent::Duplicate), Exit::Ok);
+        assert_eq!(ended(SkipReason::LostAgain), Exit::Unfinished);
+        assert_eq!(ended(SkipReason::Duplicate), Exit::Ok);
     }
 }

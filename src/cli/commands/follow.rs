@@ -36,7 +36,7 @@ impl Watch {
         let environment = call.environment(&compiled)?;
         let who = call.world.var("USER").or_else(|| call.world.var("USERNAME")).unwrap_or("somebody");
         let ledger = project::ledger(&compiled.root, &environment, who, command);
-        Ok(Self { compiled, environment, ledger, faulty, fetch: false })
+        Ok(Self { compiled, environment, writer: ledger, faulty, fetch: false })
     }
 
     /// Opens the project for a command that streams events, and reports errors immediately. See [`Watch::open`].
@@ -50,7 +50,7 @@ impl Watch {
 
     /// Returns the selected rows from the lockfile.
     pub fn rows(&self, call: &mut Call, selection: &Selection) -> Result<Vec<Standing>, Failure> {
-        let mut store = Store::open(&self.ledger.lockfile)?;
+        let mut store = Store::open(&self.writer.lockfile)?;
         warn_torn(call, &store)?;
         if let Some(warning) = shared::know(call, (&self.compiled, &self.environment), &mut store.lockfile, self.fetch)?
         {
@@ -70,9 +70,9 @@ impl Watch {
         (limit, stop): (Duration, &StopToken),
     ) -> Waited {
         let progress = progress(call, rows.iter().filter(|row| row.is_open()).count());
-        let means =
-            WaitMeans { vendor: &site.vendor, ledger: &self.ledger, stop, clock: jiff::Timestamp::now, addresses };
-        let waited = wait(&means, rows, self.patience(limit), &progress).await;
+        let context =
+            WaitMeans { vendor: &site.vendor, writer: &self.writer, stop, clock: jiff::Timestamp::now, addresses };
+        let waited = wait(&context, rows, self.patience(limit), &progress).await;
         progress.finish();
         waited
     }

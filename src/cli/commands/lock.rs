@@ -11,7 +11,7 @@ use super::plan::warn_torn;
 use super::shared;
 use super::site::take_apply_lock;
 use super::{Call, Failure};
-use crate::apply::{ByHand, KnownAs, PersonError};
+use crate::apply::{ManualEdit, ManualEditError, VendorId};
 use crate::cli::exit::Exit;
 use crate::cli::lock_args::LockCommand;
 use crate::lockfile::{Lockfile, Record, Store, merge_file, parse_bytes, read_lockfile, records_missing_from};
@@ -29,7 +29,7 @@ pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
         LockCommand::Merge { from } => merge(call, from),
         LockCommand::Forget { keys } => forget(call, keys),
         LockCommand::Adopt { key, task, video, digest } => {
-            let known_as = known_as(task.as_deref(), video.as_deref()).unwrap_or(KnownAs::Task(""));
+            let known_as = known_as(task.as_deref(), video.as_deref()).unwrap_or(VendorId::Task(""));
             by_hand(call, "adopt", |hand| Ok(vec![hand.adopt(key, digest.as_deref(), known_as)?]))
         }
         LockCommand::Free { run: Some(run), .. } => free_run(call, run),
@@ -110,7 +110,7 @@ fn merge(call: &mut Call, from: &[PathBuf]) -> Result<Exit, Failure> {
 fn by_hand(
     call: &mut Call,
     word: &str,
-    say: impl Fn(&ByHand<'_>) -> Result<Vec<Record>, PersonError> + Sync,
+    say: impl Fn(&ManualEdit<'_>) -> Result<Vec<Record>, ManualEditError> + Sync,
 ) -> Result<Exit, Failure> {
     let root = call.root()?;
     let _held = take_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
@@ -118,7 +118,7 @@ fn by_hand(
     let mut store = Store::open(&path)?;
     warn_torn(call, &store)?;
     let (host, now) = (&environment.host, call.world.now);
-    let judge = |lockfile: &Lockfile| say(&ByHand { lockfile, host, now });
+    let judge = |lockfile: &Lockfile| say(&ManualEdit { lockfile, host, now });
     let said = match shared::open(call, &compiled, &environment)? {
         None => judge(&store.lockfile),
         // Judged on what the ledger holds, and published with it.
@@ -162,11 +162,11 @@ fn forget(call: &mut Call, keys: &[String]) -> Result<Exit, Failure> {
     })
 }
 
-fn known_as<'a>(task: Option<&'a str>, video: Option<&'a str>) -> Option<KnownAs<'a>> {
-    video.map(KnownAs::Video).or(task.map(KnownAs::Task))
+fn known_as<'a>(task: Option<&'a str>, video: Option<&'a str>) -> Option<VendorId<'a>> {
+    video.map(VendorId::Video).or(task.map(VendorId::Task))
 }
 
-fn reuse(call: &mut Call, keys: &[String], known_as: Option<KnownAs<'_>>) -> Result<Exit, Failure> {
+fn reuse(call: &mut Call, keys: &[String], known_as: Option<VendorId<'_>>) -> Result<Exit, Failure> {
     let compiled = call.compile_valid()?;
     let chosen = project::match_keys(&compiled.videos.iter().map(|video| &video.key), keys)?;
     let wanted = project::wanted(&compiled, chosen.as_ref().map(|keys: &BTreeSet<Arc<str>>| keys));
@@ -174,5 +174,5 @@ fn reuse(call: &mut Call, keys: &[String], known_as: Option<KnownAs<'_>>) -> Res
         let message = format!("one id is one video: name one key, not {}", wanted.len());
         return Err(Failure::Usage(message));
     }
-    by_hand(call, "reuse", |hand| wanted.iter().map(|one| hand.accept(one, known_as)).collect())
+    by_hand(call, "reuse", |hand| wanted.iter().map(|one| hand.reuse(one, known_as)).collect())
 }

@@ -9,7 +9,7 @@ use super::plan::warn_torn;
 use super::shared;
 use super::site::{Site, take_apply_lock};
 use super::{Call, Failure, runtime};
-use crate::apply::{self, ByHand, Listing, PersonError, Settlement, Wanted};
+use crate::apply::{self, DesiredVideo, ManualEdit, ManualEditError, Reconciliation, VendorListing};
 use crate::cli::exit::Exit;
 use crate::lockfile::{Lockfile, Record, Store, Take};
 use crate::output::{RunProgress, SummaryV1, doubt_advice};
@@ -17,13 +17,20 @@ use crate::project::{self, Environment};
 use crate::vendor::{CallError, ProgressReporter, Vendor};
 
 /// How a listing is judged.
-type Judge<'a> =
-    &'a (dyn Fn(&Listing, &Lockfile, &[Wanted], &apply::ApplyOptions) -> Result<Settlement, PersonError> + Sync);
+type Judge<'a> = &'a (
+        dyn Fn(
+    &VendorListing,
+    &Lockfile,
+    &[DesiredVideo],
+    &apply::ApplyOptions,
+) -> Result<Reconciliation, ManualEditError>
+            + Sync
+    );
 
 /// Settles the takes in doubt. Sends nothing.
 pub fn settle(call: &mut Call) -> Result<Exit, Failure> {
     let ended = ask_vendor(call, "settle", &|listing, lockfile, wanted, options| {
-        Ok(apply::settle(listing, lockfile, wanted, options, Timestamp::now()))
+        Ok(apply::reconcile(listing, lockfile, wanted, options, Timestamp::now()))
     });
     close(call, ended)
 }
@@ -32,15 +39,15 @@ pub fn settle(call: &mut Call) -> Result<Exit, Failure> {
 pub fn free_run(call: &mut Call, run: &str) -> Result<Exit, Failure> {
     let ended = ask_vendor(call, "free", &|listing, lockfile, wanted, options| {
         let now = Timestamp::now();
-        let hand = |lockfile: &Lockfile| ByHand { lockfile, host: &options.host, now }.free_run(run);
+        let hand = |lockfile: &Lockfile| ManualEdit { lockfile, host: &options.host, now }.free_run(run);
         hand(lockfile)?;
-        let mut settled = apply::settle(listing, lockfile, wanted, options, now);
+        let mut settled = apply::reconcile(listing, lockfile, wanted, options, now);
         let mut known = lockfile.clone();
         settled.records.iter().for_each(|record| known.insert(record.clone()));
         let freed = hand(&known).unwrap_or_default();
         for record in &freed {
             if let Record::Take(Take { key, digest, attempt, .. }) = record {
-                settled.freed.push(apply::Freed { key: key.clone(), digest: *digest, attempt: *attempt });
+                settled.freed.push(apply::FreedTake { key: key.clone(), digest: *digest, attempt: *attempt });
                 settled.in_doubt.retain(|doubt| (doubt.digest, doubt.attempt) != (*digest, *attempt));
             }
         }
@@ -82,7 +89,7 @@ fn ask_vendor(call: &mut Call, word: &str, judge: Judge<'_>) -> Result<Ended, Fa
         Ok::<_, Failure>((listed, clock))
     })?;
     let listing = match listed {
-        Ok(videos) => Listing { videos, taken_at },
+        Ok(videos) => VendorListing { videos, taken_at },
         Err(CallError::Key(message)) => {
             call.fail(&message)?;
             return Ok(Ended { exit: Exit::KeyRefused, summary: SummaryV1::default() });
@@ -113,14 +120,14 @@ fn ask_vendor(call: &mut Call, word: &str, judge: Judge<'_>) -> Result<Ended, Fa
     report(call, &settled, &environment)
 }
 
-fn report(call: &mut Call, settled: &Settlement, environment: &Environment) -> Result<Ended, Failure> {
+fn report(call: &mut Call, settled: &Reconciliation, environment: &Environment) -> Result<Ended, Failure> {
     let progress = RunProgress::new(call.view.streams(), call.view.shape, call.json(), None);
     for event in settled.events() {
         progress.event(&event);
     }
     // For humans, the advice below lists them.
     for one in settled.in_doubt.iter().filter(|_| call.json()) {
-        progress.event(&apply::Event::InDoubt { key: one.key.clone(), reason: one.reason.clone() });
+        progress.event(&apply::ApplyEvent::InDoubt { key: one.key.clone(), reason: one.reason.clone() });
     }
     if !call.json() {
         let counts = format!(
@@ -136,11 +143,11 @@ fn report(call: &mut Call, settled: &Settlement, environment: &Environment) -> R
         }
     }
     let summary = SummaryV1 {
-        counts: apply::Summary {
+        counts: apply::ApplySummary {
             adopted: settled.adopted.len(),
             freed: settled.freed.len(),
             in_doubt: settled.in_doubt.len(),
-            ..apply::Summary::default()
+            ..apply::ApplySummary::default()
         },
         ..SummaryV1::default()
     };

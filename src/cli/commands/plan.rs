@@ -7,7 +7,7 @@ use std::path::Path;
 use super::json_into::plan_file;
 use super::lost::{OnDisk, lost_lock};
 use super::{Call, Failure, shared};
-use crate::apply::Event;
+use crate::apply::ApplyEvent;
 use crate::cli::exit::Exit;
 use crate::cli::format::Format;
 use crate::cli::plan_args::{PlanArgs, ShowArgs};
@@ -163,7 +163,7 @@ pub fn tell_plan(call: &mut Call, plan: &Plan, budget: Option<&Budget>) -> Resul
         return Ok(());
     }
     for message in &plan.warnings {
-        call.view.event(&json_line(&Event::Warning { message: message.clone() }))?;
+        call.view.event(&json_line(&ApplyEvent::Warning { message: message.clone() }))?;
     }
     let text = plan_human(
         &PlanView { plan, refusals: &[], budget, storyboard: None },

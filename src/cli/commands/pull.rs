@@ -51,7 +51,7 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
         Some(template) => template,
         None => declared_name(&watch)?,
     };
-    let ledger = &watch.ledger;
+    let ledger = &watch.writer;
     let held =
         ApplyLock::acquire(&project::pull_guard(&watch.compiled.root), &ledger.who, &ledger.command, call.world.now);
     let _held = match held {
@@ -222,17 +222,17 @@ impl Run<'_> {
             ResultDownloader::new(self.options.idle, project::file_hosts(&self.watch.environment, &call.world))
                 .map_err(|error| Failure::Other(error.to_string()))?;
         let progress = progress(call, survey.len());
-        let means = PullMeans {
+        let context = PullMeans {
             vendor: site.map(|site| &site.vendor),
             download: &download,
-            ledger: &self.watch.ledger,
+            writer: &self.watch.writer,
             options: &self.options,
             progress: &progress,
             stop,
             deadline,
             random: system_random,
         };
-        let pulled = pull(&means, survey).await;
+        let pulled = pull(&context, survey).await;
         progress.finish();
         // This includes videos that an earlier run saved without recording, which the lockfile may still have as
         // submitted.
@@ -267,7 +267,7 @@ impl Run<'_> {
         if let Some(error) = &asked.trouble {
             call.warn(&format!("the vendor could not be queried about all videos: {error}"))?;
         }
-        match self.watch.ledger.write(&asked.records, false) {
+        match self.watch.writer.write(&asked.records, false) {
             // The line of the saved file contains all of this, and its write reports a failure.
             Ok(()) | Err(LedgerError::Busy(_) | LedgerError::ReadOnly(_)) => Ok(Waited::Settled),
             Err(LedgerError::Failed(words)) => Ok(Waited::Unwritten(words)),

@@ -110,7 +110,7 @@ async fn once(call: &Call, watch: &Watch, site: &Site, rows: &mut [Standing]) ->
         Err(error) => return Err(Failure::Other(error.to_string())),
     };
     // The output is still correct, and the next `status` or `wait` records it.
-    if let Err(error) = watch.ledger.write(&asked.records, !asked.records.is_empty()) {
+    if let Err(error) = watch.writer.write(&asked.records, !asked.records.is_empty()) {
         call.view.warning(&format!("{error}; the vendor's answers are shown, but not written to the lockfile"))?;
     }
     match asked.trouble {

@@ -80,9 +80,9 @@ async fn play(
     let vendor = Played { start, answer, pause };
     let heard = Arc::new(Heard::default());
     let stop = StopToken::never();
-    let means = WaitMeans { vendor: &vendor, ledger: &ledger, stop: &stop, clock: noon, addresses: false };
+    let context = WaitMeans { vendor: &vendor, writer: &ledger, stop: &stop, clock: noon, addresses: false };
     let patience = Patience { first: Duration::from_secs(2), most: Duration::from_secs(20), limit };
-    let waited = wait(&means, &mut board, patience, &*heard).await;
+    let waited = wait(&context, &mut board, patience, &*heard).await;
     let events = heard.0.lock().unwrap().clone();
     let lock = std::fs::read_to_string(&ledger.lockfile).unwrap_or_default();
     Outcome { waited, phases: board.iter().map(|row| row.phase).collect(), took: start.elapsed(), events, lock }
@@ -192,10 +192,10 @@ async fn where_nothing_can_be_written_waiting_goes_on_and_says_so_once() {
         |task: &str, second| if task == "task-1" || second > 9 { made() } else { Some(detail(TaskState::Running)) };
     let vendor = Played { start: Instant::now(), answer, pause: NO_TIME };
     let (heard, stop) = (Heard::default(), StopToken::never());
-    let means = WaitMeans { vendor: &vendor, ledger: &ledger, stop: &stop, clock: noon, addresses: false };
+    let context = WaitMeans { vendor: &vendor, writer: &ledger, stop: &stop, clock: noon, addresses: false };
     let patience =
         Patience { first: Duration::from_secs(2), most: Duration::from_secs(20), limit: Duration::from_mins(1) };
-    assert_eq!(wait(&means, &mut board, patience, &heard).await, Waited::Settled);
+    assert_eq!(wait(&context, &mut board, patience, &heard).await, Waited::Settled);
     let events = heard.0.into_inner().unwrap();
     let warnings = events.iter().filter_map(|event| match event {
         Event::Warning { message } => Some(message.as_str()),

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::lockfile::Lockfile;
 
 /// The task ids of a host: those of the lockfile, in any state, and those of this run.
-pub(super) struct Tasks<'a> {
+pub(super) struct TaskOwners<'a> {
     lockfile: &'a Lockfile,
     host: &'a str,
     /// The owners by task. `None` until the first response, because most lockfiles are larger than the work.
     owners: Mutex<Option<HashMap<String, Arc<str>>>>,
 }
 
-impl<'a> Tasks<'a> {
+impl<'a> TaskOwners<'a> {
     pub(super) fn new(lockfile: &'a Lockfile, host: &'a str) -> Self {
         Self { lockfile, host, owners: Mutex::default() }
     }

@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::proof::{Evidence, is_draft};
-use super::{Adoption, ApplyOptions, Doubtful, Event, Freed, Settlement, Wanted, Work, record};
+use super::absence_proof::{AbsenceProof, is_draft};
+use super::{
+    AdoptedTake, ApplyEvent, ApplyOptions, DesiredVideo, FreedTake, PlannedSubmission, Reconciliation, TakeInDoubt,
+    records,
+};
 use crate::ledger::is_elsewhere;
 use crate::lockfile::{How, Lockfile, Record, Take, TakeState, VENDOR_RETENTION};
 use crate::spec::{Digest, earlier_digests, marker, submitted_name};
@@ -17,33 +20,33 @@ use crate::vendor::{ListedVideo, MarkerIndex};
 const FAILED: i64 = 3;
 
 /// Number of attempts per block of the search for submissions that the lockfile lacks.
-const BLOCK: u32 = 64;
+const SEARCH_BLOCK: u32 = 64;
 
 /// The vendor's list of videos.
 #[derive(Clone, Debug)]
-pub struct Listing {
+pub struct VendorListing {
     /// All videos.
     pub videos: Vec<ListedVideo>,
     /// The time before the first request, by our own clock.
     pub taken_at: Timestamp,
 }
 
-impl Settlement {
+impl Reconciliation {
     /// Returns the events to report.
-    pub fn events(&self) -> impl Iterator<Item = Event> {
-        let adopted = self.adopted.iter().map(|one| Event::Adopted {
+    pub fn events(&self) -> impl Iterator<Item = ApplyEvent> {
+        let adopted = self.adopted.iter().map(|one| ApplyEvent::Adopted {
             key: one.key.clone(),
             digest: one.digest,
             attempt: one.attempt,
             video: one.video.clone(),
             failed: one.failed,
         });
-        let freed = self.freed.iter().map(|one| Event::Freed {
+        let freed = self.freed.iter().map(|one| ApplyEvent::Freed {
             key: one.key.clone(),
             digest: one.digest,
             attempt: one.attempt,
         });
-        let warnings = self.warnings.iter().map(|message| Event::Warning { message: message.clone() });
+        let warnings = self.warnings.iter().map(|message| ApplyEvent::Warning { message: message.clone() });
         adopted.chain(freed).chain(warnings)
     }
 }
@@ -52,54 +55,54 @@ impl Settlement {
 ///
 /// Only the marker in its name identifies a video as ours. A freed take that is listed was accepted after all. Our own
 /// times determine the order of takes. The vendor's clock only chooses among several videos with one marker.
-pub fn settle(
-    listing: &Listing,
+pub fn reconcile(
+    listing: &VendorListing,
     lockfile: &Lockfile,
-    wanted: &[Wanted],
+    wanted: &[DesiredVideo],
     options: &ApplyOptions,
     now: Timestamp,
-) -> Settlement {
+) -> Reconciliation {
     let index = MarkerIndex::new(&listing.videos);
-    let mut desk = Desk::new(&index, lockfile, options, now);
-    let absent = desk.known();
+    let mut reconciler = Reconciler::new(&index, lockfile, options, now);
+    let absent = reconciler.known();
     let unpaid = wanted.iter().filter(|one| lockfile.paid(&options.host, &one.digest, &one.key).is_none());
-    desk.unknown(unpaid);
+    reconciler.unknown(unpaid);
     tracing::debug!(
         listed = listing.videos.len(),
         in_doubt_and_not_listed = absent.len(),
-        adopted = desk.made.adopted.len(),
+        adopted = reconciler.made.adopted.len(),
         "settling",
     );
-    let evidence = Evidence::new(&index, listing.taken_at, options, lockfile);
+    let proof = AbsenceProof::new(&index, listing.taken_at, options, lockfile);
     for take in absent {
-        match evidence.absence(take) {
-            Ok(()) => desk.free(take),
-            Err(reason) => desk.doubt(take, reason),
+        match proof.prove(take) {
+            Ok(()) => reconciler.free(take),
+            Err(reason) => reconciler.stay_in_doubt(take, reason),
         }
     }
-    desk.made
+    reconciler.made
 }
 
 /// Adopts all listed videos that the manifests declare, and frees nothing: for a lockfile that was lost.
 pub fn rebuild(
-    listing: &Listing,
+    listing: &VendorListing,
     lockfile: &Lockfile,
-    wanted: &[Wanted],
+    wanted: &[DesiredVideo],
     options: &ApplyOptions,
     now: Timestamp,
-) -> Settlement {
+) -> Reconciliation {
     let index = MarkerIndex::new(&listing.videos);
-    let mut desk = Desk::new(&index, lockfile, options, now);
-    let absent = desk.known();
-    desk.unknown(wanted.iter());
+    let mut reconciler = Reconciler::new(&index, lockfile, options, now);
+    let absent = reconciler.known();
+    reconciler.unknown(wanted.iter());
     for take in absent {
-        desk.doubt(take, "the vendor's list does not show it".to_owned());
+        reconciler.stay_in_doubt(take, "the vendor's list does not show it".to_owned());
     }
-    desk.made
+    reconciler.made
 }
 
 /// One reconciliation in progress.
-struct Desk<'a> {
+struct Reconciler<'a> {
     index: &'a MarkerIndex<'a>,
     lockfile: &'a Lockfile,
     host: &'a Arc<str>,
@@ -109,10 +112,10 @@ struct Desk<'a> {
     window: SignedDuration,
     /// The list ids that the lockfile already has.
     taken: HashSet<&'a str>,
-    made: Settlement,
+    made: Reconciliation,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> Reconciler<'a> {
     fn new(index: &'a MarkerIndex<'a>, lockfile: &'a Lockfile, options: &'a ApplyOptions, now: Timestamp) -> Self {
         let ApplyOptions { host, settle_grace, run, .. } = options;
         // The answer in a torn line is in doubt too, so its id does not block the take itself.
@@ -121,7 +124,7 @@ impl<'a> Desk<'a> {
         // The vendor's times are in whole seconds.
         let window = SignedDuration::try_from(*settle_grace).unwrap_or(SignedDuration::MAX);
         let window = window.saturating_add(SignedDuration::from_secs(1));
-        Self { index, lockfile, host, run, now, window, taken, made: Settlement::default() }
+        Self { index, lockfile, host, run, now, window, taken, made: Reconciliation::default() }
     }
 
     /// Checks the takes of the lockfile against the list. Returns those in doubt that the list does not show.
@@ -132,16 +135,18 @@ impl<'a> Desk<'a> {
             if let Some(until) = take.until.filter(|_| is_elsewhere(take, self.run.as_deref(), self.now)) {
                 // Its run may still send it, so not even a list can settle it.
                 let who = take.run.as_deref().map_or("another run", |run| lockfile.who(run));
-                self.doubt(take, format!("claimed by {who} until {until}"));
+                self.stay_in_doubt(take, format!("claimed by {who} until {until}"));
                 continue;
             }
             match self.find_take(take) {
-                Found::Video(video) => self.adopt(take.clone(), video, take.at),
-                Found::Draft(video) => {
-                    self.doubt(take, format!("the vendor lists it as a draft, video `{}`", video.id));
+                MarkerMatch::Video(video) => self.adopt(take.clone(), video, take.at),
+                MarkerMatch::Draft(video) => {
+                    self.stay_in_doubt(take, format!("the vendor lists it as a draft, video `{}`", video.id));
                 }
-                Found::Known => self.doubt(take, "the vendor lists it as a video of another take".to_owned()),
-                Found::Nothing => absent.push(take),
+                MarkerMatch::Known => {
+                    self.stay_in_doubt(take, "the vendor lists it as a video of another take".to_owned())
+                }
+                MarkerMatch::Nothing => absent.push(take),
             }
         }
         for take in lockfile.takes().filter(|take| *take.host == **self.host) {
@@ -150,18 +155,18 @@ impl<'a> Desk<'a> {
             }
             let freed = take.state == TakeState::Freed;
             match self.find_take(take) {
-                Found::Video(video) if freed => {
+                MarkerMatch::Video(video) if freed => {
                     self.warn(format!(
                         "`{}` was assumed not to have been accepted, but the vendor lists it as video `{}`: adopted",
                         take.key, video.id
                     ));
                     self.adopt(take.clone(), video, self.made_at(video));
                 }
-                Found::Draft(video) if freed => self.warn(format!(
+                MarkerMatch::Draft(video) if freed => self.warn(format!(
                     "`{}` was assumed not to have been accepted, but the vendor lists it as a draft, video `{}`",
                     take.key, video.id
                 )),
-                Found::Video(video) if take.how == Some(How::Accepted) => {
+                MarkerMatch::Video(video) if take.how == Some(How::Accepted) => {
                     self.adopt(take.clone(), video, self.made_at(video));
                 }
                 _ => {}
@@ -171,7 +176,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Searches the list for takes of declared content that the lockfile lacks.
-    fn unknown(&mut self, wanted: impl Iterator<Item = &'a Wanted>) {
+    fn unknown(&mut self, wanted: impl Iterator<Item = &'a DesiredVideo>) {
         // A list without markers saves the first apply of many videos 64 hashes per video.
         if self.index.is_empty() {
             return;
@@ -195,7 +200,7 @@ impl<'a> Desk<'a> {
                         continue;
                     }
                     last = last.max(block_after(attempt));
-                    let mut line = record::intent(&Work::new(one, attempt), host, now);
+                    let mut line = records::intent(&PlannedSubmission::new(one, attempt), host, now);
                     if known.contains(&(one.digest, attempt)) {
                         // The current digest already has this attempt, so this is a separate take. The earlier digest
                         // was not computed from the current spec.
@@ -203,13 +208,13 @@ impl<'a> Desk<'a> {
                         line = Take { digest: *name, name: Some(submitted), spec: None, ..line };
                     }
                     match self.find(&Take { state: TakeState::Freed, ..line.clone() }, &marker) {
-                        Found::Video(video) => self.adopt(line, video, self.made_at(video)),
+                        MarkerMatch::Video(video) => self.adopt(line, video, self.made_at(video)),
                         // Another run submits or submitted it. A line in doubt prevents a second submission.
-                        Found::Draft(video) => {
-                            self.doubt(&line, format!("the vendor lists it as a draft, video `{}`", video.id));
+                        MarkerMatch::Draft(video) => {
+                            self.stay_in_doubt(&line, format!("the vendor lists it as a draft, video `{}`", video.id));
                             self.made.records.push(Record::Take(line));
                         }
-                        Found::Nothing | Found::Known => {}
+                        MarkerMatch::Nothing | MarkerMatch::Known => {}
                     }
                 }
             }
@@ -217,14 +222,14 @@ impl<'a> Desk<'a> {
     }
 
     /// Searches like [`Self::find`], by each marker that the take's content ever had.
-    fn find_take(&mut self, take: &Take) -> Found<'a> {
+    fn find_take(&mut self, take: &Take) -> MarkerMatch<'a> {
         for name in self.lockfile.digests_of(take.digest) {
             match self.find(take, &marker(&name, take.attempt)) {
-                Found::Nothing => {}
+                MarkerMatch::Nothing => {}
                 found => return found,
             }
         }
-        Found::Nothing
+        MarkerMatch::Nothing
     }
 
     /// Returns the video to adopt for a take among those with a marker. Several were each paid for, so all are
@@ -234,7 +239,7 @@ impl<'a> Desk<'a> {
     /// within the grace period plus a second, before or after, with the vendor's time read as UTC. If not exactly one
     /// matches, it is the earliest that no other take has. Videos that failed at the vendor come last, because the
     /// others pay for the content.
-    fn find(&mut self, take: &Take, marker: &str) -> Found<'a> {
+    fn find(&mut self, take: &Take, marker: &str) -> MarkerMatch<'a> {
         let bearing = self.index.with_marker(marker);
         let mut made: Vec<&ListedVideo> = bearing.iter().copied().filter(|video| !is_draft(video)).collect();
         let listed = made.len();
@@ -250,20 +255,21 @@ impl<'a> Desk<'a> {
         made.sort_by_key(|video| (is_failed(video), video.created.is_none(), video.created, video.id.as_str()));
         let Some(first) = made.first() else {
             return match bearing.first() {
-                Some(_) if listed > 0 => Found::Known,
-                Some(draft) => Found::Draft(draft),
-                None => Found::Nothing,
+                Some(_) if listed > 0 => MarkerMatch::Known,
+                Some(draft) => MarkerMatch::Draft(draft),
+                None => MarkerMatch::Nothing,
             };
         };
-        let mut fitting = made.iter().filter(|video| is_failed(video) == is_failed(first) && self.fits(take, video));
+        let mut fitting =
+            made.iter().filter(|video| is_failed(video) == is_failed(first) && self.time_matches(take, video));
         match (fitting.next(), fitting.next()) {
-            (Some(only), None) => Found::Video(only),
-            _ => Found::Video(first),
+            (Some(only), None) => MarkerMatch::Video(only),
+            _ => MarkerMatch::Video(first),
         }
     }
 
     /// Whether the vendor's time of a video is close to that of a take's intent, if that time is known.
-    fn fits(&self, take: &Take, video: &ListedVideo) -> bool {
+    fn time_matches(&self, take: &Take, video: &ListedVideo) -> bool {
         let sent = take.state == TakeState::Intent && take.name.is_some() && take.spec.is_some();
         sent && video.created.is_some_and(|created| created.duration_since(take.at).abs() <= self.window)
     }
@@ -287,7 +293,7 @@ impl<'a> Desk<'a> {
             status = video.status,
             "adopted: the list shows its marker",
         );
-        self.made.adopted.push(Adoption {
+        self.made.adopted.push(AdoptedTake {
             key: known.key.clone(),
             digest: known.digest,
             attempt: known.attempt,
@@ -295,23 +301,23 @@ impl<'a> Desk<'a> {
             failed,
         });
         let known = Take { host: self.host.clone(), ..known };
-        self.made.records.push(Record::Take(record::adopted(known, &video.id, failed, at)));
+        self.made.records.push(Record::Take(records::adopted(known, &video.id, failed, at)));
     }
 
     fn free(&mut self, take: &Take) {
         let Take { key, digest, attempt, .. } = take.clone();
-        self.made.freed.push(Freed { key, digest, attempt });
+        self.made.freed.push(FreedTake { key, digest, attempt });
         let take = Take { host: self.host.clone(), ..take.clone() };
-        self.made.records.push(Record::Take(record::freed(take, self.now)));
+        self.made.records.push(Record::Take(records::freed(take, self.now)));
     }
 
-    fn doubt(&mut self, take: &Take, mut reason: String) {
+    fn stay_in_doubt(&mut self, take: &Take, mut reason: String) {
         if let Some(message) = &take.message {
             reason = format!("the vendor answered {message}; {reason}");
         }
         tracing::debug!(key = &*take.key, attempt = take.attempt, since = %take.at, reason, "still in doubt");
         let Take { key, digest, attempt, at: since, .. } = take.clone();
-        self.made.in_doubt.push(Doubtful { key, digest, attempt, since, reason });
+        self.made.in_doubt.push(TakeInDoubt { key, digest, attempt, since, reason });
     }
 
     fn warn(&mut self, warning: String) {
@@ -322,7 +328,7 @@ impl<'a> Desk<'a> {
 }
 
 /// The state of one marker in the list.
-enum Found<'a> {
+enum MarkerMatch<'a> {
     /// A video that can be adopted.
     Video(&'a ListedVideo),
     /// A draft, which may never have been rendered.
@@ -335,7 +341,7 @@ enum Found<'a> {
 
 /// Returns the last attempt to search if this one is the highest known or found: one block after its own.
 fn block_after(attempt: u32) -> u32 {
-    attempt.div_ceil(BLOCK).saturating_add(1).saturating_mul(BLOCK)
+    attempt.div_ceil(SEARCH_BLOCK).saturating_add(1).saturating_mul(SEARCH_BLOCK)
 }
 
 /// Whether a video failed at the vendor. A file outranks every status.

@@ -5,11 +5,11 @@ use std::time::Instant;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 
-use super::gate::Gate;
-use super::tasks::Tasks;
+use super::cancellation::Cancellation;
+use super::task_owners::TaskOwners;
 use super::{
-    Clock, Doubtful, Event, Halt, Ledger, LedgerError, LockFailure, Means, NotSent, Refused, RunEnd, Submitted, Unsent,
-    Uploads, Work, record,
+    ApplyContext, ApplyEvent, Clock, Halt, LockfileWriteFailure, PlannedSubmission, RecordWriter, RefusedSubmission,
+    RunEnd, SkipReason, SkippedSubmission, Submitted, TakeInDoubt, Uploads, WriteError, records,
 };
 use crate::lockfile::{Record, Take};
 use crate::spec::{LocalFile, marker, submitted_name};
@@ -21,20 +21,20 @@ use crate::vendor::{
 const MAX_TRIES_UNREACHABLE: u32 = 2;
 
 /// The state that all submissions of a run share.
-pub(super) struct Shared<'a> {
-    pub(super) gate: Gate<'a>,
+pub(super) struct SharedState<'a> {
+    pub(super) cancellation: Cancellation<'a>,
     /// One permit for each submission that may have an open intent.
     pub(super) permits: Semaphore,
-    pub(super) tasks: Tasks<'a>,
+    pub(super) tasks: TaskOwners<'a>,
     pub(super) uploads: &'a Uploads,
 }
 
 /// The result of one submission.
 pub(super) enum SubmissionOutcome {
     Submitted(Submitted),
-    Refused(Refused),
-    InDoubt(Doubtful),
-    NotSent(Unsent),
+    Refused(RefusedSubmission),
+    InDoubt(TakeInDoubt),
+    NotSent(SkippedSubmission),
     /// Accepted, but its record could not be written.
     Unwritten,
 }
@@ -50,9 +50,9 @@ pub(super) struct SubmissionReport {
 
 /// One submission in progress.
 pub(super) struct SubmissionTask<'a, V, L, C> {
-    means: Means<'a, V, L, C>,
-    shared: &'a Shared<'a>,
-    work: &'a Work,
+    context: ApplyContext<'a, V, L, C>,
+    shared: &'a SharedState<'a>,
+    work: &'a PlannedSubmission,
     /// Held from before the intent until the record of its response is queued.
     permit: Option<SemaphorePermit<'a>>,
     written: Vec<Record>,
@@ -61,15 +61,19 @@ pub(super) struct SubmissionTask<'a, V, L, C> {
     reached_vendor: bool,
 }
 
-impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
-    pub(super) fn new(means: Means<'a, V, L, C>, shared: &'a Shared<'a>, work: &'a Work) -> Self {
+impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
+    pub(super) fn new(
+        context: ApplyContext<'a, V, L, C>,
+        shared: &'a SharedState<'a>,
+        work: &'a PlannedSubmission,
+    ) -> Self {
         let (written, ended) = (Vec::new(), Vec::new());
-        Self { means, shared, work, permit: None, written, ended, reached_vendor: false }
+        Self { context, shared, work, permit: None, written, ended, reached_vendor: false }
     }
 
     /// Runs the submission.
     pub(super) async fn run(mut self) -> SubmissionReport {
-        let outcome = match self.enter().await {
+        let outcome = match self.wait_for_permit().await {
             Ok((form, intent)) => self.submit(&form, &intent).await,
             Err(outcome) => outcome,
         };
@@ -79,11 +83,11 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
     /// Waits for a permit, first come, first served. Returns the form and its intent, which lacks the time of its try.
     ///
     /// Both are built before the permit is acquired, so a free permit does not wait for them.
-    async fn enter(&mut self) -> Result<(Form, Take), SubmissionOutcome> {
+    async fn wait_for_permit(&mut self) -> Result<(Form, Take), SubmissionOutcome> {
         let form = self.form();
-        let intent = record::intent(self.work, &self.means.options.host, self.means.clock.now());
-        let Shared { gate, permits, .. } = self.shared;
-        let Some(Ok(permit)) = gate.unless_shut(permits.acquire()).await else {
+        let intent = records::intent(self.work, &self.context.options.host, self.context.clock.now());
+        let SharedState { cancellation, permits, .. } = self.shared;
+        let Some(Ok(permit)) = cancellation.or_cancelled(permits.acquire()).await else {
             return Err(self.skipped());
         };
         self.permit = Some(permit);
@@ -93,7 +97,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
     /// Builds the form of the submission. The error says why it cannot be sent.
     fn form(&self) -> Result<Form, String> {
         let uploads = self.shared.uploads;
-        if let Some(message) = uploads.obstacle(&self.work.spec) {
+        if let Some(message) = uploads.upload_error(&self.work.spec) {
             return Err(message);
         }
         let name = submitted_name(&self.work.label, &marker(&self.work.digest, self.work.attempt));
@@ -102,7 +106,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
     }
 
     async fn submit(&mut self, form: &Form, draft: &Take) -> SubmissionOutcome {
-        let mut backoff = Backoff::for_submission(self.means.random);
+        let mut backoff = Backoff::for_submission(self.context.random);
         // The intent of the previous try, which was certainly not accepted.
         let mut before: Option<Take> = None;
         let mut tries = 0;
@@ -114,7 +118,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
                 Ok(intent) => intent,
                 Err(outcome) => return outcome,
             };
-            self.tell(&Event::Submitting {
+            self.report(&ApplyEvent::Submitting {
                 key: self.work.key.clone(),
                 digest: self.work.digest,
                 attempt: self.work.attempt,
@@ -122,13 +126,13 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
             });
             if self.is_too_late() {
                 // Nothing was sent, so the next wave claims it again with the same number.
-                return self.not_sent(NotSent::Late);
+                return self.not_sent(SkipReason::Late);
             }
             let again = match self.send(form).await {
                 SubmitOutcome::Accepted(accepted) => return self.accepted(intent, accepted.task).await,
                 SubmitOutcome::InDoubt(doubt) => return self.in_doubt(intent, doubt).await,
                 SubmitOutcome::Refused(Refusal { code, message }) => {
-                    self.shared.gate.answered(None);
+                    self.shared.cancellation.count_response(None);
                     self.free_intent(intent).await;
                     return self.refused(Some(code), message);
                 }
@@ -151,49 +155,49 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
 
     /// Writes the intent of a try, after waiting for the rate. Nothing was sent if this is not `Ok`.
     async fn write_intent(&mut self, draft: &Take, before: Option<Take>) -> Result<Take, SubmissionOutcome> {
-        match self.shared.gate.unless_shut(self.means.vendor.wait_for_rate()).await {
+        match self.shared.cancellation.or_cancelled(self.context.vendor.wait_for_rate()).await {
             Some(Ok(())) => {}
             Some(Err(error)) => return Err(self.without_token(before, error).await),
-            None => return Err(self.shut_out(before).await),
+            None => return Err(self.cancelled(before).await),
         }
-        let intent = Take { at: self.means.clock.now(), ..draft.clone() };
+        let intent = Take { at: self.context.clock.now(), ..draft.clone() };
         let again = before.is_some() || self.work.claim.as_ref().is_some_and(|claim| claim.again);
-        match self.means.ledger.write_intent(intent.clone(), again).await {
+        match self.context.writer.write_intent(intent.clone(), again).await {
             Ok(true) => {}
             Ok(false) => {
                 // A merged record ranks above this one. Only our previous try, which certainly failed, is freed.
                 if let Some(before) = before {
                     self.free_intent(before).await;
                 }
-                return Err(self.not_sent(NotSent::KnownMeanwhile));
+                return Err(self.not_sent(SkipReason::SubmittedElsewhere));
             }
             Err(error) => {
-                let freed = before.map(|before| Record::Take(record::freed(before, self.means.clock.now())));
+                let freed = before.map(|before| Record::Take(records::freed(before, self.context.clock.now())));
                 self.fail(&error, freed.into_iter().collect());
-                return Err(self.not_sent(NotSent::LockFailure));
+                return Err(self.not_sent(SkipReason::LockFailure));
             }
         }
         tracing::debug!(key = &*intent.key, attempt = intent.attempt, name = intent.name, "intent written");
         self.written.push(Record::Take(intent.clone()));
         // The run may have ended during the sync.
-        if self.shared.gate.is_shut().is_some() {
-            return Err(self.shut_out(Some(intent)).await);
+        if self.shared.cancellation.reason().is_some() {
+            return Err(self.cancelled(Some(intent)).await);
         }
         Ok(intent)
     }
 
     /// Whether a request that starts now could end after its claim, by either clock. After its end, other runs may judge the claim.
     fn is_too_late(&self) -> bool {
-        let (Some(claim), Some(shared)) = (&self.work.claim, &self.means.shared) else { return false };
-        let ends = self.means.clock.now().checked_add(shared.timeout);
+        let (Some(claim), Some(shared)) = (&self.work.claim, &self.context.shared) else { return false };
+        let ends = self.context.clock.now().checked_add(shared.timeout);
         ends.map_or(true, |ends| ends > claim.until) || Instant::now() + shared.timeout > claim.deadline
     }
 
     /// The only place from which a submission leaves. A stop never drops it: an answer in flight may have been paid for.
     async fn send(&mut self, form: &Form) -> SubmitOutcome {
-        let Work { key, attempt, .. } = self.work;
+        let PlannedSubmission { key, attempt, .. } = self.work;
         let span = tracing::debug_span!("submission", key = &**key, attempt);
-        self.means.vendor.submit(form).instrument(span).await
+        self.context.vendor.submit(form).instrument(span).await
     }
 
     /// Waits before the next try. Returns an outcome if this one was the last.
@@ -205,7 +209,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         tries: u32,
     ) -> Option<SubmissionOutcome> {
         self.reached_vendor |= !again.is_undelivered();
-        let in_vain = !self.reached_vendor && tries >= MAX_TRIES_UNREACHABLE && self.means.vendor.is_unreachable();
+        let in_vain = !self.reached_vendor && tries >= MAX_TRIES_UNREACHABLE && self.context.vendor.is_unreachable();
         let Some(wait) = backoff.next(again).filter(|_| !in_vain) else {
             if !self.reached_vendor {
                 return Some(self.unreachable(intent.clone(), again.reason.clone()).await);
@@ -216,32 +220,32 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         let asked = again.retry_after.is_some();
         let why = if asked { "the vendor requests it" } else { "backoff" };
         tracing::debug!(key = &*self.work.key, ?wait, why, tries, "waiting");
-        if self.shared.gate.is_shut().is_none() {
-            self.tell(&Event::Waiting {
+        if self.shared.cancellation.reason().is_none() {
+            self.report(&ApplyEvent::Waiting {
                 key: self.work.key.clone(),
                 seconds: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
                 reason: again.reason.clone(),
             });
         }
-        if self.shared.gate.wait(wait).await {
+        if self.shared.cancellation.sleep(wait).await {
             return None;
         }
-        Some(self.shut_out(Some(intent.clone())).await)
+        Some(self.cancelled(Some(intent.clone())).await)
     }
 
     async fn accepted(&mut self, intent: Take, task: String) -> SubmissionOutcome {
-        self.shared.gate.answered(None);
+        self.shared.cancellation.count_response(None);
         if let Some(owner) = self.shared.tasks.claim(&task, &self.work.key) {
             let reason = format!("the vendor answered with task `{task}`, which is the task of `{owner}`");
             return self.in_doubt(intent, InDoubt { reason, ..InDoubt::default() }).await;
         }
-        let Work { key, digest, attempt, .. } = self.work.clone();
-        let line = Record::Take(record::submitted(intent, task.clone()));
+        let PlannedSubmission { key, digest, attempt, .. } = self.work.clone();
+        let line = Record::Take(records::submitted(intent, task.clone()));
         if self.write(line).await {
-            self.tell(&Event::Submitted { key: key.clone(), digest, attempt, task: task.clone() });
+            self.report(&ApplyEvent::Submitted { key: key.clone(), digest, attempt, task: task.clone() });
             SubmissionOutcome::Submitted(Submitted { key, digest, attempt, task })
         } else {
-            self.tell(&Event::Unwritten { key, digest, attempt, task });
+            self.report(&ApplyEvent::Unwritten { key, digest, attempt, task });
             SubmissionOutcome::Unwritten
         }
     }
@@ -250,16 +254,16 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
     ///
     /// The refusal is certain, so the same submission may leave again, after another intent. A fixed token has no
     /// renewal, so the refusal ends the run while this submission still has its permit.
-    async fn renew(&mut self, refused: &KeyRefused, intent: &Take, renewed: bool) -> Option<SubmissionOutcome> {
+    async fn renew_token(&mut self, refused: &KeyRefused, intent: &Take, renewed: bool) -> Option<SubmissionOutcome> {
         self.reached_vendor = true;
         if renewed {
             let error = CallError::Key(refused.message.clone());
             return Some(self.without_token(Some(intent.clone()), error).await);
         }
-        match self.shared.gate.unless_shut(self.means.vendor.renew_token(refused)).await {
+        match self.shared.cancellation.or_cancelled(self.context.vendor.renew_token(refused)).await {
             Some(Ok(())) => None,
             Some(Err(error)) => Some(self.without_token(Some(intent.clone()), error).await),
-            None => Some(self.shut_out(Some(intent.clone())).await),
+            None => Some(self.cancelled(Some(intent.clone())).await),
         }
     }
 
@@ -281,14 +285,14 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
 
     /// Ends the run for all submissions. Only the first reason is reported, but each record that was not written.
     fn end_run(&mut self, end: RunEnd) {
-        let first = self.shared.gate.close(end.reason());
+        let first = self.shared.cancellation.cancel(end.reason());
         let (told, kept) = match end {
             RunEnd::LockFailure(_) => (true, true),
             RunEnd::KeyRefused(_) => (first, true),
             RunEnd::Unreachable(_) | RunEnd::Halted(_) => (first, first),
         };
         if told {
-            self.tell(&Event::from(&end));
+            self.report(&ApplyEvent::from(&end));
         }
         if kept {
             self.ended.push(end);
@@ -297,10 +301,10 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
 
     /// Ends the run after tries without a connection: the other submissions would not get one either.
     async fn unreachable(&mut self, intent: Take, reason: String) -> SubmissionOutcome {
-        if self.shared.gate.is_shut().is_none() {
+        if self.shared.cancellation.reason().is_none() {
             self.end_run(RunEnd::Unreachable(reason));
         }
-        self.shut_out(Some(intent)).await
+        self.cancelled(Some(intent)).await
     }
 
     async fn in_doubt(&mut self, intent: Take, doubt: InDoubt) -> SubmissionOutcome {
@@ -309,36 +313,36 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
             self.end_run(RunEnd::KeyRefused(message));
         }
         let Take { key, digest, attempt, at: since, .. } = intent.clone();
-        self.tell(&Event::InDoubt { key: key.clone(), reason: reason.clone() });
+        self.report(&ApplyEvent::InDoubt { key: key.clone(), reason: reason.clone() });
         if let Some(unknown) = unknown_code {
             let message = Some(format!("code {}: {}", unknown.code, unknown.message));
-            if self.shared.gate.answered(Some(unknown.code)) {
+            if self.shared.cancellation.count_response(Some(unknown.code)) {
                 self.end_run(RunEnd::Halted(Halt::UnknownCode(unknown)));
             }
-            self.note(intent, message).await;
+            self.record_message(intent, message).await;
         }
-        SubmissionOutcome::InDoubt(Doubtful { key, digest, attempt, since, reason })
+        SubmissionOutcome::InDoubt(TakeInDoubt { key, digest, attempt, since, reason })
     }
 
     /// Writes the vendor's message next to an intent, for `status` and later runs. Nothing depends on that line.
-    async fn note(&mut self, intent: Take, message: Option<String>) {
+    async fn record_message(&mut self, intent: Take, message: Option<String>) {
         // Of two lines with one rank, the later wins.
         let Ok(at) = intent.at.checked_add(jiff::SignedDuration::from_millis(1)) else { return };
         let line = Record::Take(Take { at, message, ..intent });
-        match self.means.ledger.write(vec![line.clone()]).await {
+        match self.context.writer.write(vec![line.clone()]).await {
             Ok(()) => self.written.push(line),
             Err(error) => self.fail(&error, Vec::new()),
         }
     }
 
     fn refused(&self, code: Option<i64>, message: String) -> SubmissionOutcome {
-        let Work { key, digest, attempt, .. } = self.work.clone();
-        self.tell(&Event::Refused { key: key.clone(), code, message: message.clone() });
-        SubmissionOutcome::Refused(Refused { key, digest, attempt, code, message })
+        let PlannedSubmission { key, digest, attempt, .. } = self.work.clone();
+        self.report(&ApplyEvent::Refused { key: key.clone(), code, message: message.clone() });
+        SubmissionOutcome::Refused(RefusedSubmission { key, digest, attempt, code, message })
     }
 
     /// Frees an intent that was certainly not accepted, because the run has ended.
-    async fn shut_out(&mut self, intent: Option<Take>) -> SubmissionOutcome {
+    async fn cancelled(&mut self, intent: Option<Take>) -> SubmissionOutcome {
         if let Some(intent) = intent {
             self.free_intent(intent).await;
         }
@@ -347,18 +351,18 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
 
     /// Returns the outcome of a submission that is not sent because the run has ended.
     fn skipped(&self) -> SubmissionOutcome {
-        self.not_sent(self.shared.gate.is_shut().unwrap_or(NotSent::Stopped))
+        self.not_sent(self.shared.cancellation.reason().unwrap_or(SkipReason::Stopped))
     }
 
-    fn not_sent(&self, reason: NotSent) -> SubmissionOutcome {
+    fn not_sent(&self, reason: SkipReason) -> SubmissionOutcome {
         tracing::debug!(key = &*self.work.key, reason = ?reason, "not sent");
-        let Work { key, digest, .. } = self.work.clone();
-        SubmissionOutcome::NotSent(Unsent { key, digest, reason })
+        let PlannedSubmission { key, digest, .. } = self.work.clone();
+        SubmissionOutcome::NotSent(SkippedSubmission { key, digest, reason })
     }
 
     /// Records that a submission was certainly not accepted.
     async fn free_intent(&mut self, intent: Take) {
-        let line = record::freed(intent, self.means.clock.now());
+        let line = records::freed(intent, self.context.clock.now());
         self.write(Record::Take(line)).await;
     }
 
@@ -366,7 +370,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
     ///
     /// The permit is free as soon as the record is queued: the next intent comes after it in the file.
     async fn write(&mut self, line: Record) -> bool {
-        let written = self.means.ledger.write(vec![line.clone()]);
+        let written = self.context.writer.write(vec![line.clone()]);
         self.permit = None;
         match written.await {
             Ok(()) => {
@@ -380,11 +384,11 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         }
     }
 
-    fn fail(&mut self, error: &LedgerError, records: Vec<Record>) {
-        self.end_run(RunEnd::LockFailure(LockFailure { message: error.to_string(), records }));
+    fn fail(&mut self, error: &WriteError, records: Vec<Record>) {
+        self.end_run(RunEnd::LockFailure(LockfileWriteFailure { message: error.to_string(), records }));
     }
 
-    fn tell(&self, event: &Event) {
-        self.means.progress.event(event);
+    fn report(&self, event: &ApplyEvent) {
+        self.context.progress.event(event);
     }
 }

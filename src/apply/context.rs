@@ -8,7 +8,7 @@ use futures_util::TryFutureExt as _;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::Event;
+use super::ApplyEvent;
 use crate::ledger;
 use crate::lockfile::{Journal, Lockfile, Record, Take};
 use crate::spec::{Digest, Spec};
@@ -64,7 +64,7 @@ pub struct Claim {
 
 /// A video that the manifests declare.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct DesiredVideo {
     /// Its key.
     pub key: Arc<str>,
     /// Its content.
@@ -77,7 +77,7 @@ pub struct Wanted {
 
 /// One planned submission.
 #[derive(Clone, Debug)]
-pub struct Work {
+pub struct PlannedSubmission {
     /// The key it is submitted under.
     pub key: Arc<str>,
     /// The content. Submitted once, even if the work contains it several times.
@@ -92,17 +92,17 @@ pub struct Work {
     pub claim: Option<Claim>,
 }
 
-impl Work {
+impl PlannedSubmission {
     /// Creates the submission of a desired video.
-    pub fn new(wanted: &Wanted, attempt: u32) -> Self {
-        let Wanted { key, digest, label, spec } = wanted.clone();
+    pub fn new(wanted: &DesiredVideo, attempt: u32) -> Self {
+        let DesiredVideo { key, digest, label, spec } = wanted.clone();
         Self { key, digest, attempt, label, spec, claim: None }
     }
 
     /// Returns the desired video of a submission.
-    pub fn wanted(&self) -> Wanted {
+    pub fn desired(&self) -> DesiredVideo {
         let Self { key, digest, label, spec, .. } = self.clone();
-        Wanted { key, digest, label, spec }
+        DesiredVideo { key, digest, label, spec }
     }
 }
 
@@ -125,15 +125,15 @@ impl Clock for SystemClock {
 /// The error for records that are not durably on disk.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{0}")]
-pub struct LedgerError(pub String);
+pub struct WriteError(pub String);
 
 /// Writes records durably: the lockfile's journal, or a test's.
-pub trait Ledger: Send + Sync {
+pub trait RecordWriter: Send + Sync {
     /// Queues records, and returns when they are durably written. The order of the calls is the order on disk.
     ///
     /// # Errors
     /// If the records may not be durably on disk.
-    fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), LedgerError>> + Send;
+    fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), WriteError>> + Send;
 
     /// Queues an intent, and returns when it is durably written. Returns `Ok(false)` if the lockfile, read again,
     /// conflicts with it; then nothing is written. `again` means another try of a submission whose intent is already
@@ -141,7 +141,7 @@ pub trait Ledger: Send + Sync {
     ///
     /// # Errors
     /// If the intent may not be durably on disk.
-    fn begin(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, LedgerError>> + Send;
+    fn write_intent(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, WriteError>> + Send;
 
     /// Returns all that this machine's lockfile knows after the writes so far. `None` if it cannot be read.
     fn known(&self) -> impl Future<Output = Option<Lockfile>> + Send {
@@ -149,13 +149,13 @@ pub trait Ledger: Send + Sync {
     }
 }
 
-impl Ledger for Journal {
-    fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), LedgerError>> + Send {
-        Journal::write(self, records).map_err(|error| LedgerError(error.to_string()))
+impl RecordWriter for Journal {
+    fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), WriteError>> + Send {
+        Journal::write(self, records).map_err(|error| WriteError(error.to_string()))
     }
 
-    fn begin(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, LedgerError>> + Send {
-        Journal::write_intent(self, intent, again).map_err(|error| LedgerError(error.to_string()))
+    fn write_intent(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, WriteError>> + Send {
+        Journal::write_intent(self, intent, again).map_err(|error| WriteError(error.to_string()))
     }
 
     fn known(&self) -> impl Future<Output = Option<Lockfile>> + Send {
@@ -164,11 +164,11 @@ impl Ledger for Journal {
 }
 
 /// The context of a run.
-pub struct Means<'a, V, L, C> {
+pub struct ApplyContext<'a, V, L, C> {
     /// The vendor.
     pub vendor: &'a V,
     /// Receives records before and after every submission.
-    pub ledger: &'a L,
+    pub writer: &'a L,
     /// The current time.
     pub clock: &'a C,
     /// Returns 64 uniform bits, for the jitter of waits.
@@ -176,22 +176,22 @@ pub struct Means<'a, V, L, C> {
     /// The options.
     pub options: &'a ApplyOptions,
     /// Receives the events.
-    pub progress: &'a dyn ProgressReporter<Event>,
+    pub progress: &'a dyn ProgressReporter<ApplyEvent>,
     /// Stops the run.
     pub stop: &'a StopToken,
     /// The shared ledger, if there is one.
     pub shared: Option<Sharing<'a>>,
 }
 
-impl<V, L, C> Clone for Means<'_, V, L, C> {
+impl<V, L, C> Clone for ApplyContext<'_, V, L, C> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<V, L, C> Copy for Means<'_, V, L, C> {}
+impl<V, L, C> Copy for ApplyContext<'_, V, L, C> {}
 
-impl<V, L, C> fmt::Debug for Means<'_, V, L, C> {
+impl<V, L, C> fmt::Debug for ApplyContext<'_, V, L, C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Means").field("options", self.options).finish_non_exhaustive()
     }

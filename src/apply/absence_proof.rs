@@ -14,7 +14,7 @@ use crate::vendor::{ListedVideo, MarkerIndex};
 const DRAFT: i64 = 0;
 
 /// Maximum time that renames add to the time of a submission's line.
-const RENAMES: SignedDuration = SignedDuration::from_millis(20);
+const MAX_RENAME_TIME: SignedDuration = SignedDuration::from_millis(20);
 
 /// Whether a listed video is only a draft, which may never have been rendered. A file outranks every status.
 pub(super) fn is_draft(video: &ListedVideo) -> bool {
@@ -22,7 +22,7 @@ pub(super) fn is_draft(video: &ListedVideo) -> bool {
 }
 
 /// A listing, as evidence about takes that it does not contain.
-pub(super) struct Evidence<'a> {
+pub(super) struct AbsenceProof<'a> {
     index: &'a MarkerIndex<'a>,
     taken_at: Timestamp,
     grace: SignedDuration,
@@ -35,7 +35,7 @@ pub(super) struct Evidence<'a> {
     shown_of_runs: HashMap<&'a str, Timestamp>,
 }
 
-impl<'a> Evidence<'a> {
+impl<'a> AbsenceProof<'a> {
     pub(super) fn new(
         index: &'a MarkerIndex<'a>,
         taken_at: Timestamp,
@@ -91,7 +91,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// Proves that a take in doubt, which the list does not show, was never accepted. The error says why it cannot.
-    pub(super) fn absence(&self, take: &Take) -> Result<(), String> {
+    pub(super) fn prove(&self, take: &Take) -> Result<(), String> {
         if let Some(id) = take.task.as_ref().or(take.video.as_ref()) {
             return Err(format!(
                 "a torn line of it names `{id}`, so it was accepted, but the vendor's list does not show it"
@@ -143,6 +143,6 @@ fn sent_at(take: &Take) -> Option<(Timestamp, &Take)> {
     let sure = sure && take.how != Some(How::Accepted);
     let renamed = take.state == TakeState::Submitted
         && take.name.as_deref() != Some(&submitted_name(&take.key, &marker(&take.digest, take.attempt)));
-    let at = if renamed { take.at.checked_sub(RENAMES).unwrap_or(Timestamp::MIN) } else { take.at };
+    let at = if renamed { take.at.checked_sub(MAX_RENAME_TIME).unwrap_or(Timestamp::MIN) } else { take.at };
     sure.then_some((at, take))
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::{Wanted, record};
+use super::{DesiredVideo, records};
 use crate::ledger::{is_elsewhere, open_claims};
 use crate::lockfile::{How, Lockfile, Record, Take, TakeState};
 use crate::spec::Digest;
 
 /// The reason why a user's decision is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum PersonError {
+pub enum ManualEditError {
     /// The lockfile has no take of the key.
     #[error("`{0}` has no take at `{1}`")]
     NoTake(Arc<str>, Arc<str>),
@@ -47,7 +47,7 @@ pub enum PersonError {
     NoClaim(Arc<str>),
     /// No earlier video can be reused.
     #[error("`{0}` has no paid take to reuse; name a video that was made by hand with `--task` or `--video`")]
-    NothingToAccept(Arc<str>),
+    NothingToReuse(Arc<str>),
     /// A manifest still declares the content.
     #[error(
         "`{0}` is still in a manifest, so forgetting its take would bill it again; remove the video first, or raise its `take`"
@@ -57,23 +57,23 @@ pub enum PersonError {
 
 /// The id by which the user names an accepted take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KnownAs<'a> {
+pub enum VendorId<'a> {
     /// The task id from the response.
     Task(&'a str),
     /// The id in the vendor's list of videos.
     Video(&'a str),
 }
 
-impl KnownAs<'_> {
+impl VendorId<'_> {
     fn id(&self) -> &str {
         let (Self::Task(id) | Self::Video(id)) = self;
         id.trim()
     }
 
-    fn check(&self) -> Result<(), PersonError> {
+    fn check(&self) -> Result<(), ManualEditError> {
         let id = self.id();
         if id.is_empty() || id.chars().any(|one| one.is_control() || one.is_whitespace()) {
-            return Err(PersonError::BadTask(id.escape_debug().to_string()));
+            return Err(ManualEditError::BadTask(id.escape_debug().to_string()));
         }
         Ok(())
     }
@@ -90,7 +90,7 @@ impl KnownAs<'_> {
 
 /// A lockfile that the user edits with commands.
 #[derive(Clone, Copy, Debug)]
-pub struct ByHand<'a> {
+pub struct ManualEdit<'a> {
     /// The known records.
     pub lockfile: &'a Lockfile,
     /// The vendor's host, without port.
@@ -99,16 +99,16 @@ pub struct ByHand<'a> {
     pub now: Timestamp,
 }
 
-impl ByHand<'_> {
+impl ManualEdit<'_> {
     /// Records that the vendor accepted a take in doubt, as this task or video. `digest` is the beginning of the take's
     /// digest, needed if the key has several takes.
     ///
     /// # Errors
     /// If the key is not in doubt, or the task cannot belong to it.
-    pub fn adopt(&self, key: &str, digest: Option<&str>, known_as: KnownAs<'_>) -> Result<Record, PersonError> {
+    pub fn adopt(&self, key: &str, digest: Option<&str>, known_as: VendorId<'_>) -> Result<Record, ManualEditError> {
         known_as.check()?;
-        let doubtful = self.doubtful(key, digest)?;
-        self.nobodys(known_as)?;
+        let doubtful = self.find_in_doubt(key, digest)?;
+        self.ensure_unused(known_as)?;
         let (task, video) = known_as.ids();
         Ok(Record::Take(Take {
             state: TakeState::Submitted,
@@ -122,12 +122,12 @@ impl ByHand<'_> {
     }
 
     /// Checks that no take of the lockfile has the id.
-    fn nobodys(&self, known_as: KnownAs<'_>) -> Result<(), PersonError> {
+    fn ensure_unused(&self, known_as: VendorId<'_>) -> Result<(), ManualEditError> {
         let id = known_as.id();
         // A torn line may name the same task, so takes in doubt are not searched.
         let mut answered = self.lockfile.lines().filter(|line| line.state != TakeState::Intent);
         match answered.find(|line| line.task.as_deref() == Some(id) || line.video.as_deref() == Some(id)) {
-            Some(known) => Err(PersonError::TaskKnown(known.key.clone())),
+            Some(known) => Err(ManualEditError::TaskKnown(known.key.clone())),
             None => Ok(()),
         }
     }
@@ -136,32 +136,32 @@ impl ByHand<'_> {
     ///
     /// # Errors
     /// If the key is not in doubt, or a torn line of the take names a response.
-    pub fn free(&self, key: &str, digest: Option<&str>) -> Result<Record, PersonError> {
-        let doubtful = self.doubtful(key, digest)?.clone();
+    pub fn free(&self, key: &str, digest: Option<&str>) -> Result<Record, ManualEditError> {
+        let doubtful = self.find_in_doubt(key, digest)?.clone();
         if let Some(id) = doubtful.task.as_ref().or(doubtful.video.as_ref()) {
-            return Err(PersonError::Answered(doubtful.key.clone(), id.clone()));
+            return Err(ManualEditError::Answered(doubtful.key.clone(), id.clone()));
         }
         if let Some(until) = doubtful.until.filter(|_| is_elsewhere(&doubtful, None, self.now)) {
-            return Err(PersonError::Claimed(doubtful.key, until));
+            return Err(ManualEditError::Claimed(doubtful.key, until));
         }
-        Ok(Record::Take(record::freed(Take { host: self.host.clone(), ..doubtful }, self.now)))
+        Ok(Record::Take(records::freed(Take { host: self.host.clone(), ..doubtful }, self.now)))
     }
 
     /// The claims of a run of the shared ledger that has ended were not accepted: their contents may be sent again.
     ///
     /// # Errors
     /// When the run has no open claim, or may still send one.
-    pub fn free_run(&self, run: &str) -> Result<Vec<Record>, PersonError> {
+    pub fn free_run(&self, run: &str) -> Result<Vec<Record>, ManualEditError> {
         let open: Vec<&Take> = open_claims(self.lockfile, run).filter(|take| *take.host == **self.host).collect();
         if open.is_empty() {
-            return Err(PersonError::NoClaim(run.into()));
+            return Err(ManualEditError::NoClaim(run.into()));
         }
         if let Some((take, until)) =
             open.iter().find_map(|take| Some((take, take.until.filter(|until| self.now <= *until)?)))
         {
-            return Err(PersonError::Claimed(take.key.clone(), until));
+            return Err(ManualEditError::Claimed(take.key.clone(), until));
         }
-        Ok(open.into_iter().map(|take| Record::Take(record::freed(take.clone(), self.now))).collect())
+        Ok(open.into_iter().map(|take| Record::Take(records::freed(take.clone(), self.now))).collect())
     }
 
     /// The earlier video of the key counts for its current content, for this key only. Nothing is sent.
@@ -171,22 +171,22 @@ impl ByHand<'_> {
     /// # Errors
     /// If the current content is paid for or in doubt, there is no old video, or the named video belongs to another
     /// take.
-    pub fn accept(&self, wanted: &Wanted, known_as: Option<KnownAs<'_>>) -> Result<Record, PersonError> {
-        let Wanted { key, digest, .. } = wanted;
+    pub fn reuse(&self, wanted: &DesiredVideo, known_as: Option<VendorId<'_>>) -> Result<Record, ManualEditError> {
+        let DesiredVideo { key, digest, .. } = wanted;
         if self.lockfile.paid(self.host, digest, key).is_some() {
-            return Err(PersonError::AlreadyPaid(key.clone()));
+            return Err(ManualEditError::AlreadyPaid(key.clone()));
         }
         if self.lockfile.in_doubt(self.host, digest).is_some() {
-            return Err(PersonError::InDoubt(key.clone()));
+            return Err(ManualEditError::InDoubt(key.clone()));
         }
         let (task, video, name) = if let Some(known_as) = known_as {
             known_as.check()?;
-            self.nobodys(known_as)?;
+            self.ensure_unused(known_as)?;
             let (task, video) = known_as.ids();
             (task, video, None)
         } else {
             let old = self.lockfile.takes_of_key(self.host, key).filter(|take| take.state.is_paid()).last();
-            let old = old.ok_or_else(|| PersonError::NothingToAccept(key.clone()))?;
+            let old = old.ok_or_else(|| ManualEditError::NothingToReuse(key.clone()))?;
             (old.task.clone(), old.video.clone(), old.name.clone())
         };
         Ok(Record::Take(Take {
@@ -206,7 +206,7 @@ impl ByHand<'_> {
             message: None,
             until: None,
             run: None,
-            spec: record::stored(&wanted.spec),
+            spec: records::stored(&wanted.spec),
         }))
     }
 
@@ -214,17 +214,17 @@ impl ByHand<'_> {
     ///
     /// # Errors
     /// If one of the takes is still declared or in doubt, or there is none.
-    pub fn forget(&self, key: &str, wanted: impl Fn(&Digest) -> bool) -> Result<Vec<Record>, PersonError> {
+    pub fn forget(&self, key: &str, wanted: impl Fn(&Digest) -> bool) -> Result<Vec<Record>, ManualEditError> {
         if self.in_doubt(key).next().is_some() {
-            return Err(PersonError::InDoubt(key.into()));
+            return Err(ManualEditError::InDoubt(key.into()));
         }
         let takes = self.lockfile.takes_of_key(self.host, key).filter(|take| take.state != TakeState::Forgotten);
         let takes: Vec<&Take> = takes.collect();
         if takes.is_empty() {
-            return Err(PersonError::NoTake(key.into(), self.host.clone()));
+            return Err(ManualEditError::NoTake(key.into(), self.host.clone()));
         }
         if takes.iter().any(|take| wanted(&take.digest) || wanted(&self.lockfile.current_digest(&take.digest))) {
-            return Err(PersonError::StillWanted(key.into()));
+            return Err(ManualEditError::StillWanted(key.into()));
         }
         // The tombstone has too little information to cover the earlier lines. They stay, with the time of the
         // submission, and still count in the month's budget.
@@ -244,25 +244,25 @@ impl ByHand<'_> {
         self.lockfile.takes_in_doubt(self.host).filter(move |take| *take.key == *key)
     }
 
-    fn doubtful(&self, key: &str, digest: Option<&str>) -> Result<&Take, PersonError> {
-        let meant = |take: &&Take| digest.is_none_or(|start| begins(&take.digest, start));
+    fn find_in_doubt(&self, key: &str, digest: Option<&str>) -> Result<&Take, ManualEditError> {
+        let meant = |take: &&Take| digest.is_none_or(|start| digest_starts_with(&take.digest, start));
         let found: Vec<&Take> = self.in_doubt(key).filter(meant).collect();
         match found.as_slice() {
             [one] => Ok(one),
             [] if self.lockfile.takes_of_key(self.host, key).next().is_none() => {
-                Err(PersonError::NoTake(key.into(), self.host.clone()))
+                Err(ManualEditError::NoTake(key.into(), self.host.clone()))
             }
-            [] => Err(PersonError::NotInDoubt(key.into())),
+            [] => Err(ManualEditError::NotInDoubt(key.into())),
             several => {
                 let digests = several.iter().map(|take| format!("`{}`", take.digest)).collect();
-                Err(PersonError::Several(key.into(), digests))
+                Err(ManualEditError::Several(key.into(), digests))
             }
         }
     }
 }
 
 /// Whether a digest starts with this text, with or without `v1:`.
-fn begins(digest: &Digest, start: &str) -> bool {
+fn digest_starts_with(digest: &Digest, start: &str) -> bool {
     let text = digest.to_string();
     text.starts_with(start) || text.split_once(':').is_some_and(|(_, hex)| !start.is_empty() && hex.starts_with(start))
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::gate::Gate;
-use super::means::Sharing;
-use super::run::{ROUNDS, free_work, unlisted, write};
+use super::cancellation::Cancellation;
+use super::context::Sharing;
+use super::submit_rounds::{MAX_ROUNDS, free_work, unlisted, write};
 use super::wave::{Sent, held_by_others, send_in_waves};
 use super::{
-    Assignment, Clock, Elsewhere, Event, Ledger, Listing, Means, NotSent, Outcome, SettleError, Settlement, Unsent,
-    Wanted, Work, list, settle,
+    ApplyContext, ApplyEvent, Clock, DesiredVideo, Elsewhere, Outcome, PlannedSubmission, ReconcileError,
+    Reconciliation, RecordWriter, RoundInput, SkipReason, SkippedSubmission, VendorListing, list_videos, reconcile,
 };
 use crate::ledger::is_elsewhere;
 use crate::lockfile::Lockfile;
@@ -22,19 +22,19 @@ use crate::vendor::Vendor;
 const READ_EVERY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(15)];
 
 /// Settles by a listing, as part of one change of the ledger; then writes the same lines into this machine's lockfile.
-pub(super) async fn settle_shared<V: Vendor, L: Ledger, C: Clock>(
-    means: Means<'_, V, L, C>,
+pub(super) async fn reconcile_shared<V: Vendor, L: RecordWriter, C: Clock>(
+    context: ApplyContext<'_, V, L, C>,
     sharing: Sharing<'_>,
     lockfile: &mut Lockfile,
-    (listing, wanted): (&Listing, &[Wanted]),
-) -> Result<Settlement, SettleError> {
-    let line = sharing.ledger.run_line(means.vendor.clock_offset());
-    let stop = means.stop;
+    (listing, wanted): (&VendorListing, &[DesiredVideo]),
+) -> Result<Reconciliation, ReconcileError> {
+    let line = sharing.ledger.run_line(context.vendor.clock_offset());
+    let stop = context.stop;
     let decide = |known: &Lockfile| {
         let mut seen = known.clone();
         // Whether this run may judge a claim depends on its own clock.
         seen.insert(line.clone());
-        let settlement = settle(listing, &seen, wanted, means.options, means.clock.now());
+        let settlement = reconcile(listing, &seen, wanted, context.options, context.clock.now());
         let mut records = settlement.records.clone();
         if !records.is_empty() {
             records.push(line.clone());
@@ -43,40 +43,40 @@ pub(super) async fn settle_shared<V: Vendor, L: Ledger, C: Clock>(
     };
     let updated = sharing.ledger.update(lockfile, "settle", &|| stop.is_stop_requested(), decide).await?;
     *lockfile = updated.known;
-    write(means, lockfile, &updated.result).await.map_err(SettleError::Unwritten)?;
+    write(context, lockfile, &updated.result).await.map_err(ReconcileError::WriteFailed)?;
     Ok(updated.result)
 }
 
 /// Sends the work, waits for what other runs have, settles what is in doubt, and sends what was freed.
-pub(super) async fn run_shared<V: Vendor, L: Ledger, C: Clock>(
-    means: Means<'_, V, L, C>,
+pub(super) async fn submit_shared_rounds<V: Vendor, L: RecordWriter, C: Clock>(
+    context: ApplyContext<'_, V, L, C>,
     sharing: Sharing<'_>,
     lockfile: &mut Lockfile,
-    assignment: Assignment,
+    assignment: RoundInput,
 ) -> Outcome {
-    let since = means.clock.now();
-    let Assignment { work, standby, in_doubt } = assignment;
-    let wanted: Vec<Wanted> = work.iter().map(Work::wanted).chain(standby).collect();
+    let since = context.clock.now();
+    let RoundInput { work, standby, in_doubt } = assignment;
+    let wanted: Vec<DesiredVideo> = work.iter().map(PlannedSubmission::desired).chain(standby).collect();
     let ours: HashSet<Digest> = wanted.iter().flat_map(|one| lockfile.digests_of(one.digest)).collect();
     let in_doubt = in_doubt.into_iter().filter(|doubt| ours.contains(&doubt.digest)).collect();
     let mut outcome = Outcome { in_doubt, ..Outcome::default() };
     let (mut work, mut sent) = (work, Sent::new());
     let run = sharing.ledger.run();
-    for round in 1..=ROUNDS {
-        outcome.merge(send_in_waves(means, sharing, (lockfile, &mut sent), std::mem::take(&mut work)).await);
-        if outcome.is_over() {
+    for round in 1..=MAX_ROUNDS {
+        outcome.merge(send_in_waves(context, sharing, (lockfile, &mut sent), std::mem::take(&mut work)).await);
+        if outcome.must_stop() {
             break;
         }
-        let pending: HashSet<Digest> = pending(means, lockfile, &wanted);
+        let pending: HashSet<Digest> = pending(context, lockfile, &wanted);
         if pending.is_empty() {
             break;
         }
-        let waited = wait(means, sharing, lockfile, (&wanted, since), &mut outcome).await;
+        let waited = wait(context, sharing, lockfile, (&wanted, since), &mut outcome).await;
         let Some(Waited { to_list }) = waited else { break };
-        if to_list && !settle_again(means, sharing, lockfile, (&wanted, &ours), &mut outcome).await {
+        if to_list && !settle_again(context, sharing, lockfile, (&wanted, &ours), &mut outcome).await {
             break;
         }
-        let host = &means.options.host;
+        let host = &context.options.host;
         for digest in &pending {
             let paid = lockfile.takes_of(host, digest).find(|take| take.state.is_paid());
             if paid.is_some_and(|take| take.run.as_ref() != Some(run)) {
@@ -89,20 +89,27 @@ pub(super) async fn run_shared<V: Vendor, L: Ledger, C: Clock>(
         if work.is_empty() {
             break;
         }
-        if round == ROUNDS {
-            let left =
-                work.drain(..).map(|one| Unsent { key: one.key, digest: one.digest, reason: NotSent::LostAgain });
+        if round == MAX_ROUNDS {
+            let left = work.drain(..).map(|one| SkippedSubmission {
+                key: one.key,
+                digest: one.digest,
+                reason: SkipReason::LostAgain,
+            });
             outcome.not_sent.extend(left);
         }
     }
-    left_elsewhere(means, sharing, lockfile, &wanted, &mut outcome);
+    left_elsewhere(context, sharing, lockfile, &wanted, &mut outcome);
     outcome
 }
 
 /// The wanted contents without an answer.
-fn pending<V, L, C>(means: Means<'_, V, L, C>, lockfile: &Lockfile, wanted: &[Wanted]) -> HashSet<Digest> {
-    let host = &means.options.host;
-    let open = |one: &&Wanted| {
+fn pending<V, L, C>(
+    context: ApplyContext<'_, V, L, C>,
+    lockfile: &Lockfile,
+    wanted: &[DesiredVideo],
+) -> HashSet<Digest> {
+    let host = &context.options.host;
+    let open = |one: &&DesiredVideo| {
         lockfile.paid(host, &one.digest, &one.key).is_none() && lockfile.in_doubt(host, &one.digest).is_some()
     };
     wanted.iter().filter(open).map(|one| one.digest).collect()
@@ -116,22 +123,22 @@ struct Waited {
 
 /// Waits until other runs have answered, or until a list may settle what they left, and what this run left. `None` if the
 /// run ends here.
-async fn wait<V: Vendor, L: Ledger, C: Clock>(
-    means: Means<'_, V, L, C>,
+async fn wait<V: Vendor, L: RecordWriter, C: Clock>(
+    context: ApplyContext<'_, V, L, C>,
     sharing: Sharing<'_>,
     lockfile: &mut Lockfile,
-    (wanted, since): (&[Wanted], Timestamp),
+    (wanted, since): (&[DesiredVideo], Timestamp),
     outcome: &mut Outcome,
 ) -> Option<Waited> {
-    let gate = Gate::new(means.stop);
-    let (host, run) = (&means.options.host, sharing.ledger.run());
-    let grace = SignedDuration::try_from(means.options.settle_grace).unwrap_or(SignedDuration::MAX);
+    let cancellation = Cancellation::new(context.stop);
+    let (host, run) = (&context.options.host, sharing.ledger.run());
+    let grace = SignedDuration::try_from(context.options.settle_grace).unwrap_or(SignedDuration::MAX);
     let after = |at: Timestamp| at.checked_add(grace).and_then(|at| at.checked_add(SignedDuration::from_millis(10)));
     let [mut pause, longest] = READ_EVERY;
     let mut told = HashSet::new();
     loop {
-        let now = means.clock.now();
-        let open = pending(means, lockfile, wanted);
+        let now = context.clock.now();
+        let open = pending(context, lockfile, wanted);
         if open.is_empty() {
             return Some(Waited { to_list: false });
         }
@@ -141,7 +148,7 @@ async fn wait<V: Vendor, L: Ledger, C: Clock>(
                 && told.insert(take.digest)
             {
                 let who = lockfile.who(run).to_owned();
-                means.progress.event(&Event::Elsewhere { key: take.key.clone(), run: run.clone(), who, until });
+                context.progress.event(&ApplyEvent::Elsewhere { key: take.key.clone(), run: run.clone(), who, until });
             }
         }
         let sent_since = lockfile.takes().any(|take| {
@@ -160,11 +167,11 @@ async fn wait<V: Vendor, L: Ledger, C: Clock>(
             return Some(Waited { to_list: true });
         }
         if others.is_empty() {
-            means.progress.event(&Event::Settling { count: open.len(), until });
+            context.progress.event(&ApplyEvent::Settling { count: open.len(), until });
         }
         let nap = if others.is_empty() { left } else { left.min(pause) };
-        if !gate.wait(nap).await {
-            means.progress.event(&Event::Stopping);
+        if !cancellation.sleep(nap).await {
+            context.progress.event(&ApplyEvent::Stopping);
             outcome.interrupted = true;
             return None;
         }
@@ -182,34 +189,34 @@ async fn wait<V: Vendor, L: Ledger, C: Clock>(
 }
 
 /// Lists again and settles. Returns `false` if the run ends here.
-async fn settle_again<V: Vendor, L: Ledger, C: Clock>(
-    means: Means<'_, V, L, C>,
+async fn settle_again<V: Vendor, L: RecordWriter, C: Clock>(
+    context: ApplyContext<'_, V, L, C>,
     sharing: Sharing<'_>,
     lockfile: &mut Lockfile,
-    (wanted, ours): (&[Wanted], &HashSet<Digest>),
+    (wanted, ours): (&[DesiredVideo], &HashSet<Digest>),
     outcome: &mut Outcome,
 ) -> bool {
-    let gate = Gate::new(means.stop);
-    let listing = match gate.unless_shut(list(means)).await {
+    let cancellation = Cancellation::new(context.stop);
+    let listing = match cancellation.or_cancelled(list_videos(context)).await {
         Some(Ok(listing)) => listing,
         Some(Err(error)) => {
-            unlisted(means, outcome, error);
+            unlisted(context, outcome, error);
             return false;
         }
         None => {
-            means.progress.event(&Event::Stopping);
+            context.progress.event(&ApplyEvent::Stopping);
             outcome.interrupted = true;
             return false;
         }
     };
-    match settle_shared(means, sharing, lockfile, (&listing, wanted)).await {
+    match reconcile_shared(context, sharing, lockfile, (&listing, wanted)).await {
         Ok(settlement) => {
             outcome.written.extend(settlement.records.iter().cloned());
-            outcome.settle(settlement, ours);
+            outcome.add_reconciliation(settlement, ours);
             true
         }
-        Err(SettleError::Unwritten(failure)) => {
-            outcome.fail(failure.message, failure.records);
+        Err(ReconcileError::WriteFailed(failure)) => {
+            outcome.add_write_failure(failure.message, failure.records);
             false
         }
         Err(error) => {
@@ -221,13 +228,13 @@ async fn settle_again<V: Vendor, L: Ledger, C: Clock>(
 
 /// Names what other runs still have when this one ends.
 fn left_elsewhere<V, L, C: Clock>(
-    means: Means<'_, V, L, C>,
+    context: ApplyContext<'_, V, L, C>,
     sharing: Sharing<'_>,
     lockfile: &Lockfile,
-    wanted: &[Wanted],
+    wanted: &[DesiredVideo],
     outcome: &mut Outcome,
 ) {
-    let (host, run, now) = (&means.options.host, sharing.ledger.run(), means.clock.now());
+    let (host, run, now) = (&context.options.host, sharing.ledger.run(), context.clock.now());
     let mut seen = HashSet::new();
     for one in wanted.iter().filter(|one| seen.insert(one.digest)) {
         if lockfile.paid(host, &one.digest, &one.key).is_some() {

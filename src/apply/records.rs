@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::Work;
+use super::PlannedSubmission;
 use crate::lockfile::{How, Take, TakeState};
 use crate::spec::{Digest, Spec, canonical_json, marker, submitted_name};
 
 /// Returns the record of a submission that is about to be sent.
-pub(super) fn intent(work: &Work, host: &Arc<str>, at: Timestamp) -> Take {
+pub(super) fn intent(work: &PlannedSubmission, host: &Arc<str>, at: Timestamp) -> Take {
     Take {
         key: work.key.clone(),
         digest: work.digest,
