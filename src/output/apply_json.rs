@@ -98,7 +98,7 @@ impl JsonSchema for AnyEvent {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut of_results = results::Event::json_schema(generator);
+        let mut of_results = results::ResultsEvent::json_schema(generator);
         let mut of_apply = apply::ApplyEvent::json_schema(generator);
         let mut schema = EventV1::json_schema(generator);
         // In the order of a run: the plan, submissions, results, what ends it.

@@ -12,7 +12,7 @@ use super::table::{Cell, Widths, cell};
 use super::text::clock;
 use super::theme::{BOLD, DIM, Theme};
 use crate::plan::Budget;
-use crate::results::{Report, ReportRow};
+use crate::results::{CostReport, ReportRow};
 use crate::source::sanitize;
 use crate::spec::{Credits, thousandths};
 
@@ -28,7 +28,7 @@ pub struct ReportView<'a> {
     /// The start of the report.
     pub since: Option<jiff::Timestamp>,
     /// The counts.
-    pub report: &'a Report,
+    pub report: &'a CostReport,
     /// The month's budget, if one is set.
     pub budget: Option<&'a Budget>,
 }

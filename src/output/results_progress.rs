@@ -12,7 +12,7 @@ use super::event_writer::{EventWriter, start};
 use super::status_human::phase_word;
 use super::text::{clock, count, size, span};
 use super::view::{Shape, Stream};
-use crate::results::{Event, Phase};
+use crate::results::{Phase, ResultsEvent};
 use crate::source::sanitize;
 use crate::vendor::ProgressReporter;
 
@@ -58,20 +58,22 @@ impl ResultsProgress {
         self.writer.line(word, color, text, always);
     }
 
-    fn human(&self, event: &Event) {
+    fn human(&self, event: &ResultsEvent) {
         use AnsiColor::{Cyan, Green, Red, Yellow};
         if let Some(bars) = &self.bars {
             bars.note(event);
         }
         let verbose = self.writer.shape.verbose;
         match event {
-            Event::State { key, phase, message, seconds, .. } => self.state(key, *phase, message, *seconds),
-            Event::Fetching { key, file, from, .. } if verbose => {
+            ResultsEvent::State { key, phase, message, seconds, .. } => self.state(key, *phase, message, *seconds),
+            ResultsEvent::Fetching { key, file, from, .. } if verbose => {
                 let on = if *from > 0 { format!(", resuming at {}", size(*from)) } else { String::new() };
                 self.line("fetching", Cyan, &format!("{key} into {file}{on}"), false);
             }
-            Event::Retrying { key, reason, .. } => self.line("again", Yellow, &format!("{key}: {reason}"), false),
-            Event::Saved { key, file, bytes, seconds, width, height, moved, .. } => {
+            ResultsEvent::Retrying { key, reason, .. } => {
+                self.line("again", Yellow, &format!("{key}: {reason}"), false)
+            }
+            ResultsEvent::Saved { key, file, bytes, seconds, width, height, moved, .. } => {
                 let mut facts: Vec<String> = seconds.map(clock).into_iter().collect();
                 facts.extend(width.zip(*height).map(|(width, height)| format!("{width}×{height}")));
                 facts.push(size(*bytes));
@@ -80,21 +82,23 @@ impl ResultsProgress {
                 }
                 self.line("saved", Green, &format!("{key} as {file} ({})", facts.join(", ")), false);
             }
-            Event::Kept { key, file } if verbose => self.line("kept", Green, &format!("{key} as {file}"), false),
-            Event::Subtitled { key, file, cues } if verbose => {
+            ResultsEvent::Kept { key, file } if verbose => self.line("kept", Green, &format!("{key} as {file}"), false),
+            ResultsEvent::Subtitled { key, file, cues } if verbose => {
                 self.line("subtitled", Green, &format!("{key} as {file} ({})", count(*cues as u64, "cue")), false);
             }
-            Event::StillWaiting { open, waited, left } if self.bars.is_none() => {
+            ResultsEvent::StillWaiting { open, waited, left } if self.bars.is_none() => {
                 self.line("waiting", Cyan, &still_waiting(*open, *waited, *left), false);
             }
-            Event::Fetching { .. }
-            | Event::Fetched { .. }
-            | Event::Kept { .. }
-            | Event::Subtitled { .. }
-            | Event::StillWaiting { .. }
-            | Event::StillOpen { .. } => {}
-            Event::NotSaved { key, reason, .. } => self.line("not saved", Red, &format!("{key}: {reason}"), true),
-            Event::Warning { message } => self.line("warning:", Yellow, message, true),
+            ResultsEvent::Fetching { .. }
+            | ResultsEvent::Fetched { .. }
+            | ResultsEvent::Kept { .. }
+            | ResultsEvent::Subtitled { .. }
+            | ResultsEvent::StillWaiting { .. }
+            | ResultsEvent::StillOpen { .. } => {}
+            ResultsEvent::NotSaved { key, reason, .. } => {
+                self.line("not saved", Red, &format!("{key}: {reason}"), true)
+            }
+            ResultsEvent::Warning { message } => self.line("warning:", Yellow, message, true),
         }
     }
 
@@ -129,9 +133,9 @@ impl Bars {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, event: &Event) {
+    fn note(&self, event: &ResultsEvent) {
         match event {
-            Event::State { key, phase, .. } => match phase {
+            ResultsEvent::State { key, phase, .. } => match phase {
                 Phase::Submitted | Phase::Queued | Phase::Rendering | Phase::Unknown(_) => {
                     if let Some(bar) = self.row(key, "{spinner} {msg}") {
                         bar.set_message(format!("{} {}", sanitize(key), phase_word(*phase)));
@@ -139,7 +143,7 @@ impl Bars {
                 }
                 _ => self.end(key),
             },
-            Event::Fetching { key, from, total, .. } => {
+            ResultsEvent::Fetching { key, from, total, .. } => {
                 if let Some(bar) = self.row(key, "{bar:20} {bytes}/{total_bytes} {bytes_per_sec} {msg}") {
                     bar.set_message(sanitize(key).into_owned());
                     if let Some(total) = total {
@@ -148,17 +152,19 @@ impl Bars {
                     bar.set_position(*from);
                 }
             }
-            Event::Fetched { key, bytes } => {
+            ResultsEvent::Fetched { key, bytes } => {
                 if let Some(bar) = self.rows().get(key) {
                     bar.set_position(*bytes);
                 }
             }
-            Event::Saved { key, .. } | Event::Kept { key, .. } | Event::NotSaved { key, .. } => self.end(key),
-            Event::Retrying { .. }
-            | Event::Subtitled { .. }
-            | Event::StillWaiting { .. }
-            | Event::StillOpen { .. }
-            | Event::Warning { .. } => {}
+            ResultsEvent::Saved { key, .. } | ResultsEvent::Kept { key, .. } | ResultsEvent::NotSaved { key, .. } => {
+                self.end(key)
+            }
+            ResultsEvent::Retrying { .. }
+            | ResultsEvent::Subtitled { .. }
+            | ResultsEvent::StillWaiting { .. }
+            | ResultsEvent::StillOpen { .. }
+            | ResultsEvent::Warning { .. } => {}
         }
     }
 
@@ -192,10 +198,10 @@ fn still_waiting(open: usize, waited: Duration, left: Duration) -> String {
     format!("{} not rendered yet, {} so far{left}", count(open as u64, "video"), clock(waited.as_secs_f64()))
 }
 
-impl ProgressReporter<Event> for ResultsProgress {
-    fn event(&self, event: &Event) {
+impl ProgressReporter<ResultsEvent> for ResultsProgress {
+    fn event(&self, event: &ResultsEvent) {
         // A program does not need every chunk of a file.
-        if matches!(event, Event::Fetched { .. }) || !self.writer.json(event) {
+        if matches!(event, ResultsEvent::Fetched { .. }) || !self.writer.json(event) {
             self.human(event);
         }
     }

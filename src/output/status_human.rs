@@ -7,7 +7,7 @@ use super::status_json::StatusView;
 use super::table::{Widths, cell};
 use super::text::{clock, count, counts, cut, size, span};
 use super::theme::{CYAN, DIM, GREEN, MAGENTA, RED, Theme, YELLOW};
-use crate::results::{Phase, Pulled, Role, Standing};
+use crate::results::{Phase, Pulled, StatusRole, VideoStatus};
 use crate::source::sanitize;
 use crate::spec::Credits;
 
@@ -32,7 +32,7 @@ pub fn phase_word(phase: Phase) -> String {
 }
 
 /// Returns the state of a row. Only the vendor can report that a result has expired.
-fn row_word(row: &Standing) -> String {
+fn row_word(row: &VideoStatus) -> String {
     if row.may_have_expired() { "may have expired".to_owned() } else { phase_word(row.phase) }
 }
 
@@ -50,7 +50,7 @@ fn style(phase: Phase) -> anstyle::Style {
 /// Returns one row per take with key, state, length and remarks, and then the counts.
 pub fn status_human(view: &StatusView<'_>, color: bool) -> String {
     let theme = Theme::new(color);
-    let row = |row: &Standing| {
+    let row = |row: &VideoStatus| {
         let key = cut(&sanitize(&row.key), KEY_COLUMNS).into_owned();
         let length = row.seconds.map(clock).unwrap_or_default();
         vec![cell(key), cell(row_word(row)).style(style(row.phase)), cell(length).right(), cell(note(row, view.now))]
@@ -63,7 +63,7 @@ pub fn status_human(view: &StatusView<'_>, color: bool) -> String {
 }
 
 /// Returns the counts: `8 videos: 6 done, 2 pulled`.
-fn sentence(rows: &[Standing]) -> String {
+fn sentence(rows: &[VideoStatus]) -> String {
     let mut counts: BTreeMap<(Phase, String), u64> = BTreeMap::new();
     for row in rows {
         *counts.entry((row.phase, row_word(row))).or_default() += 1;
@@ -73,12 +73,12 @@ fn sentence(rows: &[Standing]) -> String {
     if parts.is_empty() { all } else { format!("{all}: {}", parts.join(", ")) }
 }
 
-fn note(row: &Standing, now: jiff::Timestamp) -> String {
+fn note(row: &VideoStatus, now: jiff::Timestamp) -> String {
     let mut notes = Vec::new();
     match row.role {
-        Role::Wanted => {}
-        Role::Orphan => notes.push("no longer in any manifest".to_owned()),
-        Role::Old => notes.push("an earlier content".to_owned()),
+        StatusRole::Wanted => {}
+        StatusRole::Orphan => notes.push("no longer in any manifest".to_owned()),
+        StatusRole::Old => notes.push("an earlier content".to_owned()),
     }
     let left = row.expires.map(|end| end.duration_since(now).as_secs());
     match row.phase {
@@ -102,24 +102,24 @@ fn note(row: &Standing, now: jiff::Timestamp) -> String {
 
 /// Returns the price of a retake. Use it only if the vendor reports the result as missing, because advice to pay
 /// again must never come too early.
-fn retake(row: &Standing) -> String {
+fn retake(row: &VideoStatus) -> String {
     format!("a new take costs {}: raise its `take`", row.estimate.price())
 }
 
 /// Returns warnings about results that the vendor is about to delete, or has deleted.
 pub fn expiry_warnings(
-    rows: &[Standing],
+    rows: &[VideoStatus],
     now: jiff::Timestamp,
     within: jiff::SignedDuration,
     again: &str,
 ) -> Vec<String> {
-    let soon = |row: &&Standing| {
-        (row.is_open() || row.phase == Phase::Done)
+    let soon = |row: &&VideoStatus| {
+        (row.is_pending() || row.phase == Phase::Done)
             && !row.may_have_expired()
             && row.expires.is_some_and(|end| end.duration_since(now) <= within)
     };
     let mut warnings = Vec::new();
-    let expiring: Vec<&Standing> = rows.iter().filter(soon).collect();
+    let expiring: Vec<&VideoStatus> = rows.iter().filter(soon).collect();
     if let Some(first) = expiring.iter().filter_map(|row| row.expires).min() {
         warnings.push(format!(
             "{} never pulled and deleted by the vendor within {}, the first in {}: {}; `{again} pull` saves finished videos",
@@ -129,7 +129,7 @@ pub fn expiry_warnings(
             names(&expiring)
         ));
     }
-    let unasked: Vec<&Standing> = rows.iter().filter(|row| row.may_have_expired()).collect();
+    let unasked: Vec<&VideoStatus> = rows.iter().filter(|row| row.may_have_expired()).collect();
     if !unasked.is_empty() {
         warnings.push(format!(
             "{} may have expired, older than the 7 days that the vendor keeps them and never pulled: {}; `{again} status` queries the vendor",
@@ -137,7 +137,7 @@ pub fn expiry_warnings(
             names(&unasked)
         ));
     }
-    let expired: Vec<&Standing> = rows.iter().filter(|row| row.phase == Phase::Expired && row.denied).collect();
+    let expired: Vec<&VideoStatus> = rows.iter().filter(|row| row.phase == Phase::Expired && row.denied).collect();
     if !expired.is_empty() {
         let price: Credits = expired.iter().map(|row| row.estimate.price()).sum();
         warnings.push(format!(
@@ -150,7 +150,7 @@ pub fn expiry_warnings(
 }
 
 /// Returns the first keys, and the number of further ones.
-fn names(rows: &[&Standing]) -> String {
+fn names(rows: &[&VideoStatus]) -> String {
     first_keys(&rows.iter().map(|row| &*row.key).collect::<Vec<_>>())
 }
 
@@ -163,12 +163,12 @@ fn first_keys(keys: &[&str]) -> String {
 }
 
 /// Returns the videos that were not finished in time, one per line: key, state, and the id for queries.
-pub fn open_lines(rows: &[Standing]) -> String {
-    let row = |row: &Standing| {
+pub fn open_lines(rows: &[VideoStatus]) -> String {
+    let row = |row: &VideoStatus| {
         let id = sanitize(row.id().unwrap_or_default()).into_owned();
         vec![cell(sanitize(&row.key).into_owned()), cell(row_word(row)), cell(id)]
     };
-    let open: Vec<_> = rows.iter().filter(|row| row.is_open()).map(row).collect();
+    let open: Vec<_> = rows.iter().filter(|row| row.is_pending()).map(row).collect();
     let mut widths = Widths::of(&open);
     // Longer states are rare, and move only their own line.
     widths.0.get_mut(1).into_iter().for_each(|width| *width = 9);
@@ -176,9 +176,9 @@ pub fn open_lines(rows: &[Standing]) -> String {
 }
 
 /// Returns the result of a wait: `Waited: 7 done, 1 failed`.
-pub fn waited_sentence(rows: &[Standing]) -> String {
+pub fn waited_sentence(rows: &[VideoStatus]) -> String {
     let waited = |phase: Phase| rows.iter().filter(move |row| row.phase == phase && !row.may_have_expired()).count();
-    let open = rows.iter().filter(|row| row.is_open()).count();
+    let open = rows.iter().filter(|row| row.is_pending()).count();
     let said = counts(&[
         (waited(Phase::Done), "done"),
         (waited(Phase::Pulled), "pulled"),
@@ -218,8 +218,8 @@ pub fn wordless_warning(pulled: &Pulled) -> Option<String> {
 }
 
 /// Returns the next steps for results that were not saved.
-pub fn unsaved_advice(pulled: &Pulled, rows: &[Standing]) -> String {
-    let gone: Vec<&Standing> =
+pub fn unsaved_advice(pulled: &Pulled, rows: &[VideoStatus]) -> String {
+    let gone: Vec<&VideoStatus> =
         rows.iter().filter(|row| pulled.unsaved.iter().any(|one| one.gone && one.key == row.key)).collect();
     if gone.is_empty() {
         return String::new();

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::document::{lenient_schema_of, versioned};
-use crate::results::{Phase, Role, Standing};
+use crate::results::{Phase, StatusRole, VideoStatus};
 use crate::spec::Digest;
 
 /// What `callsheet status --format json` prints.
@@ -30,7 +30,7 @@ struct StatusDocument<'a> {
 }
 
 /// The status of one video.
-// [`Standing`] has a complete take, and URLs that are secret.
+// [`VideoStatus`] has a complete take, and URLs that are secret.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Take")]
 struct TakeRow<'a> {
@@ -41,7 +41,7 @@ struct TakeRow<'a> {
     /// The vendor's own number, for the state `unknown`.
     status: Option<i64>,
     /// The relation to the manifests.
-    role: Role,
+    role: StatusRole,
     /// The content.
     digest: Digest,
     /// The number of the submission of this content; null if nothing was submitted.
@@ -80,7 +80,7 @@ pub struct StatusView<'a> {
     /// Whether the vendor was queried.
     pub asked: bool,
     /// The rows.
-    pub rows: &'a [Standing],
+    pub rows: &'a [VideoStatus],
     /// Warnings.
     pub warnings: &'a [String],
 }
@@ -97,7 +97,7 @@ pub fn status_json(view: &StatusView<'_>) -> String {
     })
 }
 
-fn take(row: &Standing, now: jiff::Timestamp) -> TakeRow<'_> {
+fn take(row: &VideoStatus, now: jiff::Timestamp) -> TakeRow<'_> {
     let take = row.take.as_ref();
     let expires = row.expires.filter(|_| row.is_unsaved());
     TakeRow {

@@ -25,7 +25,7 @@ pub fn find_films(shots: &mut [Shot], (lockfile, host): (&Lockfile, &str), folde
         let take = lockfile.paid(host, &digest(spec), key)?;
         let (sha256, bytes) = (take.sha256.as_deref()?, take.bytes?);
         // Before the first pull there is nothing to list.
-        saved.get_or_insert_with(|| SavedVideos::of(folder)).find_saved(sha256, bytes)
+        saved.get_or_insert_with(|| SavedVideos::in_directory(folder)).find_saved(sha256, bytes)
     };
     for shot in shots {
         shot.film = find(&shot.spec, &shot.key);

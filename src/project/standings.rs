@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{Compiled, Environment, ProjectError, Selection, lock_path, match_selection};
 use crate::lockfile::Lockfile;
-use crate::results::{Ledger, Role, Standing, Wish, board};
+use crate::results::{DesiredContent, LockfileWriter, StatusRole, VideoStatus, video_statuses};
 use crate::spec::estimate;
 
 /// The directory of results, relative to the project root.
@@ -27,15 +27,19 @@ pub fn standings(
     lockfile: &Lockfile,
     selection: &Selection,
     now: Timestamp,
-) -> Result<Vec<Standing>, ProjectError> {
-    let wishes: Vec<Wish> = compiled
+) -> Result<Vec<VideoStatus>, ProjectError> {
+    let wishes: Vec<DesiredContent> = compiled
         .videos
         .iter()
-        .map(|video| Wish { key: Arc::clone(&video.key), digest: video.digest, estimate: estimate(&video.spec) })
+        .map(|video| DesiredContent {
+            key: Arc::clone(&video.key),
+            digest: video.digest,
+            estimate: estimate(&video.spec),
+        })
         .collect();
-    let mut rows = board(&wishes, lockfile, &environment.host, now);
+    let mut rows = video_statuses(&wishes, lockfile, &environment.host, now);
     if compiled.report.has_errors() {
-        rows.iter_mut().filter(|row| row.role == Role::Orphan).for_each(|row| row.role = Role::Wanted);
+        rows.iter_mut().filter(|row| row.role == StatusRole::Orphan).for_each(|row| row.role = StatusRole::Wanted);
     }
     let chosen = match_selection(&rows.iter().map(|row| &row.key), selection)?;
     rows.retain(|row| chosen.as_ref().is_none_or(|keys| keys.contains(&row.key)));
@@ -47,8 +51,8 @@ pub fn standings(
 }
 
 /// Returns the writer that records results in the lockfile of an environment, under the lock that `apply` takes.
-pub fn ledger(root: &Path, environment: &Environment, who: &str, command: &str) -> Ledger {
-    Ledger {
+pub fn ledger(root: &Path, environment: &Environment, who: &str, command: &str) -> LockfileWriter {
+    LockfileWriter {
         lockfile: lock_path(root, &environment.name),
         guard: apply_guard(root),
         who: who.to_owned(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Event, Ledger, Passage, Standing, SubtitleFormat};
+use super::{LockfileWriter, Passage, ResultsEvent, SubtitleFormat, VideoStatus};
 use crate::vendor::{ProgressReporter, ResultDownloader, StopToken, TaskResult};
 
 /// The quality of the file to download.
@@ -27,7 +27,7 @@ impl Quality {
     }
 
     /// Whether a file with this number of lines has this quality.
-    pub(super) fn is(self, height: Option<u32>) -> bool {
+    pub(super) fn matches(self, height: Option<u32>) -> bool {
         matches!(self, Self::Best) || matches!((self, height), (Self::Lines(lines), Some(height)) if lines == height)
     }
 }
@@ -50,17 +50,17 @@ pub struct PullOptions {
 }
 
 /// The context of a pull.
-pub struct PullMeans<'a, V> {
+pub struct PullContext<'a, V> {
     /// The vendor, for new download URLs. `None` if nothing has to be downloaded.
     pub vendor: Option<&'a V>,
     /// The downloader, which has no credentials.
     pub download: &'a ResultDownloader,
     /// Receives the records.
-    pub ledger: &'a Ledger,
+    pub writer: &'a LockfileWriter,
     /// The options.
     pub options: &'a PullOptions,
     /// Receives the events.
-    pub progress: &'a dyn ProgressReporter<Event>,
+    pub progress: &'a dyn ProgressReporter<ResultsEvent>,
     /// Stops the pull.
     pub stop: &'a StopToken,
     /// When queries and further tries end; a download in progress continues.
@@ -69,7 +69,7 @@ pub struct PullMeans<'a, V> {
     pub random: fn() -> u64,
 }
 
-impl<V> fmt::Debug for PullMeans<'_, V> {
+impl<V> fmt::Debug for PullContext<'_, V> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("PullMeans").field("options", self.options).finish_non_exhaustive()
     }
@@ -77,13 +77,13 @@ impl<V> fmt::Debug for PullMeans<'_, V> {
 
 /// A video to save.
 #[derive(Clone, Debug)]
-pub struct Item {
+pub struct PullItem {
     /// Its status.
-    pub row: Standing,
+    pub row: VideoStatus,
     /// The path of its file.
     pub target: PathBuf,
     /// The path of its file in messages.
-    pub shown: String,
+    pub display_path: String,
     /// The spoken passages. `None` if the words are unknown or not needed.
     pub heard: Option<Vec<Passage>>,
 }

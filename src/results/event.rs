@@ -11,7 +11,7 @@ use super::Phase;
 /// Something that happened. Files have human-readable paths.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Event {
+pub enum ResultsEvent {
     /// The state of a take has changed.
     State {
         /// The key.

@@ -6,30 +6,30 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 
-use super::judge::{Evidence, Listed, judge};
-use super::{Phase, Standing};
+use super::phase::{ListAnswer, TakeAnswers, update_phase};
+use super::{Phase, VideoStatus};
 use crate::lockfile::{How, Record, Take, TakeState};
 use crate::spec::marker;
 use crate::vendor::{CallError, ListedVideo, MarkerIndex, TaskDetail, Vendor};
 
 /// Minimum number of takes for a query of the list: one page has up to a thousand.
-const LIST_FROM: usize = 4;
+const MIN_TAKES_FOR_LIST: usize = 4;
 /// Number of tasks that are queried, different ones each time, although the list was clear: generating, or old and
 /// absent. The list may lag.
-const SAMPLE: usize = 4;
+const SAMPLE_SIZE: usize = 4;
 /// Maximum number of concurrent queries. The shared rate spaces them.
-const AT_ONCE: usize = 4;
+const CONCURRENT_QUERIES: usize = 4;
 
 /// The time of a query.
 #[derive(Clone, Copy, Debug)]
-pub struct AskTime {
+pub struct QueryTime {
     /// The current time.
     pub now: Timestamp,
     /// The time to give up, including retries and their pauses. `None` is never.
     pub deadline: Option<Instant>,
 }
 
-impl AskTime {
+impl QueryTime {
     /// Returns the time without a deadline.
     pub fn from_now(now: Timestamp) -> Self {
         Self { now, deadline: None }
@@ -38,11 +38,11 @@ impl AskTime {
 
 /// The result of a query.
 #[derive(Debug, Default)]
-pub struct Asked {
+pub struct PollOutcome {
     /// The records of new states.
     pub records: Vec<Record>,
     /// The error of a failed query. The status of its takes is unknown.
-    pub trouble: Option<CallError>,
+    pub error: Option<CallError>,
     /// Whether the deadline passed before all responses arrived.
     pub out_of_time: bool,
 }
@@ -50,17 +50,17 @@ pub struct Asked {
 /// Queries the status of the chosen rows and updates them. Responses before the deadline count.
 ///
 /// # Errors
-/// Only if the vendor refuses the credentials. Other errors are returned in [`Asked::trouble`], and their rows stay
+/// Only if the vendor refuses the credentials. Other errors are returned in [`PollOutcome::trouble`], and their rows stay
 /// unchanged.
-pub async fn ask<V: Vendor>(
+pub async fn poll<V: Vendor>(
     vendor: &V,
-    board: &mut [Standing],
-    chosen: impl Fn(&Standing) -> bool,
-    AskTime { now, deadline }: AskTime,
-) -> Result<Asked, CallError> {
+    board: &mut [VideoStatus],
+    chosen: impl Fn(&VideoStatus) -> bool,
+    QueryTime { now, deadline }: QueryTime,
+) -> Result<PollOutcome, CallError> {
     let rows: Vec<usize> = (0..board.len()).filter(|row| board[*row].id().is_some() && chosen(&board[*row])).collect();
     let mut inquiry =
-        Inquiry { board, found: vec![Evidence::default(); rows.len()], rows: &rows, trouble: None, no_list: None };
+        Poll { board, found: vec![TakeAnswers::default(); rows.len()], rows: &rows, trouble: None, no_list: None };
     let gathering = inquiry.gather(vendor, now);
     let gathered = match deadline {
         Some(deadline) => timeout_at(deadline, gathering).await,
@@ -68,15 +68,15 @@ pub async fn ask<V: Vendor>(
     };
     let out_of_time = gathered.is_err();
     gathered.unwrap_or(Ok(()))?;
-    let Inquiry { found, trouble, .. } = inquiry;
+    let Poll { found, trouble, .. } = inquiry;
     let now = earlier_clock(vendor, now);
     for (row, evidence) in rows.iter().zip(found) {
-        judge(&mut board[*row], evidence, now);
+        update_phase(&mut board[*row], evidence, now);
         let row = &board[*row];
         tracing::debug!(key = &*row.key, id = row.id(), state = ?row.phase, files = row.results.len(), "the vendor says");
     }
-    let records = rows.iter().filter_map(|row| news(&board[*row])).collect();
-    Ok(Asked { records, trouble, out_of_time })
+    let records = rows.iter().filter_map(|row| new_record(&board[*row])).collect();
+    Ok(PollOutcome { records, error: trouble, out_of_time })
 }
 
 /// Returns the earlier of the vendor's time and ours, by which takes are younger, so that none is given up too early.
@@ -85,23 +85,23 @@ pub(super) fn earlier_clock<V: Vendor>(vendor: &V, now: Timestamp) -> Timestamp 
 }
 
 /// The queries about some rows, with the responses so far.
-struct Inquiry<'a> {
-    board: &'a [Standing],
+struct Poll<'a> {
+    board: &'a [VideoStatus],
     rows: &'a [usize],
     /// One element for each of `rows`.
-    found: Vec<Evidence>,
+    found: Vec<TakeAnswers>,
     trouble: Option<CallError>,
     /// The error of a list that is unknown at this URL. Then "no such task" proves nothing about a task.
     no_list: Option<CallError>,
 }
 
-impl Inquiry<'_> {
+impl Poll<'_> {
     async fn gather<V: Vendor>(&mut self, vendor: &V, now: Timestamp) -> Result<(), CallError> {
         if self.rows.is_empty() {
             return Ok(());
         }
         let some_without_task = (0..self.rows.len()).any(|at| self.task(at).is_none());
-        let by_list = some_without_task || self.rows.len() >= LIST_FROM;
+        let by_list = some_without_task || self.rows.len() >= MIN_TAKES_FOR_LIST;
         let by = match by_list {
             true if some_without_task => "the list: some have only a video id",
             true => "the list, which has many takes per request",
@@ -110,11 +110,11 @@ impl Inquiry<'_> {
         tracing::debug!(takes = self.rows.len(), by, "querying the vendor");
         if by_list {
             let listed = self.read_list(vendor).await;
-            self.keep_trouble(listed)?;
+            self.keep_error(listed)?;
         }
-        self.read_details(vendor, self.to_ask_in_detail(now)).await?;
+        self.read_details(vendor, self.needing_detail(now)).await?;
         // The list may name a file that the task does not.
-        if !by_list && self.found.iter().any(Evidence::is_vague) {
+        if !by_list && self.found.iter().any(TakeAnswers::needs_second_opinion) {
             match self.read_list(vendor).await {
                 Err(CallError::Key(message)) => return Err(CallError::Key(message)),
                 // The tasks have responded. The list would only have been a second source.
@@ -137,7 +137,7 @@ impl Inquiry<'_> {
     }
 
     /// Keeps an error for the result. Refused credentials end the query.
-    fn keep_trouble(&mut self, asked: Result<(), CallError>) -> Result<(), CallError> {
+    fn keep_error(&mut self, asked: Result<(), CallError>) -> Result<(), CallError> {
         match asked {
             Err(CallError::Key(message)) => return Err(CallError::Key(message)),
             Err(error) => self.trouble = Some(error),
@@ -166,7 +166,7 @@ impl Inquiry<'_> {
                 // Two videos with one marker are two submissions. Only the task identifies this take's video.
                 _ => None,
             });
-            evidence.listed = found.cloned().map_or(Listed::Absent, Listed::Video);
+            evidence.listed = found.cloned().map_or(ListAnswer::Absent, ListAnswer::Video);
         }
         let settled = self.found.iter().filter(|evidence| evidence.is_settled_by_list()).count();
         tracing::debug!(listed = videos.len(), settled, left = self.found.len() - settled, "the list was read");
@@ -174,16 +174,16 @@ impl Inquiry<'_> {
     }
 
     /// Returns the tasks to query, each with its rows.
-    fn to_ask_in_detail(&self, now: Timestamp) -> BTreeMap<String, Vec<usize>> {
+    fn needing_detail(&self, now: Timestamp) -> BTreeMap<String, Vec<usize>> {
         let plain = |at: &usize| match &self.found[*at].listed {
-            Listed::Video(video) => video.status == Some(2),
-            Listed::Absent => self.board[self.rows[*at]].may_have_expired(),
-            Listed::NotAsked => false,
+            ListAnswer::Video(video) => video.status == Some(2),
+            ListAnswer::Absent => self.board[self.rows[*at]].may_have_expired(),
+            ListAnswer::NotQueried => false,
         };
         let open = (0..self.rows.len()).filter(|at| !self.found[*at].is_settled_by_list());
         let (believed, mut asked): (Vec<usize>, Vec<usize>) = open.partition(plain);
         let first = usize::try_from(now.as_second()).unwrap_or_default() % believed.len().max(1);
-        asked.extend(believed.iter().cycle().skip(first).take(SAMPLE.min(believed.len())));
+        asked.extend(believed.iter().cycle().skip(first).take(SAMPLE_SIZE.min(believed.len())));
         let mut tasks: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for at in asked {
             if let Some(task) = self.task(at) {
@@ -200,7 +200,7 @@ impl Inquiry<'_> {
     ) -> Result<(), CallError> {
         let mut answers = stream::iter(tasks)
             .map(|(task, rows)| async move { (vendor.task_detail(&task).await, rows) })
-            .buffer_unordered(AT_ONCE);
+            .buffer_unordered(CONCURRENT_QUERIES);
         while let Some((answer, rows)) = answers.next().await {
             let answer = match known(answer) {
                 Ok(answer) => answer,
@@ -208,7 +208,7 @@ impl Inquiry<'_> {
                     for at in rows {
                         self.found[at].is_task_unanswered = true;
                     }
-                    self.keep_trouble(Err(error))?;
+                    self.keep_error(Err(error))?;
                     continue;
                 }
             };
@@ -234,7 +234,7 @@ fn known(answer: Result<TaskDetail, CallError>) -> Result<Result<TaskDetail, Str
 /// It keeps the time of the submission, if known. The vendor's day of deletion and the month of the bill follow from
 /// that time, even if the line of the submission is folded away. An adopted take has the time of its adoption, which
 /// the vendor may correct to an earlier one.
-pub(super) fn news(row: &Standing) -> Option<Record> {
+pub(super) fn new_record(row: &VideoStatus) -> Option<Record> {
     let take = row.take.as_ref()?;
     let news = match (take.state, row.phase) {
         (TakeState::Submitted | TakeState::Failed, Phase::Done) => {

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::disk::write;
 use super::pull::Pulled;
-use super::{Event, Item, PullMeans, cues, inspect};
+use super::saved_files::write;
+use super::{PullContext, PullItem, ResultsEvent, check_mp4, cues};
 use crate::source::open_regular;
 
 /// When subtitles replace those that exist.
@@ -19,8 +19,8 @@ pub(super) enum Rewrite {
 
 /// Writes the subtitles of a video, whose length is that of `media`. A failure leaves the video as it is.
 pub(super) fn write_subtitles<V>(
-    context: &PullMeans<'_, V>,
-    (item, media): (&Item, &Path),
+    context: &PullContext<'_, V>,
+    (item, media): (&PullItem, &Path),
     rewrite: Rewrite,
     outcome: &mut Pulled,
 ) {
@@ -40,10 +40,10 @@ pub(super) fn write_subtitles<V>(
         return;
     }
     let known = item.row.take.as_ref().and_then(|take| take.seconds).or(item.row.seconds);
-    let found = open_regular(media).ok().and_then(|mut file| inspect(&mut file).ok()?.seconds);
+    let found = open_regular(media).ok().and_then(|mut file| check_mp4(&mut file).ok()?.seconds);
     let cues = cues(heard, found.or(known).unwrap_or_default());
     for (format, target) in files {
-        let file = format.path(Path::new(&item.shown)).display().to_string();
+        let file = format.path(Path::new(&item.display_path)).display().to_string();
         let written = match cues.len() {
             0 => Err(std::io::Error::other("the length of the video is unknown")),
             _ => write(&target, format.text(&cues).as_bytes(), &options.out),
@@ -51,11 +51,11 @@ pub(super) fn write_subtitles<V>(
         match written {
             Ok(()) => {
                 outcome.subtitled += 1;
-                context.progress.event(&Event::Subtitled { key: Arc::clone(key), file, cues: cues.len() });
+                context.progress.event(&ResultsEvent::Subtitled { key: Arc::clone(key), file, cues: cues.len() });
             }
             Err(error) => {
                 let reason = format!("the subtitles cannot be written: {error}; the video is not affected");
-                context.progress.event(&Event::NotSaved { key: Arc::clone(key), file, reason });
+                context.progress.event(&ResultsEvent::NotSaved { key: Arc::clone(key), file, reason });
                 outcome.unsubtitled.push(Arc::clone(key));
             }
         }

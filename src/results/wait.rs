@@ -5,18 +5,18 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::{AskTime, Asked, Event, Ledger, LedgerError, Phase, Standing, ask};
+use super::{LockfileWriter, LockfileWriterError, Phase, PollOutcome, QueryTime, ResultsEvent, VideoStatus, poll};
 use crate::vendor::{CallError, ProgressReporter, StopToken, Vendor};
 
 /// The schedule of a wait.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct PollSchedule {
     /// The pause after the first query. Each further pause is 50% longer.
-    pub first: Duration,
+    pub first_interval: Duration,
     /// Maximum pause.
-    pub most: Duration,
+    pub max_interval: Duration,
     /// Maximum total time. It also cuts off a query, with its retries and their pauses.
-    pub limit: Duration,
+    pub timeout: Duration,
 }
 
 /// Interval of the messages that the wait continues: CI systems stop a job that is silent for long.
@@ -24,11 +24,11 @@ const STILL_WAITING: Duration = Duration::from_secs(25);
 
 /// The context of a wait.
 #[derive(Debug)]
-pub struct WaitMeans<'a, V> {
+pub struct WaitContext<'a, V> {
     /// The vendor.
     pub vendor: &'a V,
     /// Receives the records.
-    pub ledger: &'a Ledger,
+    pub writer: &'a LockfileWriter,
     /// Stops the wait.
     pub stop: &'a StopToken,
     /// The clock that determines the age of takes.
@@ -39,11 +39,11 @@ pub struct WaitMeans<'a, V> {
 
 /// The outcome of a wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Waited {
+pub enum WaitOutcome {
     /// No video is in progress.
-    Settled,
+    Finished,
     /// The time ran out.
-    OutOfTime,
+    TimedOut,
     /// It was stopped.
     Stopped,
     /// The vendor refused the credentials. The text is its message.
@@ -57,75 +57,76 @@ pub enum Waited {
 /// Responses are written into the lockfile immediately. While an apply runs, or if nothing can be written, they are
 /// only shown.
 pub async fn wait<V: Vendor>(
-    context: &WaitMeans<'_, V>,
-    board: &mut [Standing],
-    patience: Patience,
-    progress: &dyn ProgressReporter<Event>,
-) -> Waited {
+    context: &WaitContext<'_, V>,
+    board: &mut [VideoStatus],
+    patience: PollSchedule,
+    progress: &dyn ProgressReporter<ResultsEvent>,
+) -> WaitOutcome {
     let began = Instant::now();
-    let deadline = began.checked_add(patience.limit);
+    let deadline = began.checked_add(patience.timeout);
     let mut ticks = interval_at(began + STILL_WAITING, STILL_WAITING);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut talk = Talk { progress, began, limit: patience.limit, ticks };
-    let mut pause = patience.first;
+    let mut talk = WaitReminder { progress, began, limit: patience.timeout, ticks };
+    let mut pause = patience.first_interval;
     let mut unwritten = Vec::new();
     let (mut unwritten_told, mut trouble_told) = (false, None);
     loop {
         let before: Vec<(Phase, String)> = board.iter().map(|row| (row.phase, row.message.clone())).collect();
-        let open = board.iter().filter(|row| row.is_open()).count();
-        let chosen = |row: &Standing| row.is_open() || (context.addresses && row.results.is_empty() && !row.denied);
-        let asking = ask(context.vendor, board, chosen, AskTime { now: (context.clock)(), deadline });
+        let open = board.iter().filter(|row| row.is_pending()).count();
+        let chosen =
+            |row: &VideoStatus| row.is_pending() || (context.addresses && row.results.is_empty() && !row.denied);
+        let asking = poll(context.vendor, board, chosen, QueryTime { now: (context.clock)(), deadline });
         let asked = tokio::select! {
             asked = talk.during(asking, open) => asked,
-            () = context.stop.stop_requested() => return Waited::Stopped,
+            () = context.stop.stop_requested() => return WaitOutcome::Stopped,
         };
         let asked = match asked {
             Ok(asked) => asked,
-            Err(CallError::Key(message)) => return Waited::KeyRefused(message),
-            Err(error) => Asked { trouble: Some(error), ..Asked::default() },
+            Err(CallError::Key(message)) => return WaitOutcome::KeyRefused(message),
+            Err(error) => PollOutcome { error: Some(error), ..PollOutcome::default() },
         };
-        tell(board, &before, progress);
-        if let Some(error) = asked.trouble.filter(|error| trouble_told.as_ref() != Some(error)) {
-            progress.event(&Event::Warning { message: format!("the vendor could not be queried: {error}") });
+        report_changes(board, &before, progress);
+        if let Some(error) = asked.error.filter(|error| trouble_told.as_ref() != Some(error)) {
+            progress.event(&ResultsEvent::Warning { message: format!("the vendor could not be queried: {error}") });
             trouble_told = Some(error);
         }
         unwritten.extend(asked.records);
-        let open = board.iter().filter(|row| row.is_open()).count();
+        let open = board.iter().filter(|row| row.is_pending()).count();
         match context.writer.write(&unwritten, open == 0 && !unwritten.is_empty()) {
             Ok(()) => unwritten.clear(),
-            Err(LedgerError::Failed(words)) => return Waited::Unwritten(words),
-            Err(LedgerError::Busy(words) | LedgerError::ReadOnly(words)) => {
+            Err(LockfileWriterError::Failed(words)) => return WaitOutcome::Unwritten(words),
+            Err(LockfileWriterError::ApplyRunning(words) | LockfileWriterError::ReadOnly(words)) => {
                 if !std::mem::replace(&mut unwritten_told, true) {
                     let message = format!("{words}; the vendor's answers are shown, but not written to the lockfile");
-                    progress.event(&Event::Warning { message });
+                    progress.event(&ResultsEvent::Warning { message });
                 }
             }
         }
         if open == 0 {
-            return Waited::Settled;
+            return WaitOutcome::Finished;
         }
         let left = deadline.map_or(pause, |end| end.saturating_duration_since(Instant::now()));
         if left.is_zero() || asked.out_of_time {
-            return Waited::OutOfTime;
+            return WaitOutcome::TimedOut;
         }
         tracing::debug!(wait = ?pause.min(left), open, seconds_left = left.as_secs(), why = "not all videos are rendered yet", "waiting");
         tokio::select! {
             () = talk.during(tokio::time::sleep(pause.min(left)), open) => {}
-            () = context.stop.stop_requested() => return Waited::Stopped,
+            () = context.stop.stop_requested() => return WaitOutcome::Stopped,
         }
-        pause = pause.mul_f64(1.5).min(patience.most);
+        pause = pause.mul_f64(1.5).min(patience.max_interval);
     }
 }
 
 /// Emits an event at intervals that the wait continues.
-struct Talk<'a> {
-    progress: &'a dyn ProgressReporter<Event>,
+struct WaitReminder<'a> {
+    progress: &'a dyn ProgressReporter<ResultsEvent>,
     began: Instant,
     limit: Duration,
     ticks: Interval,
 }
 
-impl Talk<'_> {
+impl WaitReminder<'_> {
     /// Runs a future to its end, and reports at intervals how many videos it waits for.
     async fn during<T>(&mut self, future: impl Future<Output = T>, open: usize) -> T {
         tokio::pin!(future);
@@ -136,7 +137,7 @@ impl Talk<'_> {
                 _ = self.ticks.tick() => {
                     let waited = self.began.elapsed();
                     let left = self.limit.saturating_sub(waited);
-                    self.progress.event(&Event::StillWaiting { open, waited, left });
+                    self.progress.event(&ResultsEvent::StillWaiting { open, waited, left });
                 }
             }
         }
@@ -144,11 +145,11 @@ impl Talk<'_> {
 }
 
 /// Reports the rows whose state changed.
-fn tell(board: &[Standing], before: &[(Phase, String)], progress: &dyn ProgressReporter<Event>) {
+fn report_changes(board: &[VideoStatus], before: &[(Phase, String)], progress: &dyn ProgressReporter<ResultsEvent>) {
     for (row, _) in
         board.iter().zip(before).filter(|(row, (phase, message))| (row.phase, &row.message) != (*phase, message))
     {
-        progress.event(&Event::State {
+        progress.event(&ResultsEvent::State {
             key: row.key.clone(),
             phase: row.phase,
             task: row.id().map(str::to_owned),

@@ -40,7 +40,7 @@ pub fn hash(path: &Path) -> String {
 /// Checks that every saved file is a complete video with its hash in the lockfile.
 pub fn all_good(folder: &Path, lock: &str) {
     for path in saved(folder) {
-        let container = callsheet::results::inspect(&mut fs::File::open(&path).unwrap());
+        let container = callsheet::results::check_mp4(&mut fs::File::open(&path).unwrap());
         let container = container.unwrap_or_else(|why| panic!("{}: {why}", path.display()));
         assert!(container.seconds.unwrap() > 0.1 && container.height() == Some(720), "{container:?}");
         assert!(lock.contains(&hash(&path)), "the lockfile does not know {}:\n{lock}", path.display());

@@ -35,7 +35,7 @@ fn files(folder: &Path, hidden: bool) -> Vec<PathBuf> {
 /// Checks that every file with its final name is complete.
 fn whole(folder: &Path) {
     for path in files(folder, false) {
-        let found = callsheet::results::inspect(&mut fs::File::open(&path).unwrap());
+        let found = callsheet::results::check_mp4(&mut fs::File::open(&path).unwrap());
         assert!(found.is_ok(), "{}: {found:?}", path.display());
     }
 }

@@ -29,7 +29,7 @@ use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
 use crate::output::{EventV1, RunProgress, diagnostics_text};
 use crate::plan::{Action, Month, Plan, SavedPlan, TraceScope, guard, violation_sentence};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
-use crate::results::Role;
+use crate::results::StatusRole;
 use crate::vendor::{NoProgress, StopToken, system_random};
 
 /// The decision of the plan, the guards and the user.
@@ -77,7 +77,7 @@ pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
 fn follow(call: &mut Call, keys: Option<&BTreeSet<Arc<str>>>, limit: Duration, ended: Ended) -> Result<Ended, Failure> {
     let watch = Watch::open_loud(call, "callsheet wait")?;
     let mut rows = watch.rows(call, &Selection::default())?;
-    rows.retain(|row| row.role == Role::Wanted && keys.is_none_or(|keys| keys.contains(&row.key)));
+    rows.retain(|row| row.role == StatusRole::Wanted && keys.is_none_or(|keys| keys.contains(&row.key)));
     let waited = wait_for(call, &watch, &mut rows, limit)?;
     let Ended { exit, mut summary } = ended;
     (summary.done, summary.failed, summary.open) = (waited.summary.done, waited.summary.failed, waited.summary.open);

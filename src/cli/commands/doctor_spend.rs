@@ -14,7 +14,7 @@ use crate::lockfile::Take;
 use crate::output::{EventV1, MeasuredV1, SummaryV1, measured_human, moment};
 use crate::plan::TraceScope;
 use crate::project::{self, Ask, DOCTOR_KEY, Environment, Measured, MeasuredEnd, Silence};
-use crate::results::Patience;
+use crate::results::PollSchedule;
 
 /// Maximum time of an observation, by default.
 const TIMEOUT: Duration = Duration::from_mins(30);
@@ -84,7 +84,11 @@ fn observe(
         call.view.say("observing the list and the task until both are settled; Ctrl-C ends it, and loses nothing")?;
     }
     let (first, most) = if environment.rate > 0.0 { (1_000, 10_000) } else { (100, 1_000) };
-    let patience = Patience { first: Duration::from_millis(first), most: Duration::from_millis(most), limit };
+    let patience = PollSchedule {
+        first_interval: Duration::from_millis(first),
+        max_interval: Duration::from_millis(most),
+        timeout: limit,
+    };
     let root = call.root()?;
     runtime()?.block_on(async {
         let stop = signals::stop()?;

@@ -9,14 +9,16 @@ use crate::cli::exit::Exit;
 use crate::lockfile::Store;
 use crate::output::{self, ResultsProgress, SummaryV1, json_line};
 use crate::project::{self, Compiled, Environment, Selection};
-use crate::results::{Event, Ledger, Patience, Phase, Role, Standing, WaitMeans, Waited, wait};
+use crate::results::{
+    LockfileWriter, Phase, PollSchedule, ResultsEvent, StatusRole, VideoStatus, WaitContext, WaitOutcome, wait,
+};
 use crate::vendor::StopToken;
 
 /// A project with its takes.
 pub struct Watch {
     pub compiled: Compiled,
     pub environment: Environment,
-    pub ledger: Ledger,
+    pub ledger: LockfileWriter,
     /// The report of manifests with errors. They do not stop the command, because paid videos must remain accessible.
     pub faulty: Option<String>,
     /// Whether the shared ledger is read from its remote first.
@@ -49,7 +51,7 @@ impl Watch {
     }
 
     /// Returns the selected rows from the lockfile.
-    pub fn rows(&self, call: &mut Call, selection: &Selection) -> Result<Vec<Standing>, Failure> {
+    pub fn rows(&self, call: &mut Call, selection: &Selection) -> Result<Vec<VideoStatus>, Failure> {
         let mut store = Store::open(&self.writer.lockfile)?;
         warn_torn(call, &store)?;
         if let Some(warning) = shared::know(call, (&self.compiled, &self.environment), &mut store.lockfile, self.fetch)?
@@ -66,21 +68,25 @@ impl Watch {
         &self,
         call: &Call,
         (site, addresses): (&Site, bool),
-        rows: &mut [Standing],
+        rows: &mut [VideoStatus],
         (limit, stop): (Duration, &StopToken),
-    ) -> Waited {
-        let progress = progress(call, rows.iter().filter(|row| row.is_open()).count());
+    ) -> WaitOutcome {
+        let progress = progress(call, rows.iter().filter(|row| row.is_pending()).count());
         let context =
-            WaitMeans { vendor: &site.vendor, writer: &self.writer, stop, clock: jiff::Timestamp::now, addresses };
+            WaitContext { vendor: &site.vendor, writer: &self.writer, stop, clock: jiff::Timestamp::now, addresses };
         let waited = wait(&context, rows, self.patience(limit), &progress).await;
         progress.finish();
         waited
     }
 
     /// Returns the limit and the interval of queries. Without a rate limit, callsheet queries more often.
-    pub fn patience(&self, limit: Duration) -> Patience {
+    pub fn patience(&self, limit: Duration) -> PollSchedule {
         let (first, most) = if self.environment.rate > 0.0 { (2_000, 20_000) } else { (150, 1_000) };
-        Patience { first: Duration::from_millis(first), most: Duration::from_millis(most), limit }
+        PollSchedule {
+            first_interval: Duration::from_millis(first),
+            max_interval: Duration::from_millis(most),
+            timeout: limit,
+        }
     }
 }
 
@@ -98,17 +104,18 @@ pub fn progress(call: &Call, length: usize) -> ResultsProgress {
 
 /// Returns `true` for the rows that a command covers by default: videos in the manifests, and orphans that are
 /// unsaved or in doubt.
-pub fn mine(row: &Standing) -> bool {
-    row.role == Role::Wanted || (row.role == Role::Orphan && (row.is_unsaved() || row.phase == Phase::InDoubt))
+pub fn mine(row: &VideoStatus) -> bool {
+    row.role == StatusRole::Wanted
+        || (row.role == StatusRole::Orphan && (row.is_unsaved() || row.phase == Phase::InDoubt))
 }
 
 /// Returns the exit code of a wait. Failures at the vendor count, but videos that were never sent do not.
-pub fn exit_of(rows: &[Standing]) -> Exit {
-    let lost = |row: &Standing| {
+pub fn exit_of(rows: &[VideoStatus]) -> Exit {
+    let lost = |row: &VideoStatus| {
         matches!(row.phase, Phase::Failed | Phase::InDoubt | Phase::Missing | Phase::Expired)
-            && row.role == Role::Wanted
+            && row.role == StatusRole::Wanted
     };
-    if rows.iter().any(Standing::is_open) {
+    if rows.iter().any(VideoStatus::is_pending) {
         Exit::OutOfTime
     } else if rows.iter().any(lost) {
         Exit::Unfinished
@@ -118,18 +125,18 @@ pub fn exit_of(rows: &[Standing]) -> Exit {
 }
 
 /// Lists the videos that were not finished in time: ids on stdout, events for programs.
-pub fn tell_open(call: &Call, rows: &[Standing]) -> Result<(), Failure> {
-    for row in rows.iter().filter(|row| row.is_open()) {
+pub fn tell_open(call: &Call, rows: &[VideoStatus]) -> Result<(), Failure> {
+    for row in rows.iter().filter(|row| row.is_pending()) {
         let (key, task) = (row.key.clone(), row.id().map(str::to_owned));
-        call.view.event(&json_line(&Event::StillOpen { key, phase: row.phase, task }))?;
+        call.view.event(&json_line(&ResultsEvent::StillOpen { key, phase: row.phase, task }))?;
     }
     if call.json() { Ok(()) } else { Ok(call.view.data(&output::open_lines(rows))?) }
 }
 
 /// Adds the counts of the rows to a summary for programs.
-pub fn count(rows: &[Standing], summary: &mut SummaryV1) {
+pub fn count(rows: &[VideoStatus], summary: &mut SummaryV1) {
     let of = |phase: Phase| rows.iter().filter(|row| row.phase == phase).count();
     summary.done = of(Phase::Done) + of(Phase::Pulled);
     summary.failed = of(Phase::Failed);
-    summary.open = rows.iter().filter(|row| row.is_open()).count();
+    summary.open = rows.iter().filter(|row| row.is_pending()).count();
 }

@@ -17,8 +17,9 @@ use crate::lockfile::{ApplyLock, ApplyLockError};
 use crate::output::{SummaryV1, pulled_sentence, unsaved_advice, wordless_warning};
 use crate::project::{self, Selection};
 use crate::results::{
-    AskTime, DEFAULT_TEMPLATE, Item, LedgerError, NameTemplate, Named, Phase, PullMeans, PullOptions, Pulled, Quality,
-    Role, Standing, SubtitleFormat, Survey, Waited, ask, file_names, pull, survey,
+    DEFAULT_TEMPLATE, LocalState, LockfileWriterError, NameInput, NameTemplate, Phase, PullContext, PullItem,
+    PullOptions, Pulled, Quality, QueryTime, StatusRole, SubtitleFormat, VideoStatus, WaitOutcome, file_names,
+    inspect_local, poll, pull,
 };
 use crate::source::check_inside;
 use crate::spec::{Video, label_of};
@@ -63,7 +64,7 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
         }
     };
     let mut rows = watch.rows(call, &selection)?;
-    rows.retain(|row| row.role == Role::Wanted || (named && row.role == Role::Orphan));
+    rows.retain(|row| row.role == StatusRole::Wanted || (named && row.role == StatusRole::Orphan));
     // A pipeline starts without the files of earlier runs, and the vendor no longer has the oldest.
     rows.retain(|row| !(args.unsaved && row.phase == Phase::Pulled));
     let dist = watch.compiled.root.join(project::RESULTS);
@@ -91,8 +92,8 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
     // They are reported as not saved, so they do not count as in progress too.
     let refused: HashSet<&Arc<str>> = unnamed.iter().map(|(key, ..)| key).collect();
     rows.retain(|row| !refused.contains(&row.key));
-    let survey = refuse_link(survey(items, unnamed, &options))?;
-    Run { args, watch: &watch, options }.go(call, rows, survey)
+    let local = refuse_link(inspect_local(items, unnamed, &options))?;
+    Run { args, watch: &watch, options }.go(call, rows, local)
 }
 
 /// Rejects a committed link, which could redirect a download out of the project.
@@ -126,20 +127,20 @@ fn declared_name(watch: &Watch) -> Result<NameTemplate, Failure> {
 }
 
 /// The videos with a destination, and those without one, each with its key, its name and the reason.
-type Items = (Vec<Item>, Vec<(Arc<str>, String, String)>);
+type Items = (Vec<PullItem>, Vec<(Arc<str>, String, String)>);
 
 /// Returns the destination of each video that has a take.
 fn items(
     call: &Call,
-    rows: &[Standing],
+    rows: &[VideoStatus],
     template: &NameTemplate,
     watch: &mut Watch,
     (options, shown): (&PullOptions, &Path),
 ) -> Result<Items, Failure> {
-    let saveable = |row: &&Standing| {
+    let saveable = |row: &&VideoStatus| {
         row.take.is_some() && !matches!(row.phase, Phase::NotSubmitted | Phase::InDoubt | Phase::Failed)
     };
-    let rows: Vec<&Standing> = rows.iter().filter(saveable).collect();
+    let rows: Vec<&VideoStatus> = rows.iter().filter(saveable).collect();
     let keys: HashSet<Arc<str>> = rows.iter().map(|row| Arc::clone(&row.key)).collect();
     let values = project::name_values(&mut watch.compiled, &keys, &template.value_fields(), &call.world)?;
     let videos: HashMap<&str, &Video> =
@@ -147,7 +148,7 @@ fn items(
     let named = rows.iter().map(|row| {
         let take = row.take.as_ref();
         let submitted = take.and_then(|take| take.name.as_deref()).map_or(&*row.key, label_of);
-        Named {
+        NameInput {
             key: &row.key,
             label: videos.get(&*row.key).map_or(submitted, |video| video.spec.name()),
             digest: &row.digest,
@@ -165,7 +166,7 @@ fn items(
                 let heard = || project::heard(videos.get(&*row.key).copied(), row.digest, stored);
                 let heard = if options.subtitles.is_empty() { None } else { heard() };
                 let (target, shown) = (options.out.join(&name), path(&name));
-                items.push(Item { row: (*row).clone(), target, shown, heard });
+                items.push(PullItem { row: (*row).clone(), target, display_path: shown, heard });
             }
             Err(refused) => unnamed.push((Arc::clone(&row.key), path(Path::new(&refused.name)), refused.reason)),
         }
@@ -174,9 +175,9 @@ fn items(
 }
 
 impl Run<'_> {
-    fn go(&self, call: &mut Call, mut rows: Vec<Standing>, mut survey: Survey) -> Result<Ended, Failure> {
+    fn go(&self, call: &mut Call, mut rows: Vec<VideoStatus>, mut local: LocalState) -> Result<Ended, Failure> {
         // If everything is already on disk, there is no query, so pull needs neither an API key nor a network.
-        let home = survey.is_home();
+        let home = local.is_complete();
         let (pulled, waited) = runtime()?.block_on(async {
             let stop = signals::stop()?;
             let site = if home {
@@ -184,7 +185,7 @@ impl Run<'_> {
             } else {
                 Some(Site::open(call, &self.watch.compiled.root, &self.watch.environment).await?)
             };
-            let done = self.fetch(call, site.as_ref(), (&mut rows, &mut survey), &stop).await;
+            let done = self.fetch(call, site.as_ref(), (&mut rows, &mut local), &stop).await;
             if let Some(site) = site {
                 site.warn_of_clock(call)?;
                 site.close().await;
@@ -199,30 +200,30 @@ impl Run<'_> {
         &self,
         call: &Call,
         site: Option<&Site>,
-        (rows, survey): (&mut Vec<Standing>, &mut Survey),
+        (rows, local): (&mut Vec<VideoStatus>, &mut LocalState),
         stop: &StopToken,
-    ) -> Result<(Pulled, Waited), Failure> {
-        let mut waited = Waited::Settled;
+    ) -> Result<(Pulled, WaitOutcome), Failure> {
+        let mut waited = WaitOutcome::Finished;
         let deadline = self.args.wait.then(|| Instant::now().checked_add(self.args.timeout.timeout)).flatten();
         if let Some(site) = site {
-            let mut wanting: Vec<Standing> = survey.wanting().map(|row| row.clone()).collect();
+            let mut wanting: Vec<VideoStatus> = local.to_query().map(|row| row.clone()).collect();
             waited = self.refresh(call, site, &mut wanting, stop).await?;
-            for (slot, row) in survey.wanting().zip(wanting) {
+            for (slot, row) in local.to_query().zip(wanting) {
                 if let Some(shown) = rows.iter_mut().find(|shown| shown.key == row.key && shown.digest == row.digest) {
                     shown.clone_from(&row);
                 }
                 *slot = row;
             }
-            if !matches!(waited, Waited::Settled | Waited::OutOfTime) {
+            if !matches!(waited, WaitOutcome::Finished | WaitOutcome::TimedOut) {
                 return Ok((Pulled::default(), waited));
             }
         }
-        let survey = std::mem::take(survey);
+        let local = std::mem::take(local);
         let download =
             ResultDownloader::new(self.options.idle, project::file_hosts(&self.watch.environment, &call.world))
                 .map_err(|error| Failure::Other(error.to_string()))?;
-        let progress = progress(call, survey.len());
-        let context = PullMeans {
+        let progress = progress(call, local.len());
+        let context = PullContext {
             vendor: site.map(|site| &site.vendor),
             download: &download,
             writer: &self.watch.writer,
@@ -232,7 +233,7 @@ impl Run<'_> {
             deadline,
             random: system_random,
         };
-        let pulled = pull(&context, survey).await;
+        let pulled = pull(&context, local).await;
         progress.finish();
         // This includes videos that an earlier run saved without recording, which the lockfile may still have as
         // submitted.
@@ -248,33 +249,41 @@ impl Run<'_> {
         &self,
         call: &Call,
         site: &Site,
-        rows: &mut [Standing],
+        rows: &mut [VideoStatus],
         stop: &StopToken,
-    ) -> Result<Waited, Failure> {
+    ) -> Result<WaitOutcome, Failure> {
         if self.args.wait {
             return Ok(self.watch.wait(call, (site, true), rows, (self.args.timeout.timeout, stop)).await);
         }
-        let time = AskTime::from_now(jiff::Timestamp::now());
+        let time = QueryTime::from_now(jiff::Timestamp::now());
         let asked = tokio::select! {
-            asked = ask(&site.vendor, rows, |row| row.results.is_empty(), time) => asked,
-            () = stop.stop_requested() => return Ok(Waited::Stopped),
+            asked = poll(&site.vendor, rows, |row| row.results.is_empty(), time) => asked,
+            () = stop.stop_requested() => return Ok(WaitOutcome::Stopped),
         };
         let asked = match asked {
             Ok(asked) => asked,
-            Err(CallError::Key(message)) => return Ok(Waited::KeyRefused(message)),
+            Err(CallError::Key(message)) => return Ok(WaitOutcome::KeyRefused(message)),
             Err(error) => return Err(Failure::Other(error.to_string())),
         };
-        if let Some(error) = &asked.trouble {
+        if let Some(error) = &asked.error {
             call.warn(&format!("the vendor could not be queried about all videos: {error}"))?;
         }
         match self.watch.writer.write(&asked.records, false) {
             // The line of the saved file contains all of this, and its write reports a failure.
-            Ok(()) | Err(LedgerError::Busy(_) | LedgerError::ReadOnly(_)) => Ok(Waited::Settled),
-            Err(LedgerError::Failed(words)) => Ok(Waited::Unwritten(words)),
+            Ok(()) | Err(LockfileWriterError::ApplyRunning(_) | LockfileWriterError::ReadOnly(_)) => {
+                Ok(WaitOutcome::Finished)
+            }
+            Err(LockfileWriterError::Failed(words)) => Ok(WaitOutcome::Unwritten(words)),
         }
     }
 
-    fn conclude(&self, call: &mut Call, rows: &[Standing], pulled: &Pulled, waited: &Waited) -> Result<Ended, Failure> {
+    fn conclude(
+        &self,
+        call: &mut Call,
+        rows: &[VideoStatus],
+        pulled: &Pulled,
+        waited: &WaitOutcome,
+    ) -> Result<Ended, Failure> {
         let mut summary = SummaryV1::default();
         count(rows, &mut summary);
         summary.saved = pulled.saved.len();
@@ -282,15 +291,15 @@ impl Run<'_> {
         summary.not_saved = pulled.unsaved.len();
         summary.moved = pulled.moved;
         let key = match waited {
-            Waited::KeyRefused(message) => Some(message),
+            WaitOutcome::KeyRefused(message) => Some(message),
             _ => pulled.key_refused.as_ref(),
         };
         if let Some(message) = key {
             key_refused(call, message)?;
         }
         let unwritten = match (waited, &pulled.unwritten) {
-            (Waited::Unwritten(message), _) => Some(message.clone()),
-            (_, Some(error @ LedgerError::ReadOnly(_))) => {
+            (WaitOutcome::Unwritten(message), _) => Some(message.clone()),
+            (_, Some(error @ LockfileWriterError::ReadOnly(_))) => {
                 call.warn(&format!(
                     "{error}; the lockfile does not record the saved files; the next `pull` that can write it records them"
                 ))?;
@@ -313,7 +322,7 @@ impl Run<'_> {
         ];
         let unsaved = pulled.unsaved.len() + pulled.unsubtitled.len();
         let lost = summary.failed + of(Phase::InDoubt) + unsaved > 0;
-        let stopped = pulled.stopped || *waited == Waited::Stopped;
+        let stopped = pulled.stopped || *waited == WaitOutcome::Stopped;
         let exit = if stopped {
             Exit::Interrupted
         } else if key.is_some() {
@@ -336,7 +345,7 @@ impl Run<'_> {
         let again = call.again(&self.watch.environment).callsheet;
         if summary.open > 0 {
             tell_open(call, rows)?;
-            let why = if *waited == Waited::OutOfTime { "the time ran out" } else { "not rendered yet" };
+            let why = if *waited == WaitOutcome::TimedOut { "the time ran out" } else { "not rendered yet" };
             call.view.say(&format!("{why}; `{again} pull --wait` waits for them"))?;
         } else if stopped {
             call.view.say(&format!("interrupted; `{again} pull` continues"))?;

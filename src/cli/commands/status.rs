@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::results_args::StatusArgs;
 use crate::output::{StatusView, expiry_warnings, status_human, status_json};
 use crate::project::Selection;
-use crate::results::{AskTime, Phase, Standing, Waited, ask};
+use crate::results::{Phase, QueryTime, VideoStatus, WaitOutcome, poll};
 use crate::vendor::CallError;
 
 /// Time before a result's deletion in which callsheet warns about it.
@@ -36,8 +36,8 @@ pub fn run(call: &mut Call, args: &StatusArgs) -> Result<Exit, Failure> {
     let mut watch = Watch::open(call, "callsheet status")?;
     watch.fetch = args.fetch.fetch;
     let mut rows = watch.rows(call, &selection)?;
-    rows.retain(|row| args.all || mine(row) || (named && row.role != crate::results::Role::Old));
-    let open = rows.iter().any(Standing::is_open) && !args.offline;
+    rows.retain(|row| args.all || mine(row) || (named && row.role != crate::results::StatusRole::Old));
+    let open = rows.iter().any(VideoStatus::is_pending) && !args.offline;
     let mut clock = None;
     let told = if open { look(call, &watch, &mut rows, (args.watch, &mut clock))? } else { Told::All };
     let asked = !args.offline && matches!(told, Told::All);
@@ -78,7 +78,7 @@ pub fn run(call: &mut Call, args: &StatusArgs) -> Result<Exit, Failure> {
 fn look(
     call: &mut Call,
     watch: &Watch,
-    rows: &mut [Standing],
+    rows: &mut [VideoStatus],
     (again, clock): (bool, &mut Option<String>),
 ) -> Result<Told, Failure> {
     runtime()?.block_on(async {
@@ -86,10 +86,10 @@ fn look(
         let site = Site::open(call, &watch.compiled.root, &watch.environment).await?;
         let told = if again {
             match watch.wait(call, (&site, false), rows, (FOR_EVER, &stop)).await {
-                Waited::Settled | Waited::OutOfTime => Ok(Told::All),
-                Waited::Stopped => Ok(Told::Over(Exit::Interrupted)),
-                Waited::KeyRefused(message) => key_refused(call, &message).map(Told::Over),
-                Waited::Unwritten(message) => Err(Failure::Other(message)),
+                WaitOutcome::Finished | WaitOutcome::TimedOut => Ok(Told::All),
+                WaitOutcome::Stopped => Ok(Told::Over(Exit::Interrupted)),
+                WaitOutcome::KeyRefused(message) => key_refused(call, &message).map(Told::Over),
+                WaitOutcome::Unwritten(message) => Err(Failure::Other(message)),
             }
         } else {
             tokio::select! {
@@ -103,17 +103,18 @@ fn look(
     })
 }
 
-async fn once(call: &Call, watch: &Watch, site: &Site, rows: &mut [Standing]) -> Result<Told, Failure> {
-    let asked = match ask(&site.vendor, rows, Standing::is_open, AskTime::from_now(jiff::Timestamp::now())).await {
-        Ok(asked) => asked,
-        Err(CallError::Key(message)) => return key_refused(call, &message).map(Told::Over),
-        Err(error) => return Err(Failure::Other(error.to_string())),
-    };
+async fn once(call: &Call, watch: &Watch, site: &Site, rows: &mut [VideoStatus]) -> Result<Told, Failure> {
+    let asked =
+        match poll(&site.vendor, rows, VideoStatus::is_pending, QueryTime::from_now(jiff::Timestamp::now())).await {
+            Ok(asked) => asked,
+            Err(CallError::Key(message)) => return key_refused(call, &message).map(Told::Over),
+            Err(error) => return Err(Failure::Other(error.to_string())),
+        };
     // The output is still correct, and the next `status` or `wait` records it.
     if let Err(error) = watch.writer.write(&asked.records, !asked.records.is_empty()) {
         call.view.warning(&format!("{error}; the vendor's answers are shown, but not written to the lockfile"))?;
     }
-    match asked.trouble {
+    match asked.error {
         Some(error) => {
             call.view
                 .warning(&format!("the vendor could not be queried: {error}; showing the state in the lockfile"))?;

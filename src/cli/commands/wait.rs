@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::results_args::WaitArgs;
 use crate::output::{SummaryV1, waited_sentence};
 use crate::project::Selection;
-use crate::results::{Phase, Standing, Waited};
+use crate::results::{Phase, VideoStatus, WaitOutcome};
 
 pub fn run(call: &mut Call, args: &WaitArgs) -> Result<Exit, Failure> {
     let ended = wait(call, args);
@@ -23,7 +23,7 @@ fn wait(call: &mut Call, args: &WaitArgs) -> Result<Ended, Failure> {
     let mut watch = Watch::open_loud(call, "callsheet wait")?;
     watch.fetch = args.fetch.fetch;
     let mut rows = watch.rows(call, &selection)?;
-    rows.retain(|row| mine(row) || (named && row.is_open()));
+    rows.retain(|row| mine(row) || (named && row.is_pending()));
     let ended = wait_for(call, &watch, &mut rows, args.timeout.timeout)?;
     if rows.iter().all(|row| row.phase == Phase::NotSubmitted) && !call.json() {
         let again = call.again(&watch.environment).callsheet;
@@ -35,8 +35,8 @@ fn wait(call: &mut Call, args: &WaitArgs) -> Result<Ended, Failure> {
 }
 
 /// Waits for rows and prints the result.
-pub fn wait_for(call: &mut Call, watch: &Watch, rows: &mut [Standing], limit: Duration) -> Result<Ended, Failure> {
-    let waited = if rows.iter().any(Standing::is_open) {
+pub fn wait_for(call: &mut Call, watch: &Watch, rows: &mut [VideoStatus], limit: Duration) -> Result<Ended, Failure> {
+    let waited = if rows.iter().any(VideoStatus::is_pending) {
         runtime()?.block_on(async {
             let stop = signals::stop()?;
             let site = Site::open(call, &watch.compiled.root, &watch.environment).await?;
@@ -46,18 +46,18 @@ pub fn wait_for(call: &mut Call, watch: &Watch, rows: &mut [Standing], limit: Du
             Ok::<_, Failure>(waited)
         })?
     } else {
-        Waited::Settled
+        WaitOutcome::Finished
     };
     let mut summary = SummaryV1::default();
     count(rows, &mut summary);
     let exit = match waited {
-        Waited::KeyRefused(message) => key_refused(call, &message)?,
-        Waited::Unwritten(message) => {
+        WaitOutcome::KeyRefused(message) => key_refused(call, &message)?,
+        WaitOutcome::Unwritten(message) => {
             call.fail(&message)?;
             Exit::Failed
         }
-        Waited::Stopped => Exit::Interrupted,
-        Waited::Settled | Waited::OutOfTime => exit_of(rows),
+        WaitOutcome::Stopped => Exit::Interrupted,
+        WaitOutcome::Finished | WaitOutcome::TimedOut => exit_of(rows),
     };
     if !call.json() {
         call.view.data(&format!("{}\n", waited_sentence(rows)))?;

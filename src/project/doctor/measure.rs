@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::name::{NameChange, name_changes};
 use crate::lockfile::Take;
-use crate::results::Patience;
+use crate::results::PollSchedule;
 use crate::spec::{marker, submitted_name};
 use crate::vendor::{CallError, HttpVendor, ListedVideo, MarkerIndex, StopToken, TaskState, Vendor};
 
@@ -122,12 +122,12 @@ impl Measured {
 pub async fn measure(
     vendor: &HttpVendor,
     take: &Take,
-    (fresh, patience): (bool, Patience),
+    (fresh, patience): (bool, PollSchedule),
     stop: &StopToken,
 ) -> Measured {
     let mut measured = Measured::of(take, fresh);
-    let end = Instant::now().checked_add(patience.limit);
-    let mut pause = patience.first;
+    let end = Instant::now().checked_add(patience.timeout);
+    let mut pause = patience.first_interval;
     loop {
         let settled = tokio::select! {
             settled = look(vendor, take, &mut measured) => settled,
@@ -151,7 +151,7 @@ pub async fn measure(
                 return measured;
             }
         }
-        pause = pause.mul_f64(1.5).min(patience.most);
+        pause = pause.mul_f64(1.5).min(patience.max_interval);
     }
 }
 

@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::lockfile::How;
-use crate::results::disk::Facts;
-use crate::results::poll::news;
+use crate::results::poll::new_record;
 use crate::results::pull::saved_record;
-use crate::results::{Phase, Role, board};
+use crate::results::saved_files::FileHash;
+use crate::results::{Phase, StatusRole, video_statuses};
 
-fn shown(wishes: &[crate::results::Wish], takes: Vec<Take>) -> Vec<(String, Role, Phase)> {
-    let rows = board(wishes, &lockfile(takes), HOST, noon());
+fn shown(wishes: &[crate::results::DesiredContent], takes: Vec<Take>) -> Vec<(String, StatusRole, Phase)> {
+    let rows = video_statuses(wishes, &lockfile(takes), HOST, noon());
     rows.into_iter().map(|row| (row.key.to_string(), row.role, row.phase)).collect()
 }
 
@@ -28,14 +28,14 @@ fn every_wish_has_a_row_and_nothing_paid_is_left_out() {
     assert_eq!(
         shown(&wishes, takes),
         [
-            row("a", Role::Wanted, Phase::Submitted),
-            row("also a", Role::Wanted, Phase::Submitted),
-            row("b", Role::Wanted, Phase::InDoubt),
-            row("c", Role::Wanted, Phase::Failed),
-            row("new", Role::Wanted, Phase::NotSubmitted),
-            row("c", Role::Old, Phase::Pulled),
-            row("gone", Role::Old, Phase::Done),
-            row("gone", Role::Orphan, Phase::Done),
+            row("a", StatusRole::Wanted, Phase::Submitted),
+            row("also a", StatusRole::Wanted, Phase::Submitted),
+            row("b", StatusRole::Wanted, Phase::InDoubt),
+            row("c", StatusRole::Wanted, Phase::Failed),
+            row("new", StatusRole::Wanted, Phase::NotSubmitted),
+            row("c", StatusRole::Old, Phase::Pulled),
+            row("gone", StatusRole::Old, Phase::Done),
+            row("gone", StatusRole::Orphan, Phase::Done),
         ]
     );
 }
@@ -54,12 +54,12 @@ fn a_result_expires_seven_days_after_it_was_sent_until_it_is_saved() {
 #[test]
 fn the_time_of_the_submission_outlives_the_folding() {
     let mut known = lockfile([take("a", 1, TakeState::Submitted, hours_ago(100))]);
-    let mut row = board(&[wish("a", 1)], &known, HOST, noon()).remove(0);
+    let mut row = video_statuses(&[wish("a", 1)], &known, HOST, noon()).remove(0);
     (row.phase, row.seconds) = (Phase::Done, Some(9.0));
-    known.insert(news(&row).unwrap());
+    known.insert(new_record(&row).unwrap());
     let done = known.takes().next().unwrap().clone();
     assert_eq!((done.state, done.at, known.lines().count()), (TakeState::Done, hours_ago(100), 1));
-    let facts = |hash: &str, bytes| Facts { sha256: hash.repeat(64), bytes };
+    let facts = |hash: &str, bytes| FileHash { sha256: hash.repeat(64), bytes };
     known.insert(saved_record(&done, &facts("a", 5), None));
     let pulled = known.takes().next().unwrap().clone();
     assert_eq!((pulled.state, pulled.at, pulled.seconds), (TakeState::Pulled, hours_ago(100), Some(9.0)));
@@ -77,7 +77,7 @@ fn what_a_person_accepted_is_as_old_as_the_old_take() {
     let old = take("a", 1, TakeState::Submitted, hours_ago(160));
     let accepted =
         Take { task: old.task.clone(), how: Some(How::Accepted), ..take("a", 2, TakeState::Submitted, hours_ago(1)) };
-    let rows = board(&[wish("a", 2)], &lockfile([old, accepted]), HOST, noon());
+    let rows = video_statuses(&[wish("a", 2)], &lockfile([old, accepted]), HOST, noon());
     assert_eq!(rows[0].sent, Some(hours_ago(160)));
-    assert_eq!((rows.len(), rows[1].role), (2, Role::Old));
+    assert_eq!((rows.len(), rows[1].role), (2, StatusRole::Old));
 }

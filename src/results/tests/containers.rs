@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use crate::results::inspect;
+use crate::results::check_mp4;
 
 fn atom(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
     [&u32::try_from(content.len() + 8).unwrap().to_be_bytes()[..], &kind, content].concat()
@@ -28,31 +28,31 @@ fn file(chunk: u32) -> Vec<u8> {
 }
 
 fn fault(bytes: &[u8]) -> String {
-    inspect(&mut Cursor::new(bytes)).unwrap_err()
+    check_mp4(&mut Cursor::new(bytes)).unwrap_err()
 }
 
 #[test]
 fn a_whole_container_tells_its_length_and_picture() {
-    let found = inspect(&mut Cursor::new(file(40))).unwrap();
+    let found = check_mp4(&mut Cursor::new(file(40))).unwrap();
     assert_eq!((found.seconds, found.picture, found.height()), (Some(90.0), Some((1920, 1080)), Some(1080)));
     // The data may be first, extend to the end, or have a 64-bit size.
     let first = [atom(*b"ftyp", b"isom"), atom(*b"mdat", b"x"), movie(12)].concat();
-    assert!(inspect(&mut Cursor::new(first)).is_ok());
+    assert!(check_mp4(&mut Cursor::new(first)).is_ok());
     let open = [atom(*b"ftyp", b"isom"), movie(12), words(&[0]), b"mdatpictures".to_vec()].concat();
-    assert!(inspect(&mut Cursor::new(open)).is_ok());
+    assert!(check_mp4(&mut Cursor::new(open)).is_ok());
     let wide = [atom(*b"ftyp", b"isom"), movie(12), words(&[1]), b"mdat".to_vec(), words(&[0, 17]), vec![0]].concat();
-    assert!(inspect(&mut Cursor::new(wide)).is_ok());
+    assert!(check_mp4(&mut Cursor::new(wide)).is_ok());
 }
 
 #[test]
 fn no_beginning_of_a_file_is_a_whole_one() {
     let whole = file(40);
     for length in 0..whole.len() {
-        assert!(inspect(&mut Cursor::new(&whole[..length])).is_err(), "{length} of {} bytes pass", whole.len());
+        assert!(check_mp4(&mut Cursor::new(&whole[..length])).is_err(), "{length} of {} bytes pass", whole.len());
     }
     for more in [&b"\0"[..], b"more than there was", b"\0\0\0\0\0\0\0\0"] {
         let longer = [&whole[..], more].concat();
-        assert!(inspect(&mut Cursor::new(longer)).is_err(), "{more:?} passes at the end");
+        assert!(check_mp4(&mut Cursor::new(longer)).is_err(), "{more:?} passes at the end");
     }
 }
 
@@ -73,10 +73,10 @@ fn what_is_wrong_is_said() {
 proptest::proptest! {
     #[test]
     fn any_bytes_are_answered(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400), at in 0_usize..120) {
-        drop(inspect(&mut Cursor::new(&bytes)));
+        drop(check_mp4(&mut Cursor::new(&bytes)));
         let mut whole = file(40);
         let end = whole.len().min(at + bytes.len());
         whole[at.min(end)..end].copy_from_slice(&bytes[..end - at.min(end)]);
-        drop(inspect(&mut Cursor::new(whole)));
+        drop(check_mp4(&mut Cursor::new(whole)));
     }
 }

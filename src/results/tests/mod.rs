@@ -98,9 +98,9 @@ pub fn lockfile(takes: impl IntoIterator<Item = Take>) -> Lockfile {
     made
 }
 
-pub fn wish(key: &str, number: u8) -> super::Wish {
+pub fn wish(key: &str, number: u8) -> super::DesiredContent {
     let estimate = Estimate { seconds: Some(10.0), credits: Some(1.0), credits_at_most: 3.0 };
-    super::Wish { key: key.into(), digest: digest(number), estimate }
+    super::DesiredContent { key: key.into(), digest: digest(number), estimate }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "as an answer comes from the vendor")]

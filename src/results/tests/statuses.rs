@@ -2,14 +2,15 @@
 
 use super::*;
 use crate::lockfile::How;
-use crate::results::{AskTime, Phase, Standing, ask, board};
+use crate::results::{Phase, QueryTime, VideoStatus, poll, video_statuses};
 use crate::vendor::MarkerIndex;
 
 /// Returns the one row of a take that was sent some minutes before noon, after a query at noon.
-async fn after(vendor: &Told, minutes: i64) -> Standing {
+async fn after(vendor: &Told, minutes: i64) -> VideoStatus {
     let sent = noon() - SignedDuration::from_mins(minutes);
-    let mut board = board(&[wish("a", 1)], &lockfile([take("a", 1, TakeState::Submitted, sent)]), HOST, noon());
-    ask(vendor, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();
+    let mut board =
+        video_statuses(&[wish("a", 1)], &lockfile([take("a", 1, TakeState::Submitted, sent)]), HOST, noon());
+    poll(vendor, &mut board, VideoStatus::is_pending, QueryTime::from_now(noon())).await.unwrap();
     board.swap_remove(0)
 }
 
@@ -62,7 +63,7 @@ async fn what_names_no_file_is_still_being_made_while_the_take_is_young() {
     ] {
         for list in [Vec::new(), vec![listed("x1", 1, 1, Vec::new())], vec![listed("x1", 1, 3, Vec::new())]] {
             let row = after(&vendor(by_task.clone(), list), 6 * 24 * HOUR).await;
-            assert_eq!((row.phase, row.is_open(), row.denied), (phase, true, false), "{by_task:?}");
+            assert_eq!((row.phase, row.is_pending(), row.denied), (phase, true, false), "{by_task:?}");
         }
     }
     // Listed only: an adopted take has no task to query.
@@ -77,9 +78,9 @@ async fn what_names_no_file_is_still_being_made_while_the_take_is_young() {
             how: Some(How::Adopted),
             ..take("a", 1, TakeState::Submitted, sent)
         };
-        let mut board = board(&[wish("a", 1)], &lockfile([found]), HOST, noon());
-        ask(&told, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();
-        assert_eq!((board[0].phase, board[0].is_open()), (phase, true), "{status}");
+        let mut board = video_statuses(&[wish("a", 1)], &lockfile([found]), HOST, noon());
+        poll(&told, &mut board, VideoStatus::is_pending, QueryTime::from_now(noon())).await.unwrap();
+        assert_eq!((board[0].phase, board[0].is_pending()), (phase, true), "{status}");
     }
 }
 
@@ -87,7 +88,7 @@ async fn what_names_no_file_is_still_being_made_while_the_take_is_young() {
 async fn an_old_take_is_given_up_only_by_the_vendors_own_answer() {
     for by_task in [detail(TaskState::Done), detail(TaskState::Unknown(17)), no_task()] {
         let row = after(&vendor(by_task.clone(), Vec::new()), EIGHT_DAYS).await;
-        assert_eq!((row.phase, row.denied, row.is_open()), (Phase::Expired, true, false), "{by_task:?}");
+        assert_eq!((row.phase, row.denied, row.is_pending()), (Phase::Expired, true, false), "{by_task:?}");
     }
     for (by_task, phase) in
         [(detail(TaskState::Running), Phase::Rendering), (detail(TaskState::Waiting), Phase::Queued)]
@@ -97,7 +98,7 @@ async fn an_old_take_is_given_up_only_by_the_vendors_own_answer() {
     }
     let silent = vendor(Err(CallError::InvalidResponse("no answer".to_owned())), Vec::new());
     let row = after(&silent, EIGHT_DAYS).await;
-    assert_eq!((row.phase, row.denied, row.is_open()), (Phase::Expired, false, true), "only the calendar says so");
+    assert_eq!((row.phase, row.denied, row.is_pending()), (Phase::Expired, false, true), "only the calendar says so");
     assert!(row.message.contains("the vendor was not queried"), "{}", row.message);
 }
 
@@ -127,9 +128,10 @@ async fn an_address_that_knows_neither_task_nor_list_is_not_believed() {
     let nothing_here = CallError::Refused { code: 404, message: String::new() };
     *gateway.list.lock().unwrap() = Some(Err(nothing_here.clone()));
     let sent = noon() - SignedDuration::from_hours(1);
-    let mut board = board(&[wish("a", 1)], &lockfile([take("a", 1, TakeState::Submitted, sent)]), HOST, noon());
-    let asked = ask(&gateway, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();
-    assert_eq!((board[0].phase, board[0].denied, asked.trouble), (Phase::Submitted, false, Some(nothing_here)));
+    let mut board =
+        video_statuses(&[wish("a", 1)], &lockfile([take("a", 1, TakeState::Submitted, sent)]), HOST, noon());
+    let asked = poll(&gateway, &mut board, VideoStatus::is_pending, QueryTime::from_now(noon())).await.unwrap();
+    assert_eq!((board[0].phase, board[0].denied, asked.error), (Phase::Submitted, false, Some(nothing_here)));
     // A list with only a temporary error does not affect the task's response.
     *gateway.list.lock().unwrap() = Some(Err(CallError::Refused { code: 500, message: String::new() }));
     assert_eq!(after(&gateway, HOUR).await.phase, Phase::Missing);
@@ -181,12 +183,12 @@ async fn of_many_that_the_list_calls_generating_a_few_are_asked_in_detail_others
     *told.list.lock().unwrap() = Some(Ok(videos));
     let wishes: Vec<_> = (1..=count).map(|number| wish(&format!("v{number}"), number)).collect();
     let takes = (1..=count).map(|number| take(&format!("v{number}"), number, TakeState::Submitted, hours_ago(1)));
-    let mut board = board(&wishes, &lockfile(takes), HOST, noon());
+    let mut board = video_statuses(&wishes, &lockfile(takes), HOST, noon());
     let mut asked = Vec::new();
     for second in 0..2 {
         told.asked.lock().unwrap().clear();
         let now = noon() + SignedDuration::from_secs(second * 4);
-        ask(&told, &mut board, Standing::is_open, AskTime::from_now(now)).await.unwrap();
+        poll(&told, &mut board, VideoStatus::is_pending, QueryTime::from_now(now)).await.unwrap();
         asked.push(told.asked.lock().unwrap().clone());
         assert_eq!(asked[0].len(), 5, "the list and four tasks");
         assert!(board.iter().all(|row| row.phase == Phase::Rendering));
@@ -200,15 +202,15 @@ async fn many_old_takes_that_the_list_does_not_show_cost_no_question_each() {
     let told = Told::default();
     let wishes: Vec<_> = (1..=count).map(|number| wish(&format!("v{number}"), number)).collect();
     let takes = (1..=count).map(|number| take(&format!("v{number}"), number, TakeState::Submitted, hours_ago(200)));
-    let mut board = board(&wishes, &lockfile(takes.clone()), HOST, noon());
-    assert!(board.iter().all(Standing::may_have_expired));
-    ask(&told, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();
+    let mut board = video_statuses(&wishes, &lockfile(takes.clone()), HOST, noon());
+    assert!(board.iter().all(VideoStatus::may_have_expired));
+    poll(&told, &mut board, VideoStatus::is_pending, QueryTime::from_now(noon())).await.unwrap();
     assert_eq!(told.asked.lock().unwrap().len(), 5, "the list and four tasks");
     assert!(board.iter().all(|row| (row.phase, row.denied) == (Phase::Expired, true)));
     // A task whose response did not arrive is not given up because of the list alone.
     let broken = Err(CallError::InvalidResponse("no answer".to_owned()));
     told.details.lock().unwrap().insert("task-1".to_owned(), broken);
-    let mut board = crate::results::board(&wishes[..4], &lockfile(takes.clone().take(4)), HOST, noon());
-    ask(&told, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();
+    let mut board = crate::results::video_statuses(&wishes[..4], &lockfile(takes.clone().take(4)), HOST, noon());
+    poll(&told, &mut board, VideoStatus::is_pending, QueryTime::from_now(noon())).await.unwrap();
     assert_eq!((board[0].denied, board[1].denied), (false, true));
 }

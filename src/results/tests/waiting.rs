@@ -6,7 +6,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::*;
-use crate::results::{Event, Ledger, Patience, Phase, Standing, WaitMeans, Waited, board, wait};
+use crate::results::{
+    LockfileWriter, Phase, PollSchedule, ResultsEvent, VideoStatus, WaitContext, WaitOutcome, video_statuses, wait,
+};
 use crate::vendor::{ProgressReporter, StopToken};
 
 /// A vendor whose responses depend on the task and the time since the start. `None` never responds.
@@ -43,19 +45,19 @@ impl<F: Fn(&str, u64) -> Option<Result<TaskDetail, CallError>> + Send + Sync + '
 }
 
 #[derive(Default)]
-struct Heard(Mutex<Vec<Event>>);
+struct Heard(Mutex<Vec<ResultsEvent>>);
 
-impl ProgressReporter<Event> for Heard {
-    fn event(&self, event: &Event) {
+impl ProgressReporter<ResultsEvent> for Heard {
+    fn event(&self, event: &ResultsEvent) {
         self.0.lock().unwrap().push(event.clone());
     }
 }
 
 struct Outcome {
-    waited: Waited,
+    waited: WaitOutcome,
     phases: Vec<Phase>,
     took: Duration,
-    events: Vec<Event>,
+    events: Vec<ResultsEvent>,
     lock: String,
 }
 
@@ -67,7 +69,7 @@ async fn play(
     answer: impl Fn(&str, u64) -> Option<Result<TaskDetail, CallError>> + Send + Sync + 'static,
 ) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger {
+    let ledger = LockfileWriter {
         lockfile: folder.path().join("callsheet.lock"),
         guard: folder.path().join(".callsheet/apply.lock"),
         who: "ada".to_owned(),
@@ -75,13 +77,14 @@ async fn play(
     };
     let wishes: Vec<_> = (1..=count).map(|number| wish(&format!("v{number}"), number)).collect();
     let takes = (1..=count).map(|number| take(&format!("v{number}"), number, TakeState::Submitted, hours_ago(0)));
-    let mut board: Vec<Standing> = board(&wishes, &lockfile(takes), HOST, noon());
+    let mut board: Vec<VideoStatus> = video_statuses(&wishes, &lockfile(takes), HOST, noon());
     let start = Instant::now();
     let vendor = Played { start, answer, pause };
     let heard = Arc::new(Heard::default());
     let stop = StopToken::never();
-    let context = WaitMeans { vendor: &vendor, writer: &ledger, stop: &stop, clock: noon, addresses: false };
-    let patience = Patience { first: Duration::from_secs(2), most: Duration::from_secs(20), limit };
+    let context = WaitContext { vendor: &vendor, writer: &ledger, stop: &stop, clock: noon, addresses: false };
+    let patience =
+        PollSchedule { first_interval: Duration::from_secs(2), max_interval: Duration::from_secs(20), timeout: limit };
     let waited = wait(&context, &mut board, patience, &*heard).await;
     let events = heard.0.lock().unwrap().clone();
     let lock = std::fs::read_to_string(&ledger.lockfile).unwrap_or_default();
@@ -104,18 +107,18 @@ const LIMIT: Duration = Duration::from_secs(5);
 #[tokio::test(start_paused = true)]
 async fn the_limit_cuts_off_a_dead_poll_and_a_long_pause_of_the_client() {
     let dead = play(1, LIMIT, NO_TIME, |_, _| None).await;
-    assert_eq!((dead.waited, dead.took), (Waited::OutOfTime, LIMIT));
+    assert_eq!((dead.waited, dead.took), (WaitOutcome::TimedOut, LIMIT));
     // As the client waits for a `Retry-After: 30`, or the steps of its own backoff.
     let slow = play(3, LIMIT, Duration::from_secs(30), |_, _| made()).await;
-    assert_eq!((slow.waited, slow.took), (Waited::OutOfTime, LIMIT));
+    assert_eq!((slow.waited, slow.took), (WaitOutcome::TimedOut, LIMIT));
     let steps = play(1, LIMIT, NO_TIME, |_, _| Some(detail(TaskState::Running))).await;
-    assert_eq!((steps.waited, steps.took), (Waited::OutOfTime, LIMIT));
+    assert_eq!((steps.waited, steps.took), (WaitOutcome::TimedOut, LIMIT));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_answered_before_the_limit_counts() {
     let some = play(3, LIMIT, NO_TIME, |task, _| if task == "task-2" { None } else { made() }).await;
-    assert_eq!(some.waited, Waited::OutOfTime);
+    assert_eq!(some.waited, WaitOutcome::TimedOut);
     assert_eq!(some.phases, [Phase::Done, Phase::Submitted, Phase::Done]);
     assert_eq!(some.lock.matches("\"done\"").count(), 2, "{}", some.lock);
 }
@@ -130,12 +133,12 @@ async fn a_take_that_is_not_visible_yet_or_done_before_its_file_ends_with_the_fi
         _ => made(),
     })
     .await;
-    assert_eq!((late.waited, late.phases), (Waited::Settled, vec![Phase::Done; 2]));
+    assert_eq!((late.waited, late.phases), (WaitOutcome::Finished, vec![Phase::Done; 2]));
     let states: Vec<Phase> = late
         .events
         .iter()
         .filter_map(|event| match event {
-            Event::State { key, phase, .. } if &**key == "v1" => Some(*phase),
+            ResultsEvent::State { key, phase, .. } if &**key == "v1" => Some(*phase),
             _ => None,
         })
         .collect();
@@ -155,7 +158,7 @@ async fn one_failure_does_not_end_the_waiting_for_the_others() {
         _ => made(),
     })
     .await;
-    assert_eq!((done.waited, done.phases), (Waited::Settled, vec![Phase::Failed, Phase::Done]));
+    assert_eq!((done.waited, done.phases), (WaitOutcome::Finished, vec![Phase::Failed, Phase::Done]));
     assert!(done.lock.contains("too loud"), "{}", done.lock);
 }
 
@@ -166,7 +169,7 @@ async fn waiting_is_never_silent_for_half_a_minute() {
         let long = play(1, limit, pause, |_, _| Some(detail(TaskState::Running))).await;
         let mut said = vec![Duration::ZERO];
         for event in &long.events {
-            if let Event::StillWaiting { open, waited, left } = event {
+            if let ResultsEvent::StillWaiting { open, waited, left } = event {
                 assert_eq!((*open, *waited + *left), (1, limit));
                 said.push(*waited);
             }
@@ -180,25 +183,28 @@ async fn waiting_is_never_silent_for_half_a_minute() {
 async fn where_nothing_can_be_written_waiting_goes_on_and_says_so_once() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(".callsheet"), "a file where the folder of the lock should be").unwrap();
-    let ledger = Ledger {
+    let ledger = LockfileWriter {
         lockfile: folder.path().join("callsheet.lock"),
         guard: folder.path().join(".callsheet/apply.lock"),
         who: "ada".to_owned(),
         command: "callsheet wait".to_owned(),
     };
     let takes = [1, 2].map(|number| take(&format!("v{number}"), number, TakeState::Submitted, hours_ago(0)));
-    let mut board = board(&[wish("v1", 1), wish("v2", 2)], &lockfile(takes), HOST, noon());
+    let mut board = video_statuses(&[wish("v1", 1), wish("v2", 2)], &lockfile(takes), HOST, noon());
     let answer =
         |task: &str, second| if task == "task-1" || second > 9 { made() } else { Some(detail(TaskState::Running)) };
     let vendor = Played { start: Instant::now(), answer, pause: NO_TIME };
     let (heard, stop) = (Heard::default(), StopToken::never());
-    let context = WaitMeans { vendor: &vendor, writer: &ledger, stop: &stop, clock: noon, addresses: false };
-    let patience =
-        Patience { first: Duration::from_secs(2), most: Duration::from_secs(20), limit: Duration::from_mins(1) };
-    assert_eq!(wait(&context, &mut board, patience, &heard).await, Waited::Settled);
+    let context = WaitContext { vendor: &vendor, writer: &ledger, stop: &stop, clock: noon, addresses: false };
+    let patience = PollSchedule {
+        first_interval: Duration::from_secs(2),
+        max_interval: Duration::from_secs(20),
+        timeout: Duration::from_mins(1),
+    };
+    assert_eq!(wait(&context, &mut board, patience, &heard).await, WaitOutcome::Finished);
     let events = heard.0.into_inner().unwrap();
     let warnings = events.iter().filter_map(|event| match event {
-        Event::Warning { message } => Some(message.as_str()),
+        ResultsEvent::Warning { message } => Some(message.as_str()),
         _ => None,
     });
     let warnings: Vec<&str> = warnings.collect();

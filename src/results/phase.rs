@@ -8,18 +8,18 @@
 //! - every other response is "still rendering" while the take is younger than the vendor keeps results;
 //! - a task that the vendor does not know is "not visible yet" for ten minutes after its submission.
 //!
-//! Only [`Standing::denied`] may lead to the advice to pay again, and only the vendor's own response sets it.
+//! Only [`VideoStatus::denied`] may lead to the advice to pay again, and only the vendor's own response sets it.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Phase, Standing};
+use super::{Phase, VideoStatus};
 use crate::lockfile::{How, VENDOR_RETENTION};
 use crate::vendor::{ListedVideo, TaskDetail, TaskState};
 
 /// How long after its submission a task may be unknown to the vendor.
 const NOT_VISIBLE_YET: SignedDuration = SignedDuration::from_mins(10);
 /// The earliest plausible date of a video. An earlier date means none: `1970-01-01 00:00:00`.
-const EARLIEST: Timestamp = Timestamp::constant(1_577_836_800, 0);
+const MIN_VENDOR_TIME: Timestamp = Timestamp::constant(1_577_836_800, 0);
 /// The reason why a take with the status "done" is still awaited.
 const NO_FILE_YET: &str = "the vendor reports it as done, but names no file yet";
 /// The reason why an old take is given up.
@@ -27,9 +27,9 @@ const NO_FILE_LEFT: &str = "the vendor names no file, and the 7 days that it kee
 
 /// The vendor's responses about one take. A source that was not queried, or sent no usable response, is absent.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Evidence {
+pub(super) struct TakeAnswers {
     /// The result of the list.
-    pub listed: Listed,
+    pub listed: ListAnswer,
     /// The task's detail, or the vendor's message that the task does not exist.
     pub task: Option<Result<TaskDetail, String>>,
     /// Whether the query of the task failed, so that its state is unknown.
@@ -38,19 +38,19 @@ pub(super) struct Evidence {
 
 /// The result of the list for one take.
 #[derive(Clone, Debug, Default)]
-pub(super) enum Listed {
+pub(super) enum ListAnswer {
     #[default]
-    NotAsked,
+    NotQueried,
     /// A complete list does not show it.
     Absent,
     /// Its entry.
     Video(ListedVideo),
 }
 
-impl Evidence {
+impl TakeAnswers {
     /// Returns the video in the list.
     pub fn video(&self) -> Option<&ListedVideo> {
-        if let Listed::Video(video) = &self.listed { Some(video) } else { None }
+        if let ListAnswer::Video(video) = &self.listed { Some(video) } else { None }
     }
 
     /// Whether the list makes a query of the task unnecessary.
@@ -59,7 +59,7 @@ impl Evidence {
     }
 
     /// Whether the task's response needs a second source: it names no file, and does not say "queued" or "running".
-    pub fn is_vague(&self) -> bool {
+    pub fn needs_second_opinion(&self) -> bool {
         match &self.task {
             Some(Ok(detail)) => {
                 detail.results.is_empty() && !matches!(detail.state, TaskState::Waiting | TaskState::Running)
@@ -81,13 +81,13 @@ struct Age {
 
 /// The status of one take.
 #[derive(Debug, PartialEq)]
-struct Verdict {
+struct PhaseUpdate {
     phase: Phase,
     message: String,
     denied: bool,
 }
 
-impl Verdict {
+impl PhaseUpdate {
     fn open(phase: Phase, message: &str) -> Self {
         Self { phase, message: message.to_owned(), denied: false }
     }
@@ -98,8 +98,8 @@ impl Verdict {
 }
 
 /// Updates a row with the vendor's responses. A row without any stays unchanged.
-pub(super) fn judge(row: &mut Standing, evidence: Evidence, now: Timestamp) {
-    let created = evidence.video().and_then(|video| video.created).filter(|created| *created >= EARLIEST);
+pub(super) fn update_phase(row: &mut VideoStatus, evidence: TakeAnswers, now: Timestamp) {
+    let created = evidence.video().and_then(|video| video.created).filter(|created| *created >= MIN_VENDOR_TIME);
     let sent = match (row.sent, created) {
         (Some(sent), Some(created)) => Some(sent.min(created)),
         (sent, created) => sent.or(created),
@@ -110,9 +110,9 @@ pub(super) fn judge(row: &mut Standing, evidence: Evidence, now: Timestamp) {
         old: expires.is_some_and(|end| end <= now),
     };
     let has_task = row.take.as_ref().is_some_and(|take| take.task.is_some());
-    let Some(verdict) = verdict(&evidence, has_task, age) else { return };
-    let Evidence { listed, task, .. } = evidence;
-    let video = if let Listed::Video(video) = listed { Some(video) } else { None };
+    let Some(verdict) = phase_update(&evidence, has_task, age) else { return };
+    let TakeAnswers { listed, task, .. } = evidence;
+    let video = if let ListAnswer::Video(video) = listed { Some(video) } else { None };
     let detail = task.and_then(Result::ok);
     let results = detail.map(|detail| detail.results).filter(|results| !results.is_empty());
     row.results = results.or_else(|| video.as_ref().map(|video| video.results.clone())).unwrap_or_default();
@@ -130,18 +130,18 @@ pub(super) fn judge(row: &mut Standing, evidence: Evidence, now: Timestamp) {
 }
 
 /// Returns the status, or `None` if no source decides.
-fn verdict(evidence: &Evidence, has_task: bool, age: Age) -> Option<Verdict> {
+fn phase_update(evidence: &TakeAnswers, has_task: bool, age: Age) -> Option<PhaseUpdate> {
     let has_file = matches!(&evidence.task, Some(Ok(detail)) if !detail.results.is_empty());
     if has_file || evidence.is_settled_by_list() {
-        return Some(Verdict::open(Phase::Done, ""));
+        return Some(PhaseUpdate::open(Phase::Done, ""));
     }
     match (&evidence.task, &evidence.listed) {
         (Some(Ok(detail)), _) => Some(by_detail(detail, age)),
-        (Some(Err(_)), Listed::Video(video)) => by_list(video.status, true, age),
+        (Some(Err(_)), ListAnswer::Video(video)) => by_list(video.status, true, age),
         (Some(Err(message)), _) => Some(unknown_to_the_vendor(message, age)),
-        (None, Listed::Video(video)) => by_list(video.status, !has_task, age),
+        (None, ListAnswer::Video(video)) => by_list(video.status, !has_task, age),
         // An old take is not queried each time, because a project may have many.
-        (None, Listed::Absent) if !has_task || (age.old && !evidence.is_task_unanswered) => {
+        (None, ListAnswer::Absent) if !has_task || (age.old && !evidence.is_task_unanswered) => {
             Some(unknown_to_the_vendor("the vendor's list does not show it", age))
         }
         (None, _) => None,
@@ -149,36 +149,36 @@ fn verdict(evidence: &Evidence, has_task: bool, age: Age) -> Option<Verdict> {
 }
 
 /// Determines the status from a task's detail that names no file.
-fn by_detail(detail: &TaskDetail, age: Age) -> Verdict {
+fn by_detail(detail: &TaskDetail, age: Age) -> PhaseUpdate {
     match detail.state {
-        TaskState::Failed => Verdict::open(Phase::Failed, &detail.message),
+        TaskState::Failed => PhaseUpdate::open(Phase::Failed, &detail.message),
         // The task's own status counts even for an old take: waiting may help, and paying again may be unnecessary.
-        TaskState::Waiting => Verdict::open(Phase::Queued, ""),
-        TaskState::Running => Verdict::open(Phase::Rendering, ""),
-        TaskState::Done | TaskState::Unknown(_) if age.old => Verdict::denied(Phase::Expired, NO_FILE_LEFT),
-        TaskState::Done => Verdict::open(Phase::Rendering, NO_FILE_YET),
-        TaskState::Unknown(number) => Verdict::open(Phase::Unknown(number), ""),
+        TaskState::Waiting => PhaseUpdate::open(Phase::Queued, ""),
+        TaskState::Running => PhaseUpdate::open(Phase::Rendering, ""),
+        TaskState::Done | TaskState::Unknown(_) if age.old => PhaseUpdate::denied(Phase::Expired, NO_FILE_LEFT),
+        TaskState::Done => PhaseUpdate::open(Phase::Rendering, NO_FILE_YET),
+        TaskState::Unknown(number) => PhaseUpdate::open(Phase::Unknown(number), ""),
     }
 }
 
 /// Determines the status from a listed video without a file. Unless the list is `alone`, a failure and an old take
 /// depend on the task, so the result is `None` before the task responds.
-fn by_list(status: Option<i64>, alone: bool, age: Age) -> Option<Verdict> {
+fn by_list(status: Option<i64>, alone: bool, age: Age) -> Option<PhaseUpdate> {
     Some(match status {
-        Some(2) => Verdict::open(Phase::Rendering, ""),
-        Some(3 | -3) if alone => Verdict::open(Phase::Failed, ""),
+        Some(2) => PhaseUpdate::open(Phase::Rendering, ""),
+        Some(3 | -3) if alone => PhaseUpdate::open(Phase::Failed, ""),
         Some(3 | -3) => return None,
-        _ if age.old && alone => Verdict::denied(Phase::Expired, NO_FILE_LEFT),
+        _ if age.old && alone => PhaseUpdate::denied(Phase::Expired, NO_FILE_LEFT),
         _ if age.old => return None,
-        Some(0) | None => Verdict::open(Phase::Rendering, ""),
-        Some(1) => Verdict::open(Phase::Rendering, NO_FILE_YET),
-        Some(number) => Verdict::open(Phase::Unknown(number), ""),
+        Some(0) | None => PhaseUpdate::open(Phase::Rendering, ""),
+        Some(1) => PhaseUpdate::open(Phase::Rendering, NO_FILE_YET),
+        Some(number) => PhaseUpdate::open(Phase::Unknown(number), ""),
     })
 }
 
-fn unknown_to_the_vendor(message: &str, age: Age) -> Verdict {
+fn unknown_to_the_vendor(message: &str, age: Age) -> PhaseUpdate {
     if age.fresh {
-        return Verdict::open(Phase::Submitted, "not visible at the vendor yet");
+        return PhaseUpdate::open(Phase::Submitted, "not visible at the vendor yet");
     }
-    Verdict::denied(if age.old { Phase::Expired } else { Phase::Missing }, message)
+    PhaseUpdate::denied(if age.old { Phase::Expired } else { Phase::Missing }, message)
 }

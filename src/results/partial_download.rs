@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::disk::{Facts, is_same};
+use super::saved_files::{FileHash, is_same};
 use crate::lockfile::Take;
 use crate::source::{Access, open_in_place, parent_directory, read_regular, write_in_place};
 use crate::vendor::Resume;
@@ -20,7 +20,7 @@ const FORMAT: u32 = 1;
 
 /// The state of a partial download.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Note {
+struct PartialState {
     format: u32,
     /// The server's validator of the file.
     validator: Option<String>,
@@ -38,23 +38,23 @@ struct Note {
 
 /// A partial download.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct PartialDownload {
     /// The path of its bytes.
     pub path: PathBuf,
     note_path: PathBuf,
-    note: Note,
+    note: PartialState,
 }
 
-impl Part {
+impl PartialDownload {
     /// Returns the partial download of a take that will be saved as `target`, as an earlier run left it.
-    pub fn of(target: &Path, take: &Take) -> Self {
+    pub fn beside(target: &Path, take: &Take) -> Self {
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let digest = &take.digest.hex()[..12];
         let path = target.with_file_name(format!(".{name}.{digest}-{}.part", take.attempt));
         let mut note_path = path.clone().into_os_string();
         note_path.push(".json");
         let note_path = PathBuf::from(note_path);
-        let note = read_regular(&note_path).ok().and_then(|bytes| serde_json::from_slice::<Note>(&bytes).ok());
+        let note = read_regular(&note_path).ok().and_then(|bytes| serde_json::from_slice::<PartialState>(&bytes).ok());
         let note = note.filter(|note| note.format == FORMAT).unwrap_or_default();
         Self { path, note_path, note }
     }
@@ -72,33 +72,33 @@ impl Part {
         fs::create_dir_all(parent_directory(&self.path))?;
         let file = open_in_place(&self.path, Access::Shared).map_err(|error| named(&self.path, &error))?;
         file.set_len(from)?;
-        self.note = Note { format: FORMAT, validator, height, synced: from, ..Note::default() };
-        self.write_note()?;
+        self.note = PartialState { format: FORMAT, validator, height, synced: from, ..PartialState::default() };
+        self.write_state()?;
         Ok(file)
     }
 
     /// Records that this number of bytes is durably on disk.
-    pub fn synced(&mut self, bytes: u64) -> io::Result<()> {
+    pub fn record_synced(&mut self, bytes: u64) -> io::Result<()> {
         self.note.synced = bytes;
-        self.write_note()
+        self.write_state()
     }
 
     /// Records that the file is complete, before it is moved into place.
-    pub fn whole(&mut self, facts: &Facts, seconds: Option<f64>) -> io::Result<()> {
+    pub fn mark_complete(&mut self, facts: &FileHash, seconds: Option<f64>) -> io::Result<()> {
         self.note.sha256 = Some(facts.sha256.clone());
         (self.note.bytes, self.note.seconds) = (Some(facts.bytes), seconds);
-        self.write_note()
+        self.write_state()
     }
 
     /// Returns the recorded content of the complete file of an earlier run, if that file is now in its place.
-    pub fn finished(&self, target: &Path) -> Option<(Facts, Option<f64>)> {
-        let facts = Facts { sha256: self.note.sha256.clone()?, bytes: self.note.bytes? };
+    pub fn completed(&self, target: &Path) -> Option<(FileHash, Option<f64>)> {
+        let facts = FileHash { sha256: self.note.sha256.clone()?, bytes: self.note.bytes? };
         is_same(target, &facts).ok()?.then_some((facts, self.note.seconds))
     }
 
     /// Deletes the file and its state.
     pub fn reset(&mut self) {
-        self.note = Note::default();
+        self.note = PartialState::default();
         // A file that cannot be deleted is overwritten later, so its state is deleted first.
         drop(fs::remove_file(&self.note_path));
         drop(fs::remove_file(&self.path));
@@ -113,11 +113,11 @@ impl Part {
     }
 
     /// Deletes the state, because the lockfile has all of it.
-    pub fn done(&self) {
+    pub fn discard_state(&self) {
         drop(fs::remove_file(&self.note_path));
     }
 
-    fn write_note(&self) -> io::Result<()> {
+    fn write_state(&self) -> io::Result<()> {
         // The server's validator may be part of a presigned URL.
         let written = write_in_place(&self.note_path, &serde_json::to_vec(&self.note)?, Access::Private);
         written.map_err(|error| named(&self.note_path, &error))

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Role, Standing};
+use super::{StatusRole, VideoStatus};
 use crate::lockfile::{How, Lockfile, Take, TakeState};
 use crate::spec::{Digest, Estimate, stored_estimate};
 
 /// A video that the manifests declare.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct DesiredContent {
     /// Its key.
     pub key: Arc<str>,
     /// Its content.
@@ -22,9 +22,9 @@ pub struct Wish {
 }
 
 /// Returns one row per declared video, in order, then the other takes by key: orphans, and earlier contents.
-pub fn board(wishes: &[Wish], lockfile: &Lockfile, host: &str, now: Timestamp) -> Vec<Standing> {
+pub fn video_statuses(wishes: &[DesiredContent], lockfile: &Lockfile, host: &str, now: Timestamp) -> Vec<VideoStatus> {
     let mut shown: HashSet<(Digest, u32)> = HashSet::new();
-    let mut rows: Vec<Standing> = Vec::with_capacity(wishes.len());
+    let mut rows: Vec<VideoStatus> = Vec::with_capacity(wishes.len());
     for wish in wishes {
         let take = lockfile
             .paid(host, &wish.digest, &wish.key)
@@ -34,23 +34,23 @@ pub fn board(wishes: &[Wish], lockfile: &Lockfile, host: &str, now: Timestamp) -
         rows.push(match take {
             Some(take) => {
                 shown.insert((take.digest, take.attempt));
-                let row = Standing::of(take, (key, Role::Wanted), (sent(take, lockfile), now));
-                Standing { estimate: wish.estimate, ..row }
+                let row = VideoStatus::from_take(take, (key, StatusRole::Wanted), (sent(take, lockfile), now));
+                VideoStatus { estimate: wish.estimate, ..row }
             }
-            None => Standing::bare(key, wish.digest, wish.estimate),
+            None => VideoStatus::not_submitted(key, wish.digest, wish.estimate),
         });
     }
-    rows.extend(unexplained(wishes, lockfile, host, &shown, now));
+    rows.extend(unmatched_takes(wishes, lockfile, host, &shown, now));
     rows
 }
 
-fn unexplained(
-    wishes: &[Wish],
+fn unmatched_takes(
+    wishes: &[DesiredContent],
     lockfile: &Lockfile,
     host: &str,
     shown: &HashSet<(Digest, u32)>,
     now: Timestamp,
-) -> Vec<Standing> {
+) -> Vec<VideoStatus> {
     let wanted: HashSet<&str> = wishes.iter().map(|wish| &*wish.key).collect();
     let sent_out = |take: &Take| !matches!(take.state, TakeState::Freed | TakeState::Forgotten);
     let others = lockfile.takes_where(host, |take| {
@@ -65,10 +65,10 @@ fn unexplained(
         let last = takes.iter().map(|take| (take.at, take.attempt)).max();
         for take in takes {
             let orphan = !wanted.contains(&**key) && Some((take.at, take.attempt)) == last;
-            let role = if orphan { Role::Orphan } else { Role::Old };
-            let row = Standing::of(take, (Arc::clone(key), role), (sent(take, lockfile), now));
+            let role = if orphan { StatusRole::Orphan } else { StatusRole::Old };
+            let row = VideoStatus::from_take(take, (Arc::clone(key), role), (sent(take, lockfile), now));
             let spec = take.spec.as_ref().and_then(|spec| serde_json::from_str(spec.get()).ok());
-            rows.push(Standing { estimate: stored_estimate(spec.as_ref().unwrap_or(&Value::Null)), ..row });
+            rows.push(VideoStatus { estimate: stored_estimate(spec.as_ref().unwrap_or(&Value::Null)), ..row });
         }
     }
     rows

@@ -11,11 +11,11 @@ use crate::lockfile::{ApplyLock, ApplyLockError, Lockfile, Record, Store, StoreE
 use crate::vendor::StopToken;
 
 /// Interval of tries to acquire a lock that is held.
-const ASK_AGAIN: Duration = Duration::from_millis(200);
+const RETRY_INTERVAL: Duration = Duration::from_millis(200);
 
 /// The lockfile and its lock.
 #[derive(Clone, Debug)]
-pub struct Ledger {
+pub struct LockfileWriter {
     /// The lockfile.
     pub lockfile: PathBuf,
     /// The system lock that applies acquire.
@@ -28,10 +28,10 @@ pub struct Ledger {
 
 /// The reason why lines were not written.
 #[derive(Debug, Error)]
-pub enum LedgerError {
+pub enum LockfileWriterError {
     /// An apply has the lock. The text is its error.
     #[error("{0}")]
-    Busy(String),
+    ApplyRunning(String),
     /// Nothing can be written: a read-only checkout, or a file system without locks.
     #[error("{0}")]
     ReadOnly(String),
@@ -40,18 +40,18 @@ pub enum LedgerError {
     Failed(String),
 }
 
-impl From<StoreError> for LedgerError {
+impl From<StoreError> for LockfileWriterError {
     fn from(error: StoreError) -> Self {
         let words = error.to_string();
         if is_read_only(&error) { Self::ReadOnly(words) } else { Self::Failed(words) }
     }
 }
 
-impl From<ApplyLockError> for LedgerError {
+impl From<ApplyLockError> for LockfileWriterError {
     fn from(error: ApplyLockError) -> Self {
         let words = error.to_string();
         match error {
-            ApplyLockError::Held { .. } => Self::Busy(words),
+            ApplyLockError::Held { .. } => Self::ApplyRunning(words),
             // A full disk is an error, not a read-only checkout: a mere warning would hide that nothing is recorded.
             ApplyLockError::Io(_, cause) if is_full(&cause) => Self::Failed(words),
             ApplyLockError::Io(..) | ApplyLockError::Unsupported(..) => Self::ReadOnly(words),
@@ -73,15 +73,15 @@ fn is_read_only(error: &StoreError) -> bool {
     }
 }
 
-impl Ledger {
+impl LockfileWriter {
     /// Writes lines durably, unless an apply is running.
     ///
     /// The lockfile is read again under the lock, so the lines of other processes stay. Known lines are not written
     /// again. With `tidy`, the file is also sorted and folded.
     ///
     /// # Errors
-    /// See [`LedgerError`].
-    pub fn write(&self, records: &[Record], tidy: bool) -> Result<(), LedgerError> {
+    /// See [`LockfileWriterError`].
+    pub fn write(&self, records: &[Record], tidy: bool) -> Result<(), LockfileWriterError> {
         if records.is_empty() && !tidy {
             return Ok(());
         }
@@ -95,26 +95,26 @@ impl Ledger {
         Ok(())
     }
 
-    /// Writes like [`Ledger::write`], but waits while an apply runs. Calls `told` once with the reason of the wait.
+    /// Writes like [`LockfileWriter::write`], but waits while an apply runs. Calls `told` once with the reason of the wait.
     ///
     /// # Errors
-    /// [`LedgerError::Busy`] if it was stopped while waiting, else as [`Ledger::write`].
-    pub async fn write_patiently(
+    /// [`LockfileWriterError::ApplyRunning`] if it was stopped while waiting, else as [`LockfileWriter::write`].
+    pub async fn write_when_free(
         &self,
         records: &[Record],
         tidy: bool,
         stop: &StopToken,
         told: impl Fn(String),
-    ) -> Result<(), LedgerError> {
+    ) -> Result<(), LockfileWriterError> {
         let mut first = true;
         loop {
             match self.write(records, tidy) {
-                Err(LedgerError::Busy(words)) if !stop.is_stop_requested() => {
+                Err(LockfileWriterError::ApplyRunning(words)) if !stop.is_stop_requested() => {
                     if std::mem::take(&mut first) {
                         told(format!("{words}; the saved files are recorded after that"));
                     }
                     tokio::select! {
-                        () = tokio::time::sleep(ASK_AGAIN) => {}
+                        () = tokio::time::sleep(RETRY_INTERVAL) => {}
                         () = stop.stop_requested() => {}
                     }
                 }

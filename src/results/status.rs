@@ -11,7 +11,7 @@ use crate::spec::{Digest, Estimate};
 use crate::vendor::TaskResult;
 
 /// The message of a row that has expired only by the calendar.
-const NOT_ASKED: &str = "older than the 7 days that the vendor keeps results; the vendor was not queried";
+const NOT_QUERIED: &str = "older than the 7 days that the vendor keeps results; the vendor was not queried";
 
 /// The state of a take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
@@ -37,7 +37,7 @@ pub enum Phase {
     /// Saved.
     Pulled,
     /// Older than the vendor keeps it, and never saved. It may still exist if the vendor was not queried.
-    // Certain only if it is also [`Standing::denied`].
+    // Certain only if it is also [`VideoStatus::denied`].
     Expired,
     /// The vendor does not have it, although it should.
     Missing,
@@ -46,7 +46,8 @@ pub enum Phase {
 /// The relation of a take to the manifests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Role {
+#[schemars(rename = "Role")]
+pub enum StatusRole {
     /// The current content of a video.
     Wanted,
     /// The last take of a key that is no longer in any manifest.
@@ -57,11 +58,11 @@ pub enum Role {
 
 /// One row of `status`.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct VideoStatus {
     /// The key.
     pub key: Arc<str>,
     /// The relation to the manifests.
-    pub role: Role,
+    pub role: StatusRole,
     /// The content.
     pub digest: Digest,
     /// The take. `None` if nothing was submitted.
@@ -85,12 +86,12 @@ pub struct Standing {
     pub results: Vec<TaskResult>,
 }
 
-impl Standing {
+impl VideoStatus {
     /// Returns the row of a video without a take.
-    pub(super) fn bare(key: Arc<str>, digest: Digest, estimate: Estimate) -> Self {
+    pub(super) fn not_submitted(key: Arc<str>, digest: Digest, estimate: Estimate) -> Self {
         Self {
             key,
-            role: Role::Wanted,
+            role: StatusRole::Wanted,
             digest,
             take: None,
             phase: Phase::NotSubmitted,
@@ -105,7 +106,11 @@ impl Standing {
     }
 
     /// Returns the row that the lockfile alone gives. `sent` is when the vendor received the take.
-    pub(super) fn of(take: &Take, (key, role): (Arc<str>, Role), (sent, now): (Timestamp, Timestamp)) -> Self {
+    pub(super) fn from_take(
+        take: &Take,
+        (key, role): (Arc<str>, StatusRole),
+        (sent, now): (Timestamp, Timestamp),
+    ) -> Self {
         let expires = sent.checked_add(crate::lockfile::VENDOR_RETENTION).ok();
         let old = expires.is_some_and(|end| end <= now);
         let phase = match take.state {
@@ -122,19 +127,19 @@ impl Standing {
             role,
             phase,
             message: match phase {
-                Phase::Expired => NOT_ASKED.to_owned(),
+                Phase::Expired => NOT_QUERIED.to_owned(),
                 _ => take.message.clone().unwrap_or_default(),
             },
             seconds: take.seconds,
             sent: Some(sent),
             expires: expires.filter(|_| matches!(take.state, TakeState::Submitted | TakeState::Done)),
             take: Some(take.clone()),
-            ..Self::bare(key, take.digest, estimate)
+            ..Self::not_submitted(key, take.digest, estimate)
         }
     }
 
     /// Whether another query may help: the vendor is still rendering it, or was not queried about an old take.
-    pub fn is_open(&self) -> bool {
+    pub fn is_pending(&self) -> bool {
         self.may_have_expired()
             || matches!(self.phase, Phase::Submitted | Phase::Queued | Phase::Rendering | Phase::Unknown(_))
     }
@@ -145,14 +150,14 @@ impl Standing {
     }
 
     /// Whether the vendor's retention of its result has ended.
-    pub fn is_past_its_days(&self, now: Timestamp) -> bool {
+    pub fn is_past_retention(&self, now: Timestamp) -> bool {
         let end = self.expires.or_else(|| self.sent?.checked_add(crate::lockfile::VENDOR_RETENTION).ok());
         end.is_some_and(|end| end <= now)
     }
 
     /// Whether it was paid for and exists only at the vendor.
     pub fn is_unsaved(&self) -> bool {
-        self.is_open() || matches!(self.phase, Phase::Done | Phase::Expired | Phase::Missing)
+        self.is_pending() || matches!(self.phase, Phase::Done | Phase::Expired | Phase::Missing)
     }
 
     /// Returns the human-readable id at the vendor: the task's, else the video's.

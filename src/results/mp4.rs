@@ -4,20 +4,20 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// Maximum size of an index that is read: hours of video.
-const LARGEST_INDEX: u64 = 256 << 20;
+const MAX_INDEX_BYTES: u64 = 256 << 20;
 /// Maximum number of top-level boxes: an hour in fragments of a tenth of a second has fewer.
-const MOST_BOXES: usize = 100_000;
+const MAX_BOXES: usize = 100_000;
 
 /// The properties of a complete container.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Container {
+pub struct Mp4Info {
     /// Seconds of video.
     pub seconds: Option<f64>,
     /// Width and height of the largest track, in pixels.
     pub picture: Option<(u32, u32)>,
 }
 
-impl Container {
+impl Mp4Info {
     /// Returns the usual name of the resolution: 720 for 1280×720 and for 720×1280.
     pub fn height(&self) -> Option<u32> {
         self.picture.map(|(width, height)| width.min(height))
@@ -28,10 +28,10 @@ impl Container {
 ///
 /// # Errors
 /// The text says what is wrong with it, or is the system's error.
-pub fn inspect(file: &mut (impl Read + Seek)) -> Result<Container, String> {
+pub fn check_mp4(file: &mut (impl Read + Seek)) -> Result<Mp4Info, String> {
     let broken = |error: io::Error| format!("it cannot be read: {error}");
     let length = file.seek(SeekFrom::End(0)).map_err(broken)?;
-    let mut found = Container::default();
+    let mut found = Mp4Info::default();
     let (mut at, mut boxes, mut data, mut index) = (0, 0, false, None);
     while at < length {
         let (kind, start, end) = header(file, at, length)?;
@@ -40,7 +40,7 @@ pub fn inspect(file: &mut (impl Read + Seek)) -> Result<Container, String> {
         }
         match &kind {
             b"mdat" => data = true,
-            b"moov" if end - start <= LARGEST_INDEX => {
+            b"moov" if end - start <= MAX_INDEX_BYTES => {
                 let mut bytes = vec![0; usize::try_from(end - start).unwrap_or_default()];
                 file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(&mut bytes)).map_err(broken)?;
                 index = Some(bytes);
@@ -49,7 +49,7 @@ pub fn inspect(file: &mut (impl Read + Seek)) -> Result<Container, String> {
             _ => {}
         }
         boxes += 1;
-        if boxes > MOST_BOXES {
+        if boxes > MAX_BOXES {
             return Err("it has more boxes than any video".to_owned());
         }
         at = end;
@@ -118,7 +118,7 @@ fn child<'a>(bytes: &'a [u8], path: &[&[u8; 4]]) -> Option<&'a [u8]> {
     })
 }
 
-fn movie(index: &[u8], length: u64, found: &mut Container) -> Result<(), String> {
+fn movie(index: &[u8], length: u64, found: &mut Mp4Info) -> Result<(), String> {
     let torn = || "its index is incomplete".to_owned();
     let boxes = children(index).ok_or_else(torn)?;
     let mut tracks = 0;
@@ -130,7 +130,7 @@ fn movie(index: &[u8], length: u64, found: &mut Container) -> Result<(), String>
                 children(content).ok_or_else(torn)?;
                 found.picture = found.picture.max(child(content, &[b"tkhd"]).and_then(picture));
                 if let Some(samples) = child(content, &[b"mdia", b"minf", b"stbl"])
-                    && places(samples).is_some_and(|last| last >= length)
+                    && last_sample_end(samples).is_some_and(|last| last >= length)
                 {
                     return Err("its index points beyond its end".to_owned());
                 }
@@ -159,7 +159,7 @@ fn picture(header: &[u8]) -> Option<(u32, u32)> {
 }
 
 /// Returns the last offset that a sample table refers to.
-fn places(samples: &[u8]) -> Option<u64> {
+fn last_sample_end(samples: &[u8]) -> Option<u64> {
     for (kind, content) in children(samples)? {
         let count = be32(content, 4).map(|count| count as usize);
         match (&kind, count) {

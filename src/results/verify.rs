@@ -3,38 +3,38 @@
 use std::io::{Seek as _, SeekFrom};
 use std::path::Path;
 
-use super::container::{Container, inspect};
-use super::disk::{Facts, hash};
+use super::mp4::{Mp4Info, check_mp4};
+use super::saved_files::{FileHash, hash};
 use crate::source::open_regular;
 use crate::vendor::TaskResult;
 
 /// Ratio between actual and estimated length that gives a warning. Different voices and scripts vary less.
-const FAR_OFF: f64 = 3.0;
+const MAX_LENGTH_RATIO: f64 = 3.0;
 /// Difference in seconds that never gives a warning.
-const NEAR: f64 = 3.0;
+const IGNORED_SECONDS: f64 = 3.0;
 
 /// The check of a complete file.
 #[derive(Clone, Debug)]
-pub(super) struct Verdict {
-    pub facts: Facts,
+pub(super) struct FileCheck {
+    pub facts: FileHash,
     /// The properties of the container, or why it is invalid.
-    pub container: Result<Container, String>,
+    pub container: Result<Mp4Info, String>,
 }
 
 /// Hashes and inspects a file.
-pub(super) fn judge(path: &Path) -> std::io::Result<Verdict> {
+pub(super) fn check_file(path: &Path) -> std::io::Result<FileCheck> {
     let mut file = open_regular(path)?;
     let facts = hash(&mut file)?;
     file.seek(SeekFrom::Start(0))?;
-    Ok(Verdict { facts, container: inspect(&mut file) })
+    Ok(FileCheck { facts, container: check_mp4(&mut file) })
 }
 
-impl Verdict {
+impl FileCheck {
     /// Returns why the file must not be moved into place.
     ///
     /// The vendor's own size helps to explain a truncated file. But it does not outweigh a container that is complete
     /// to its last byte, because the vendor does not document what it counts.
-    pub fn refusal(&self, told: &TaskResult) -> Option<String> {
+    pub fn rejection(&self, told: &TaskResult) -> Option<String> {
         let why = self.container.as_ref().err()?;
         let size = told.bytes.filter(|bytes| *bytes != self.facts.bytes);
         let size = size.map(|bytes| format!(" ({} bytes were received, the vendor says {bytes})", self.facts.bytes));
@@ -64,7 +64,7 @@ impl Verdict {
 
 fn is_far_off(seconds: f64, thought: f64) -> bool {
     let (short, long) = if seconds < thought { (seconds, thought) } else { (thought, seconds) };
-    long - short > NEAR && long > short * FAR_OFF
+    long - short > IGNORED_SECONDS && long > short * MAX_LENGTH_RATIO
 }
 
 #[cfg(test)]
@@ -85,14 +85,14 @@ mod tests {
 
     #[test]
     fn the_vendors_size_is_not_believed_against_a_whole_container() {
-        let facts = Facts { sha256: "0".repeat(64), bytes: 100 };
-        let whole = Verdict { facts: facts.clone(), container: Ok(Container { seconds: Some(9.0), picture: None }) };
+        let facts = FileHash { sha256: "0".repeat(64), bytes: 100 };
+        let whole = FileCheck { facts: facts.clone(), container: Ok(Mp4Info { seconds: Some(9.0), picture: None }) };
         assert_eq!(whole.rejection(&told(Some(90), None)), None);
         assert_eq!(whole.warnings(&told(Some(100), Some(9.4)), Some(10.0)), Vec::<String>::new());
         let warnings = whole.warnings(&told(Some(90), Some(12.0)), Some(40.0));
         assert_eq!(warnings.len(), 3, "{warnings:?}");
         assert!(warnings[0].starts_with("the vendor says 90 bytes, but 100 were received"), "{warnings:?}");
-        let broken = Verdict { facts, container: Err("it has no track".to_owned()) };
+        let broken = FileCheck { facts, container: Err("it has no track".to_owned()) };
         let why = broken.rejection(&told(Some(110), None)).unwrap();
         assert_eq!(
             why,

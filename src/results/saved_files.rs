@@ -10,11 +10,11 @@ use crate::source::{self, make_directory, open_regular, parent_directory, sync_d
 /// The directory of files whose name another file needed.
 const REPLACED: &str = ".replaced";
 /// Maximum depth of the directories that are searched below the output directory.
-const DEEPEST: usize = 8;
+const MAX_DEPTH: usize = 8;
 
 /// The identity of a file's content.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Facts {
+pub(super) struct FileHash {
     /// 64 hex digits.
     pub sha256: String,
     /// Its size.
@@ -22,7 +22,7 @@ pub(super) struct Facts {
 }
 
 /// Returns size and hash of a regular file. `None` if it does not exist.
-pub(super) fn facts(path: &Path) -> io::Result<Option<Facts>> {
+pub(super) fn hash_file(path: &Path) -> io::Result<Option<FileHash>> {
     match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() => hash(&mut open_regular(path)?).map(Some),
         Ok(_) => Err(io::Error::other("its path is not a regular file")),
@@ -32,7 +32,7 @@ pub(super) fn facts(path: &Path) -> io::Result<Option<Facts>> {
 }
 
 /// Whether a regular file of this size and hash exists. The size is checked first.
-pub(super) fn is_same(path: &Path, wanted: &Facts) -> io::Result<bool> {
+pub(super) fn is_same(path: &Path, wanted: &FileHash) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() && meta.len() == wanted.bytes => Ok(hash(&mut open_regular(path)?)? == *wanted),
         _ => Ok(false),
@@ -40,9 +40,9 @@ pub(super) fn is_same(path: &Path, wanted: &Facts) -> io::Result<bool> {
 }
 
 /// Returns size and hash of an open file, from its current position.
-pub(super) fn hash(file: &mut impl Read) -> io::Result<Facts> {
+pub(super) fn hash(file: &mut impl Read) -> io::Result<FileHash> {
     let (sha256, bytes) = source::hash(file)?;
-    Ok(Facts { sha256, bytes })
+    Ok(FileHash { sha256, bytes })
 }
 
 /// The sizes of all files below a directory, including replaced ones: a saved file may have another name.
@@ -51,7 +51,7 @@ pub struct SavedVideos(Vec<(u64, PathBuf)>);
 
 impl SavedVideos {
     /// Searches a directory. An unreadable file counts as missing.
-    pub fn of(folder: &Path) -> Self {
+    pub fn in_directory(folder: &Path) -> Self {
         let mut files = Vec::new();
         walk(folder, 0, &mut files);
         files.sort();
@@ -59,7 +59,7 @@ impl SavedVideos {
     }
 
     /// Returns a file with this size and hash.
-    pub(super) fn find(&self, wanted: &Facts) -> Option<&Path> {
+    pub(super) fn find(&self, wanted: &FileHash) -> Option<&Path> {
         let start = self.0.partition_point(|(bytes, _)| *bytes < wanted.bytes);
         let same_size = self.0[start..].iter().take_while(|(bytes, _)| *bytes == wanted.bytes);
         same_size.map(|(_, path)| path.as_path()).find(|path| is_same(path, wanted).unwrap_or(false))
@@ -73,7 +73,7 @@ impl SavedVideos {
         match same_size[..] {
             [] => None,
             [only] => Some(only.clone()),
-            _ => self.find(&Facts { sha256: sha256.to_owned(), bytes }).map(Path::to_path_buf),
+            _ => self.find(&FileHash { sha256: sha256.to_owned(), bytes }).map(Path::to_path_buf),
         }
     }
 }
@@ -83,15 +83,15 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<(u64, PathBuf)>) {
     for entry in entries.flatten() {
         match entry.metadata() {
             Ok(meta) if meta.is_file() => files.push((meta.len(), entry.path())),
-            Ok(meta) if meta.is_dir() && depth < DEEPEST => walk(&entry.path(), depth + 1, files),
+            Ok(meta) if meta.is_dir() && depth < MAX_DEPTH => walk(&entry.path(), depth + 1, files),
             _ => {}
         }
     }
 }
 
 /// Moves a complete, synced file to its name. Another file that has the name moves to `.replaced/HASH.EXT` in `out`.
-pub(super) fn put(whole: &Path, facts: &Facts, target: &Path, out: &Path) -> io::Result<()> {
-    if let Some(old) = self::facts(target)?.filter(|old| old != facts) {
+pub(super) fn move_into_place(whole: &Path, facts: &FileHash, target: &Path, out: &Path) -> io::Result<()> {
+    if let Some(old) = self::hash_file(target)?.filter(|old| old != facts) {
         let folder = out.join(REPLACED);
         make_directory(out, &folder)?;
         let ending = target.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
@@ -103,7 +103,7 @@ pub(super) fn put(whole: &Path, facts: &Facts, target: &Path, out: &Path) -> io:
 }
 
 /// Copies a file that was saved before to a new name, atomically.
-pub(super) fn copy(from: &Path, facts: &Facts, target: &Path, out: &Path) -> io::Result<()> {
+pub(super) fn copy(from: &Path, facts: &FileHash, target: &Path, out: &Path) -> io::Result<()> {
     let folder = parent_directory(target);
     make_directory(out, folder)?;
     let mut fresh = temporary_file(folder, ".copy.", ".part")?;
@@ -113,13 +113,13 @@ pub(super) fn copy(from: &Path, facts: &Facts, target: &Path, out: &Path) -> io:
     if !is_same(&path, facts)? {
         return Err(io::Error::other("the file changed while it was copied"));
     }
-    put(&path, facts, target, out)?;
+    move_into_place(&path, facts, target, out)?;
     // It was renamed, so the temporary file no longer exists.
     drop(path.keep());
     Ok(())
 }
 
-/// Gives new content a name, atomically. Another file that has the name moves as in [`put`].
+/// Gives new content a name, atomically. Another file that has the name moves as in [`move_into_place`].
 pub(super) fn write(target: &Path, bytes: &[u8], out: &Path) -> io::Result<()> {
     let folder = parent_directory(target);
     make_directory(out, folder)?;
@@ -128,7 +128,7 @@ pub(super) fn write(target: &Path, bytes: &[u8], out: &Path) -> io::Result<()> {
     fresh.as_file().sync_all()?;
     let facts = hash(&mut &*bytes)?;
     let path = fresh.into_temp_path();
-    put(&path, &facts, target, out)?;
+    move_into_place(&path, &facts, target, out)?;
     drop(path.keep());
     Ok(())
 }

@@ -42,7 +42,7 @@ pub struct ReportRow {
 
 /// Groups of takes by name, and their total.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Report {
+pub struct CostReport {
     /// By name.
     pub groups: BTreeMap<String, ReportRow>,
     /// All groups together.
@@ -54,8 +54,13 @@ pub struct Report {
 /// Counts the takes at a host that were sent since a time. `group` returns the group of a take.
 ///
 /// A take that the user accepted for another content was not submitted for it. A forgotten take was paid for.
-pub fn report(lockfile: &Lockfile, host: &str, since: Option<Timestamp>, group: impl Fn(&Take) -> String) -> Report {
-    let mut report = Report::default();
+pub fn report(
+    lockfile: &Lockfile,
+    host: &str,
+    since: Option<Timestamp>,
+    group: impl Fn(&Take) -> String,
+) -> CostReport {
+    let mut report = CostReport::default();
     let counts = |take: &Take| take.how != Some(How::Accepted) && since.is_none_or(|since| take.at >= since);
     for take in lockfile.takes_where(host, counts) {
         let sent = take.task.is_some() || take.video.is_some();

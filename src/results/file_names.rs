@@ -50,7 +50,7 @@ pub struct Refused {
 
 /// The parts of a name.
 #[derive(Clone, Debug)]
-pub struct Named<'a> {
+pub struct NameInput<'a> {
     /// The key.
     pub key: &'a Arc<str>,
     /// The label at the vendor.
@@ -68,11 +68,11 @@ pub struct Named<'a> {
 pub struct NameTemplate {
     setting: &'static str,
     text: String,
-    parts: Vec<Piece>,
+    parts: Vec<NameSegment>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Piece {
+enum NameSegment {
     Text(String),
     Key,
     Base,
@@ -100,28 +100,28 @@ impl NameTemplate {
             }
             let close = rest[open..].find('}').ok_or(NameError::Brace(setting))? + open;
             if open > 0 {
-                parts.push(Piece::Text(rest[..open].nfc().collect()));
+                parts.push(NameSegment::Text(rest[..open].nfc().collect()));
             }
             parts.push(match &rest[open + 1..close] {
-                "key" => Piece::Key,
-                "base" => Piece::Base,
-                "name" => Piece::Label,
-                "digest" => Piece::Digest,
-                "attempt" => Piece::Attempt,
-                "env" => Piece::Env,
-                "ext" => Piece::Ext,
+                "key" => NameSegment::Key,
+                "base" => NameSegment::Base,
+                "name" => NameSegment::Label,
+                "digest" => NameSegment::Digest,
+                "attempt" => NameSegment::Attempt,
+                "env" => NameSegment::Env,
+                "ext" => NameSegment::Ext,
                 field => match field.split_once('.') {
-                    Some(("matrix" | "row", name)) if !name.is_empty() => Piece::Value(field.to_owned()),
+                    Some(("matrix" | "row", name)) if !name.is_empty() => NameSegment::Value(field.to_owned()),
                     _ => return Err(NameError::Field { setting, field: field.to_owned() }),
                 },
             });
             rest = &rest[close + 1..];
         }
         if !rest.is_empty() {
-            parts.push(Piece::Text(rest.nfc().collect()));
+            parts.push(NameSegment::Text(rest.nfc().collect()));
         }
         let template = Self { setting, text: text.to_owned(), parts };
-        let trial = template.parts.iter().map(|piece| if let Piece::Text(text) = piece { text } else { TRIAL });
+        let trial = template.parts.iter().map(|piece| if let NameSegment::Text(text) = piece { text } else { TRIAL });
         let trial: String = trial.collect();
         match unusable(&trial) {
             Some(why) => Err(NameError::Unusable(setting, text.to_owned(), why)),
@@ -131,23 +131,24 @@ impl NameTemplate {
 
     /// Returns the fields of matrix and row that it has: `matrix.locale`.
     pub fn value_fields(&self) -> Vec<String> {
-        let value = |piece: &Piece| if let Piece::Value(field) = piece { Some(field.clone()) } else { None };
+        let value =
+            |piece: &NameSegment| if let NameSegment::Value(field) = piece { Some(field.clone()) } else { None };
         self.parts.iter().filter_map(value).collect()
     }
 
-    fn fill(&self, named: &Named<'_>, env: &str) -> Result<String, Refused> {
-        let piece = |piece: &Piece| {
+    fn fill(&self, named: &NameInput<'_>, env: &str) -> Result<String, Refused> {
+        let piece = |piece: &NameSegment| {
             Ok(match piece {
-                Piece::Text(text) => text.clone(),
-                Piece::Key => file_stem(named.key),
-                Piece::Base => file_stem(named.key.split_once('[').map_or(&**named.key, |(base, _)| base)),
-                Piece::Label if *named.label == **named.key => file_stem(named.key),
-                Piece::Label => file_part(named.label),
-                Piece::Digest => named.digest.hex()[..12].to_owned(),
-                Piece::Attempt => named.attempt.to_string(),
-                Piece::Env => file_stem(env),
-                Piece::Ext => EXTENSION.to_owned(),
-                Piece::Value(field) => match named.values.and_then(|values| values.get(field)) {
+                NameSegment::Text(text) => text.clone(),
+                NameSegment::Key => file_stem(named.key),
+                NameSegment::Base => file_stem(named.key.split_once('[').map_or(&**named.key, |(base, _)| base)),
+                NameSegment::Label if *named.label == **named.key => file_stem(named.key),
+                NameSegment::Label => file_part(named.label),
+                NameSegment::Digest => named.digest.hex()[..12].to_owned(),
+                NameSegment::Attempt => named.attempt.to_string(),
+                NameSegment::Env => file_stem(env),
+                NameSegment::Ext => EXTENSION.to_owned(),
+                NameSegment::Value(field) => match named.values.and_then(|values| values.get(field)) {
                     Some(value) => file_part(value),
                     None => return Err(self.no_value(field)),
                 },
@@ -177,7 +178,7 @@ impl NameTemplate {
 ///
 /// Videos with a common name, or with a common name of their `subtitles`, have none: which of them it would be is chance.
 pub fn file_names(
-    all: &[Named<'_>],
+    all: &[NameInput<'_>],
     template: &NameTemplate,
     env: &str,
     subtitles: &[SubtitleFormat],
@@ -259,8 +260,8 @@ mod tests {
     fn names(keys: &[&str], template: &str) -> Result<Vec<Result<String, Refused>>, NameError> {
         let (keys, digest) = (keys.iter().map(|key| Arc::from(*key)).collect::<Vec<Arc<str>>>(), digest());
         let values = values();
-        let named = |key| Named { key, label: "Ça va?", digest: &digest, attempt: 2, values: Some(&values) };
-        let all: Vec<Named<'_>> = keys.iter().map(named).collect();
+        let named = |key| NameInput { key, label: "Ça va?", digest: &digest, attempt: 2, values: Some(&values) };
+        let all: Vec<NameInput<'_>> = keys.iter().map(named).collect();
         let made = file_names(&all, &NameTemplate::parse(template, "--name")?, "staging", &[]);
         Ok(made.into_iter().map(|path| path.map(|path| path.to_str().unwrap().to_owned())).collect())
     }
@@ -306,7 +307,7 @@ mod tests {
     fn subtitles_take_names_too() {
         let keys: [Arc<str>; 2] = ["a.mp4".into(), "a.srt".into()];
         let digest = digest();
-        let all = keys.each_ref().map(|key| Named { key, label: "", digest: &digest, attempt: 1, values: None });
+        let all = keys.each_ref().map(|key| NameInput { key, label: "", digest: &digest, attempt: 1, values: None });
         let template = NameTemplate::parse("{key}", "--name").unwrap();
         assert!(file_names(&all, &template, "", &[]).iter().all(Result::is_ok));
         assert!(file_names(&all, &template, "", &[SubtitleFormat::Srt]).iter().all(Result::is_err));
