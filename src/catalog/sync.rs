@@ -6,13 +6,13 @@ use std::fmt;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::entry::signed_picture;
+use super::entries::signed_picture;
 use super::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 use crate::vendor::{CallError, HttpVendor, ListedEntries, VendorList};
 
 /// The result of a sync.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Synced {
+pub struct CatalogSync {
     /// All lists.
     pub catalog: Catalog,
     /// Lists that the vendor does not have, and entries that cannot be used.
@@ -42,7 +42,7 @@ impl fmt::Debug for Signed {
 ///
 /// # Errors
 /// [`CallError`] if a list fails otherwise or is invalid. Then nothing is saved.
-pub async fn sync(vendor: &HttpVendor, now: Timestamp) -> Result<Synced, CallError> {
+pub async fn sync(vendor: &HttpVendor, now: Timestamp) -> Result<CatalogSync, CallError> {
     let mut warnings = Vec::new();
     let avatars = fetch(vendor, VendorList::Avatars, &mut warnings).await?;
     let voices = fetch(vendor, VendorList::Voices, &mut warnings).await?;
@@ -61,7 +61,7 @@ pub async fn sync(vendor: &HttpVendor, now: Timestamp) -> Result<Synced, CallErr
         templates: read(&templates, "template", (TemplateEntry::read, |one| &one.id), &mut warnings),
     };
     let signed = Signed(avatars.iter().chain(&templates).filter_map(signed_picture).collect());
-    Ok(Synced { catalog, warnings, signed })
+    Ok(CatalogSync { catalog, warnings, signed })
 }
 
 async fn fetch(vendor: &HttpVendor, list: VendorList, warnings: &mut Vec<String>) -> Result<Vec<Value>, CallError> {
@@ -82,10 +82,10 @@ async fn fetch(vendor: &HttpVendor, list: VendorList, warnings: &mut Vec<String>
 }
 
 /// The functions that read an entry and its id.
-type Reading<E> = (fn(&Value) -> Option<E>, fn(&E) -> &String);
+type EntryReader<E> = (fn(&Value) -> Option<E>, fn(&E) -> &String);
 
 /// Reads entries and sorts them by id. Of several entries with one id, the first counts.
-fn read<E>(values: &[Value], word: &str, (read, id): Reading<E>, warnings: &mut Vec<String>) -> Vec<E> {
+fn read<E>(values: &[Value], word: &str, (read, id): EntryReader<E>, warnings: &mut Vec<String>) -> Vec<E> {
     let mut entries: Vec<E> = values.iter().filter_map(read).collect();
     match values.len() - entries.len() {
         0 => {}

@@ -10,7 +10,7 @@ use super::template_source::TemplateSource;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{LiteralOrTemplate as Form, LocalFile, MediaKind, RowId, Type, Value, ValueError};
 use crate::manifest::{Expr, Field, ScriptDecl};
-use crate::media::beyond_limits;
+use crate::media::limits_exceeded;
 use crate::spec::{ValueSource, expiry, without_signature};
 
 impl<'m> SpecBuilder<'_, 'm, '_> {
@@ -191,7 +191,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
 
     /// Warns, once per origin, of a file that the vendor's limits page does not list.
     fn warn_of_limits(&mut self, field: &Field, file: &LocalFile) {
-        if let Some(message) = beyond_limits(file) {
+        if let Some(message) = limits_exceeded(file) {
             let warning = Diagnostic::new(Code::MediaBeyondLimits, message, field.origin);
             let help = "the vendor may fail to render the video; convert the file, or allow it with `allow`";
             self.context.errors.warn(warning.help(help));

@@ -19,13 +19,13 @@ use crate::spec::MediaFormat;
 /// Maximum number of reads from one file, of 8 KB each. Without it, a damaged file causes one read per byte.
 const MAX_READS: u32 = 16 * 1024;
 /// Minimum number of bytes per second. Even strongly compressed speech has more.
-const FEWEST_BYTES: f64 = 50.0;
+const MIN_BYTES: f64 = 50.0;
 /// Maximum number of bytes per second. Even video in the best quality has fewer.
-const MOST_BYTES: f64 = 25_000_000.0;
+const MAX_BYTES: f64 = 25_000_000.0;
 
 /// Returns the length of a file in seconds, or `None` if it is unknown.
 pub(super) fn seconds(file: File, bytes: u64, format: MediaFormat) -> Option<f64> {
-    let mut reader = BufReader::new(Budget { file, left: MAX_READS });
+    let mut reader = BufReader::new(LimitedFile { file, left: MAX_READS });
     reader.rewind().ok()?;
     // The crate divides by values of the file, and a panic must not end the command.
     let read = catch_unwind(AssertUnwindSafe(|| match format {
@@ -60,23 +60,23 @@ fn wav<R: Read + Seek>(reader: &mut R, bytes: u64) -> Option<f64> {
 
 fn is_plausible(seconds: f64, bytes: u64) -> bool {
     let rate = bytes as f64 / seconds;
-    seconds.is_finite() && seconds > 0.0 && (FEWEST_BYTES..=MOST_BYTES).contains(&rate)
+    seconds.is_finite() && seconds > 0.0 && (MIN_BYTES..=MAX_BYTES).contains(&rate)
 }
 
 /// A file with a limited number of reads.
-struct Budget {
+struct LimitedFile {
     file: File,
     left: u32,
 }
 
-impl Read for Budget {
+impl Read for LimitedFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::FileTooLarge)?;
         self.file.read(buffer)
     }
 }
 
-impl Seek for Budget {
+impl Seek for LimitedFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.file.seek(to)
     }
@@ -167,7 +167,7 @@ mod tests {
             }
             bytes.truncate(bytes.len() - cut.index(bytes.len() / 2));
             let found = length(&bytes, formats[kind]);
-            prop_assert!(found.is_none_or(|found| found > 0.0 && found <= bytes.len() as f64 / FEWEST_BYTES));
+            prop_assert!(found.is_none_or(|found| found > 0.0 && found <= bytes.len() as f64 / MIN_BYTES));
         }
     }
 }

@@ -10,7 +10,7 @@ const MAX_IMAGE_BYTES: u64 = 1_920 * 1024;
 const MAX_AUDIO_SECONDS: f64 = 600.0;
 
 /// Returns how a file exceeds the vendor's limits page, or `None` if it does not.
-pub fn beyond_limits(file: &LocalFile) -> Option<String> {
+pub fn limits_exceeded(file: &LocalFile) -> Option<String> {
     let name = &file.name;
     match file.format.kind() {
         MediaKind::Image if !matches!(file.format, MediaFormat::Png | MediaFormat::Jpg) => {

@@ -6,4 +6,4 @@ mod limits;
 mod webm;
 
 pub use inspect::{InspectError, MAX_AUDIO_BYTES, inspect};
-pub use limits::beyond_limits;
+pub use limits::limits_exceeded;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::site::Site;
 use super::{Call, Failure, runtime};
-use crate::catalog::{self, Catalog, Filter, Synced};
+use crate::catalog::{self, Catalog, CatalogSync, Filter};
 use crate::cli::exit::Exit;
 use crate::cli::look::CatalogCommand;
 use crate::output::{Entries, age, catalog_json, catalog_text, count, synced_json, synced_sentence};
@@ -59,7 +59,7 @@ fn sync(
         let synced = catalog::sync(&site.vendor, now).await;
         // The built-in sandbox serves its pictures only while it runs.
         let pictures = match &synced {
-            Ok(Synced { catalog, signed, .. }) if with_pictures => {
+            Ok(CatalogSync { catalog, signed, .. }) if with_pictures => {
                 let hosts = project::file_hosts(environment, &call.world);
                 Some(project::fetch_catalog_pictures(compiled, catalog, signed, hosts).await)
             }

@@ -21,7 +21,7 @@ impl Filter {
     }
 
     /// Returns `true` if each word is part of a text, or equals one of `whole`.
-    fn fits(&self, texts: &[Option<&str>], whole: &[&str]) -> bool {
+    fn matches(&self, texts: &[Option<&str>], whole: &[&str]) -> bool {
         self.words.iter().all(|word| {
             let within = texts.iter().flatten().any(|text| text.to_lowercase().contains(word.as_str()));
             within || whole.iter().any(|text| text.to_lowercase() == *word)
@@ -32,7 +32,7 @@ impl Filter {
     pub fn avatars<'a>(&self, entries: &'a [AvatarEntry]) -> Vec<&'a AvatarEntry> {
         // `male` must not match `female`.
         let fits =
-            |one: &&AvatarEntry| self.fits(&[Some(&one.id), one.name.as_deref()], &gender(one.gender.as_deref()));
+            |one: &&AvatarEntry| self.matches(&[Some(&one.id), one.name.as_deref()], &gender(one.gender.as_deref()));
         let mut found: Vec<_> = entries.iter().filter(fits).collect();
         found.sort_by_cached_key(|one| (lower(one.name.as_deref()), &one.id));
         found
@@ -44,7 +44,7 @@ impl Filter {
             let texts = [Some(one.id.as_str()), one.name.as_deref(), one.language.as_deref(), one.country.as_deref()];
             let mut whole = gender(one.gender.as_deref());
             whole.extend(one.emotions.iter().map(String::as_str));
-            self.fits(&texts, &whole)
+            self.matches(&texts, &whole)
         };
         let mut found: Vec<_> = entries.iter().filter(fits).collect();
         found.sort_by_cached_key(|one| (lower(one.language.as_deref()), lower(one.name.as_deref()), &one.id));
@@ -54,7 +54,7 @@ impl Filter {
     /// Returns the matching templates, by name.
     pub fn templates<'a>(&self, entries: &'a [TemplateEntry]) -> Vec<&'a TemplateEntry> {
         let fits = |one: &&TemplateEntry| {
-            self.fits(&[one.name.as_deref()], &[one.id.as_str(), one.aspect.as_deref().unwrap_or_default()])
+            self.matches(&[one.name.as_deref()], &[one.id.as_str(), one.aspect.as_deref().unwrap_or_default()])
         };
         let mut found: Vec<_> = entries.iter().filter(fits).collect();
         found.sort_by_cached_key(|one| (lower(one.name.as_deref()), &one.id));

@@ -26,7 +26,7 @@ pub const OLD_DAYS: i64 = 30;
 const VERSION: u32 = 1;
 
 /// Maximum size in bytes. callsheet never writes a larger file.
-const MOST_BYTES: u64 = 256 << 20;
+const MAX_FILE_BYTES: u64 = 256 << 20;
 
 /// The lists of one host, each sorted by id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -157,13 +157,13 @@ fn load_all(root: &Path) -> Result<Vec<Catalog>, CatalogError> {
         Err(error) => return Err(refused(error)),
     };
     let mut bytes = Vec::new();
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(refused)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(broken(format!("it has more than {MOST_BYTES} bytes")));
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(refused)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(broken(format!("it has more than {MAX_FILE_BYTES} bytes")));
     }
     let file: FileV1 = match serde_json::from_slice(&bytes) {
         Ok(file) => file,
-        Err(error) => return Err(later(&bytes, path).unwrap_or_else(|| broken(error.to_string()))),
+        Err(error) => return Err(version_error(&bytes, path).unwrap_or_else(|| broken(error.to_string()))),
     };
     if file.format_version != VERSION {
         return Err(CatalogError::Version { path: path.to_owned(), version: file.format_version.into() });
@@ -180,7 +180,7 @@ fn load_all(root: &Path) -> Result<Vec<Catalog>, CatalogError> {
 }
 
 /// Returns the version error if an unreadable file has a later version.
-fn later(bytes: &[u8], path: &Path) -> Option<CatalogError> {
+fn version_error(bytes: &[u8], path: &Path) -> Option<CatalogError> {
     let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let version = value.get("format_version")?.as_u64().filter(|version| *version > VERSION.into())?;
     Some(CatalogError::Version { path: path.to_owned(), version })

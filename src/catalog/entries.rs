@@ -84,7 +84,7 @@ impl VoiceEntry {
     /// As [`AvatarEntry::read`].
     pub(super) fn read(value: &Value) -> Option<Self> {
         let mut emotions: Vec<String> = Vec::new();
-        for word in ["emotions", "style_list"].into_iter().filter_map(|name| value.get(name)).flat_map(words) {
+        for word in ["emotions", "style_list"].into_iter().filter_map(|name| value.get(name)).flat_map(word_list) {
             if !emotions.contains(&word) {
                 emotions.push(word);
             }
@@ -150,7 +150,7 @@ pub(super) fn signed_picture(value: &Value) -> Option<(String, String)> {
 }
 
 /// Returns a list of words from an array of texts, an array of objects with a name, or one text with commas.
-fn words(value: &Value) -> Vec<String> {
+fn word_list(value: &Value) -> Vec<String> {
     match value {
         Value::Array(parts) => {
             parts.iter().filter_map(|part| text(part).or_else(|| first(part, &["name", "value", "id"]))).collect()
