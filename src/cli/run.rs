@@ -12,7 +12,7 @@ use super::foreign;
 use super::format::Format;
 use super::global_args::ColorWhen;
 use crate::output::{Defuser, Shape, View, start_log};
-use crate::preview::{DRAW_ARGUMENT, DrawIn, draw_for_parent};
+use crate::preview::{DRAW_ARGUMENT, DrawIn, draw_as_child};
 use crate::project::World;
 use crate::source::sanitize_lines;
 
@@ -65,7 +65,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
     }
     if args.get(1).is_some_and(|word| word == DRAW_ARGUMENT) {
         // The image, or the reason why there is none.
-        return match draw_for_parent(&args[2..], &mut streams.input) {
+        return match draw_as_child(&args[2..], &mut streams.input) {
             Ok(picture) => answered(&picture, Exit::Ok, &mut streams),
             Err(why) => answered(why.as_bytes(), Exit::Failed, &mut streams),
         };

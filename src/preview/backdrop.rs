@@ -2,35 +2,40 @@
 
 use std::fmt::Write as _;
 
-use super::caption::cut;
-use super::image_fit::PICTURE;
-use super::svg::{Line, colour, number};
-use super::{Backdrop, Canvas, Fonts, Look};
+use super::caption::truncate;
+use super::image_child::PICTURE;
+use super::svg::{TextLine, color, number};
+use super::{Backdrop, Canvas, Fonts, FrameInput};
 
 /// Draws the background over the complete canvas.
-pub(super) fn draw(look: &Look<'_>, fonts: &Fonts, svg: &mut String) {
-    let Look { spec, aspect, backdrop, .. } = *look;
-    let canvas = Canvas::of(aspect);
+pub(super) fn draw(look: &FrameInput<'_>, fonts: &Fonts, svg: &mut String) {
+    let FrameInput { spec, aspect, backdrop, .. } = *look;
+    let canvas = Canvas::from_spec(aspect);
     let whole = format!(r#"width="{}" height="{}""#, number(canvas.width), number(canvas.height));
-    let _infallible = write!(svg, r#"<rect {whole} fill="{}"/>"#, colour(spec.background_color()));
+    let _infallible = write!(svg, r#"<rect {whole} fill="{}"/>"#, color(spec.background_color()));
     match backdrop {
         Backdrop::Plain => {}
         Backdrop::Still(_) => {
             let _infallible = write!(svg, r#"<image {whole} href="{PICTURE}" preserveAspectRatio="none"/>"#);
         }
-        Backdrop::Unseen { title, detail, hint } => {
+        Backdrop::Placeholder { title, detail, hint } => {
             // A vendor template has no background media.
             let fit = spec.background_media().map(|_| format!(" · fit {}", spec.fit().word()));
             let title = format!("{title}{}", fit.unwrap_or_default());
             // The avatar is in the left half, so the label belongs on the right.
             let right = spec.avatar().is_some_and(|avatar| avatar.offset.0 < 0);
-            unseen([&title, detail, hint], right, (canvas, fonts), svg);
+            draw_placeholder([&title, detail, hint], right, (canvas, fonts), svg);
         }
     }
 }
 
 /// Draws hatching, and a label in the upper corner that the avatar leaves free.
-fn unseen([title, detail, hint]: [&str; 3], right: bool, (canvas, fonts): (Canvas, &Fonts), svg: &mut String) {
+fn draw_placeholder(
+    [title, detail, hint]: [&str; 3],
+    right: bool,
+    (canvas, fonts): (Canvas, &Fonts),
+    svg: &mut String,
+) {
     let whole = format!(r#"width="{}" height="{}""#, number(canvas.width), number(canvas.height));
     let _infallible = write!(
         svg,
@@ -50,8 +55,8 @@ fn unseen([title, detail, hint]: [&str; 3], right: bool, (canvas, fonts): (Canva
     );
     let mut y = 60.0;
     for (text, fill, size) in rows {
-        let text = cut(text, room / size, fonts);
-        Line { place: (140.0, y), anchor: "start", size, fill, text: &text }.draw(svg);
+        let text = truncate(text, room / size, fonts);
+        TextLine { place: (140.0, y), anchor: "start", size, fill, text: &text }.draw(svg);
         y += 48.0;
     }
     svg.push_str("</g>");

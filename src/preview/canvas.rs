@@ -13,7 +13,7 @@ pub struct Canvas {
 
 impl Canvas {
     /// Returns the canvas of an aspect: 1920 × 1080, 1080 × 1920 or 1080 × 1080. Offsets use the same pixels.
-    pub const fn of(aspect: Aspect) -> Self {
+    pub const fn from_spec(aspect: Aspect) -> Self {
         match aspect {
             Aspect::Wide => Self { width: 1920.0, height: 1080.0 },
             Aspect::Tall => Self { width: 1080.0, height: 1920.0 },
@@ -28,14 +28,14 @@ impl Canvas {
     }
 
     /// Returns the font size of captions.
-    pub fn letter(self) -> f64 {
+    pub fn caption_size(self) -> f64 {
         if self.width > self.height { 46.0 } else { 48.0 }
     }
 
     /// Returns the width of caption lines, in ems.
-    pub fn line(self) -> f64 {
+    pub fn caption_width(self) -> f64 {
         let share = if self.width > self.height { 0.68 } else { 0.82 };
-        self.width * share / self.letter()
+        self.width * share / self.caption_size()
     }
 }
 
@@ -45,8 +45,8 @@ mod tests {
 
     #[test]
     fn sizes_follow_the_aspect() {
-        assert_eq!(Canvas::of(Aspect::Wide).pixels(0.5), (960, 540));
-        assert_eq!(Canvas::of(Aspect::Tall).pixels(2.0 / 3.0), (720, 1280));
-        assert_eq!(Canvas::of(Aspect::Square).pixels(0.001), (2, 2));
+        assert_eq!(Canvas::from_spec(Aspect::Wide).pixels(0.5), (960, 540));
+        assert_eq!(Canvas::from_spec(Aspect::Tall).pixels(2.0 / 3.0), (720, 1280));
+        assert_eq!(Canvas::from_spec(Aspect::Square).pixels(0.001), (2, 2));
     }
 }

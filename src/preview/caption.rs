@@ -59,12 +59,12 @@ pub fn cues(script: &str, ems: f64, fonts: &Fonts) -> Vec<Cue> {
 /// Splits a sentence longer than a line into captions of two lines, as evenly as possible.
 fn group(text: &str, ems: f64, fonts: &Fonts) -> Vec<Cue> {
     let lines = wrap(text, ems, fonts);
-    let lines = if lines.len() > 1 { even(text, lines, ems, fonts) } else { lines };
+    let lines = if lines.len() > 1 { balance(text, lines, ems, fonts) } else { lines };
     lines.chunks(LINES).map(|lines| Cue { lines: lines.to_vec() }).collect()
 }
 
 /// Wraps the text again into the same number of lines, with the longest line as short as possible.
-fn even(text: &str, lines: Vec<String>, ems: f64, fonts: &Fonts) -> Vec<String> {
+fn balance(text: &str, lines: Vec<String>, ems: f64, fonts: &Fonts) -> Vec<String> {
     let (mut low, mut high) = (ems / 2.0, ems);
     let mut best = lines;
     for _ in 0..6 {
@@ -106,7 +106,7 @@ pub(super) fn wrap(text: &str, ems: f64, fonts: &Fonts) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut width = 0.0;
-    for piece in pieces(text) {
+    for piece in break_units(text) {
         let long = measure(piece.trim_end(), fonts);
         if width + long > ems && !line.is_empty() {
             lines.push(std::mem::take(&mut line).trim_end().to_owned());
@@ -136,7 +136,7 @@ pub(super) fn wrap(text: &str, ems: f64, fonts: &Fonts) -> Vec<String> {
 
 /// Splits a text at word boundaries. Whitespace belongs to the previous word. In scripts without spaces, each letter is
 /// a piece, with the punctuation that follows.
-fn pieces(text: &str) -> Vec<&str> {
+fn break_units(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut start = 0;
     let mut last: Option<&str> = None;
@@ -178,7 +178,7 @@ pub(super) fn measure(text: &str, fonts: &Fonts) -> f64 {
 }
 
 /// Truncates a text to at most `ems`, with `…` at the end if anything is removed.
-pub(super) fn cut(text: &str, ems: f64, fonts: &Fonts) -> String {
+pub(super) fn truncate(text: &str, ems: f64, fonts: &Fonts) -> String {
     let clean: String = text.chars().map(|one| if is_drawable(one) { one } else { ' ' }).collect();
     if measure(&clean, fonts) <= ems {
         return clean;
@@ -241,6 +241,6 @@ mod tests {
     #[test]
     fn controls_and_turners_are_blanks() {
         assert_eq!(lines("a\u{202e}b\u{0}c\u{1b}[31m", 30.0), [["a b c [31m"]]);
-        assert_eq!(cut("https://example.com/a/very/long/path", 8.0, &Fonts::new(false)), "https://exampl…");
+        assert_eq!(truncate("https://example.com/a/very/long/path", 8.0, &Fonts::new(false)), "https://exampl…");
     }
 }

@@ -16,8 +16,8 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use super::Canvas;
-use super::image_fit::PORTRAIT;
-use super::svg::{colour, hsl, number};
+use super::image_child::PORTRAIT;
+use super::svg::{color, hsl, number};
 use crate::spec::Style;
 use crate::spec::views::Avatar;
 
@@ -28,7 +28,7 @@ const FULL_HEIGHT: f64 = 15.4;
 
 /// Returns the left, top, width and height of an avatar in layout pixels, after scale and offset.
 pub fn figure_box(avatar: &Avatar<'_>, canvas: Canvas) -> (f64, f64, f64, f64) {
-    let place = Place::of(avatar, canvas);
+    let place = FigureAnchor::for_avatar(avatar, canvas);
     let (x, y, unit) = (place.x, place.y, place.unit);
     match avatar.style {
         Style::Full => (x - 2.6 * unit, y - FULL_HEIGHT * unit, 5.2 * unit, FULL_HEIGHT * unit),
@@ -38,14 +38,14 @@ pub fn figure_box(avatar: &Avatar<'_>, canvas: Canvas) -> (f64, f64, f64, f64) {
 }
 
 /// The anchor and the length of one unit. For round, the center and the radius.
-struct Place {
+struct FigureAnchor {
     x: f64,
     y: f64,
     unit: f64,
 }
 
-impl Place {
-    fn of(avatar: &Avatar<'_>, canvas: Canvas) -> Self {
+impl FigureAnchor {
+    fn for_avatar(avatar: &Avatar<'_>, canvas: Canvas) -> Self {
         let Canvas { width, height } = canvas;
         let tall = height > width;
         let scale = avatar.scale.clamp(0.0, 1_000.0);
@@ -64,7 +64,7 @@ pub(super) fn draw(avatar: &Avatar<'_>, canvas: Canvas, has_portrait: bool, svg:
     if has_portrait {
         return portrait(avatar, canvas, svg);
     }
-    let place = Place::of(avatar, canvas);
+    let place = FigureAnchor::for_avatar(avatar, canvas);
     let hash = Sha256::digest(avatar.id.as_bytes());
     let hue = f64::from(u16::from_be_bytes([hash[0], hash[1]])) / 65_536.0 * 360.0;
     let _infallible = write!(
@@ -74,7 +74,7 @@ pub(super) fn draw(avatar: &Avatar<'_>, canvas: Canvas, has_portrait: bool, svg:
         hsl(hue, 0.11, 0.47),
     );
     let paints = Paints { head: hsl(hue, 0.08, 0.73), neck: hsl(hue, 0.08, 0.66), legs: hsl(hue, 0.11, 0.41) };
-    let Place { x, y, unit } = place;
+    let FigureAnchor { x, y, unit } = place;
     let placed = |x: f64, y: f64, unit: f64| {
         format!(r#"<g transform="translate({} {}) scale({})">"#, number(x), number(y), format_args!("{unit:.4}"))
     };
@@ -94,7 +94,7 @@ pub(super) fn draw(avatar: &Avatar<'_>, canvas: Canvas, has_portrait: bool, svg:
             let _infallible = write!(
                 svg,
                 r#"<defs><clipPath id="round"><circle {circle}/></clipPath></defs><circle {circle} fill="{}"/><g clip-path="url(#round)">"#,
-                colour(avatar.circle_color),
+                color(avatar.circle_color),
             );
             // The head is slightly above the middle.
             svg.push_str(&placed(x, y + unit * 1.78, unit * 0.385));
@@ -120,7 +120,7 @@ fn portrait(avatar: &Avatar<'_>, canvas: Canvas, svg: &mut String) {
     });
     let (shape, fill) = match &round {
         Some(circle) => {
-            (format!("<circle {circle}/>"), format!("<circle {circle} fill=\"{}\"/>", colour(avatar.circle_color)))
+            (format!("<circle {circle}/>"), format!("<circle {circle} fill=\"{}\"/>", color(avatar.circle_color)))
         }
         None => (format!(r#"<rect {place} rx="{}"/>"#, number(width * 0.06)), String::new()),
     };
@@ -187,14 +187,14 @@ mod tests {
 
     #[test]
     fn offsets_are_pixels_and_scale_keeps_the_foot() {
-        let canvas = Canvas::of(Aspect::Wide);
+        let canvas = Canvas::from_spec(Aspect::Wide);
         let (left, top, width, height) = figure_box(&avatar(Style::Half, 1.0, 0, 0), canvas);
         assert!((left + width / 2.0 - 960.0).abs() < 1e-6 && (top + height - 1080.0).abs() < 1e-6);
         let moved = figure_box(&avatar(Style::Half, 1.0, -240, 30), canvas);
         assert!((moved.0 - (left - 240.0)).abs() < 1e-6 && (moved.1 - (top + 30.0)).abs() < 1e-6);
         let double = figure_box(&avatar(Style::Half, 2.0, 0, 0), canvas);
         assert!((double.2 - 2.0 * width).abs() < 1e-6 && (double.1 + double.3 - 1080.0).abs() < 1e-6);
-        let round = figure_box(&avatar(Style::Round, 0.5, 10, 0), Canvas::of(Aspect::Tall));
+        let round = figure_box(&avatar(Style::Round, 0.5, 10, 0), Canvas::from_spec(Aspect::Tall));
         assert!((round.0 + round.2 / 2.0 - 550.0).abs() < 1e-6 && (round.1 + round.3 / 2.0 - 960.0).abs() < 1e-6);
     }
 }

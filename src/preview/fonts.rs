@@ -53,20 +53,20 @@ impl Fonts {
 
     /// Returns the width of a letter, in ems.
     pub fn width(&self, one: char) -> f64 {
-        if is_unseen(one) {
+        if is_invisible(one) {
             return 0.0;
         }
         self.widths.get(&one).map_or_else(|| if is_wide(one) { 1.0 } else { 0.62 }, |width| f64::from(*width))
     }
 
-    fn is_own(&self, one: char) -> bool {
-        is_unseen(one) || one == ' ' || self.widths.contains_key(&one)
+    fn is_embedded(&self, one: char) -> bool {
+        is_invisible(one) || one == ' ' || self.widths.contains_key(&one)
     }
 
     /// Returns the names of the system fonts that a text needs, and the letters that no font has, by script.
-    pub fn survey(&self, text: &str) -> Survey {
-        let mut survey = Survey::default();
-        let foreign: BTreeSet<char> = text.chars().filter(|one| !self.is_own(*one)).collect();
+    pub fn coverage(&self, text: &str) -> FontCoverage {
+        let mut survey = FontCoverage::default();
+        let foreign: BTreeSet<char> = text.chars().filter(|one| !self.is_embedded(*one)).collect();
         for one in foreign {
             let system = self.system();
             match system.and_then(|system| system.choose(one).and_then(|id| system.database.face(id))) {
@@ -84,7 +84,7 @@ impl Fonts {
     }
 
     /// Sets the fonts of SVG options. System fonts are included only if `foreign` is true.
-    pub fn equip<'a>(&'a self, options: &mut Options<'a>, foreign: bool) {
+    pub fn install<'a>(&'a self, options: &mut Options<'a>, foreign: bool) {
         let system = if foreign { self.system() } else { None };
         options.fontdb = Arc::clone(system.map_or(&self.embedded, |system| &system.database));
         options.font_resolver = FontResolver {
@@ -170,14 +170,14 @@ fn preference(face: &FaceInfo) -> (bool, bool, bool, bool, u16, String) {
 
 /// The font needs of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Survey {
+pub struct FontCoverage {
     /// System fonts, by name.
     pub fallbacks: BTreeSet<String>,
     /// Letters that no font has, by script.
     pub missing: BTreeMap<&'static str, Vec<char>>,
 }
 
-impl Survey {
+impl FontCoverage {
     /// Returns whether the embedded font is not enough.
     pub fn is_foreign(&self) -> bool {
         !self.fallbacks.is_empty() || !self.missing.is_empty()
@@ -203,7 +203,7 @@ fn script_name(one: char) -> &'static str {
 }
 
 /// Returns whether a character is invisible by itself: a joiner, a selector, a direction mark.
-fn is_unseen(one: char) -> bool {
+fn is_invisible(one: char) -> bool {
     matches!(one, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e01ef}')
         || one.is_control()
@@ -234,14 +234,14 @@ mod tests {
     #[test]
     fn the_embedded_font_has_european_letters_and_measures_them() {
         let fonts = Fonts::new(false);
-        assert_eq!(fonts.survey("Grüße, Łódź, Ελλάδα, Привет — “ok”… 100 %"), Survey::default());
+        assert_eq!(fonts.coverage("Grüße, Łódź, Ελλάδα, Привет — “ok”… 100 %"), FontCoverage::default());
         assert!(fonts.width('W') > fonts.width('i') && fonts.width('i') > 0.1);
         assert_eq!((fonts.width('東'), fonts.width('\u{301}')), (1.0, 0.0));
     }
 
     #[test]
     fn a_script_that_no_font_has_is_named() {
-        let survey = Fonts::new(false).survey("a 東京 שלום 👋\u{200d}");
+        let survey = Fonts::new(false).coverage("a 東京 שלום 👋\u{200d}");
         let scripts: Vec<&str> = survey.missing.keys().copied().collect();
         assert_eq!(scripts, ["Han", "Hebrew", "symbols or emoji"]);
         assert!(survey.fallbacks.is_empty() && survey.is_foreign());

@@ -12,16 +12,16 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::image_fit::{DEADLINE, Fitting, arguments};
-use super::{DrawError, Still};
+use super::image_child::{DEADLINE, FitOptions, arguments};
+use super::{DrawError, StillImage};
 use crate::source::sanitize;
 
 /// After this many pictures that took too long or crashed their process, the rest of the run is skipped.
-const MOST_FAILED: usize = 3;
+const MAX_REMEMBERED_FAILURES: usize = 3;
 /// Number of drawn pictures that are cached for the next frames.
-const MOST_KEPT: usize = 24;
+const MAX_CACHED: usize = 24;
 /// Maximum length of a child's message, in characters.
-const MOST_CHARS: usize = 300;
+const MAX_MESSAGE_CHARS: usize = 300;
 
 /// Where pictures of unknown origin are drawn.
 #[derive(Clone, Debug)]
@@ -50,14 +50,14 @@ pub struct ImageRenderer {
     failed: AtomicUsize,
     /// Why pictures cannot be drawn, by content. The reason applies to every size.
     refused: Mutex<HashMap<String, String>>,
-    drawn: Mutex<HashMap<(String, Fitting), Place>>,
+    drawn: Mutex<HashMap<(String, FitOptions), SharedResult>>,
 }
 
 /// A PNG, or why it cannot be drawn.
 type Drawn = Result<Arc<Vec<u8>>, String>;
 
 /// The result of the first thread that needs a picture. Other threads that need the same picture wait for it.
-type Place = Arc<OnceLock<Drawn>>;
+type SharedResult = Arc<OnceLock<Drawn>>;
 
 impl ImageRenderer {
     /// Creates a renderer with an empty cache.
@@ -74,10 +74,10 @@ impl ImageRenderer {
     ///
     /// # Errors
     /// [`DrawError::Picture`] says why it cannot be drawn.
-    pub(super) fn draw(&self, still: &Still, fitting: Fitting) -> Result<Arc<Vec<u8>>, DrawError> {
+    pub(super) fn draw(&self, still: &StillImage, fitting: FitOptions) -> Result<Arc<Vec<u8>>, DrawError> {
         let place = {
             let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
-            if drawn.len() >= MOST_KEPT {
+            if drawn.len() >= MAX_CACHED {
                 drawn.clear();
             }
             Arc::clone(drawn.entry((still.sha256.clone(), fitting)).or_default())
@@ -86,7 +86,7 @@ impl ImageRenderer {
         place.get_or_init(|| self.draw_unless_refused(still, fitting)).clone().map_err(DrawError::Picture)
     }
 
-    fn draw_unless_refused(&self, still: &Still, fitting: Fitting) -> Drawn {
+    fn draw_unless_refused(&self, still: &StillImage, fitting: FitOptions) -> Drawn {
         let refused = || self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(why) = refused().get(&still.sha256) {
             return Err(why.clone());
@@ -98,36 +98,36 @@ impl ImageRenderer {
         drawn
     }
 
-    fn draw_once(&self, still: &Still, fitting: Fitting) -> Drawn {
+    fn draw_once(&self, still: &StillImage, fitting: FitOptions) -> Drawn {
         #[cfg_attr(not(test), expect(clippy::infallible_destructuring_match, reason = "tests have one more variant"))]
         let program = match &self.draw_in {
             DrawIn::Child(program) => program,
             #[cfg(test)]
             DrawIn::ThisProcess => {
-                return super::image_fit::fit_picture(still.format, Arc::clone(&still.bytes), fitting).map(Arc::new);
+                return super::image_child::fit_picture(still.format, Arc::clone(&still.bytes), fitting).map(Arc::new);
             }
         };
-        if self.failed.load(Ordering::Relaxed) >= MOST_FAILED {
+        if self.failed.load(Ordering::Relaxed) >= MAX_REMEMBERED_FAILURES {
             return Err(format!(
-                "it is not tried, because {MOST_FAILED} other pictures took too long to draw or crashed"
+                "it is not tried, because {MAX_REMEMBERED_FAILURES} other pictures took too long to draw or crashed"
             ));
         }
         let failed = || self.failed.fetch_add(1, Ordering::Relaxed);
         let (width, height) = fitting.size;
         // A PNG is at most a little larger than its pixels.
         let most_bytes = (u64::from(width) * u64::from(height) * 4).saturating_mul(9) / 8 + (64 << 10);
-        let answer = ask(program, still, fitting, (self.deadline, most_bytes)).map_err(|error| match error {
-            AskError::Start(error) => format!("the process that draws it cannot be started: {error}"),
-            AskError::Late => {
+        let answer = run_child(program, still, fitting, (self.deadline, most_bytes)).map_err(|error| match error {
+            ChildError::Start(error) => format!("the process that draws it cannot be started: {error}"),
+            ChildError::Late => {
                 failed();
                 let seconds = self.deadline.as_secs();
                 format!("drawing it takes longer than {seconds} s; simplify it, or export it as a smaller PNG")
             }
-            AskError::TooLarge => "its drawing is too large".to_owned(),
+            ChildError::TooLarge => "its drawing is too large".to_owned(),
         })?;
         match answer {
-            Answer { code: Some(0), bytes } if has_size(&bytes, fitting.size) => Ok(Arc::new(bytes)),
-            Answer { code: Some(1), bytes } => Err(message(&bytes)),
+            ChildResult { code: Some(0), bytes } if has_size(&bytes, fitting.size) => Ok(Arc::new(bytes)),
+            ChildResult { code: Some(1), bytes } => Err(message(&bytes)),
             _ => {
                 failed();
                 Err("drawing it crashes or needs too much memory; simplify it, or export it as a smaller PNG".into())
@@ -137,26 +137,26 @@ impl ImageRenderer {
 }
 
 /// The result of a child process.
-struct Answer {
+struct ChildResult {
     /// The exit code. `None` if a signal ended the process.
     code: Option<i32>,
     /// A PNG, or a message if the exit code is 1.
     bytes: Vec<u8>,
 }
 
-enum AskError {
+enum ChildError {
     Start(std::io::Error),
     Late,
     TooLarge,
 }
 
 /// Runs a child process until it ends, and kills it at the deadline. No process is left when this returns.
-fn ask(
+fn run_child(
     program: &Path,
-    still: &Still,
-    fitting: Fitting,
+    still: &StillImage,
+    fitting: FitOptions,
     (deadline, most_bytes): (Duration, u64),
-) -> Result<Answer, AskError> {
+) -> Result<ChildResult, ChildError> {
     let mut command = Command::new(program);
     // Decoders need nothing from the environment, and must not see an API key.
     command.args(arguments(still.format, fitting)).env_clear();
@@ -164,7 +164,7 @@ fn ask(
     // Ctrl-C must reach only the parent, which may shut down cleanly.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = Reaped(command.spawn().map_err(AskError::Start)?);
+    let mut child = Reaped(command.spawn().map_err(ChildError::Start)?);
     let (stdin, stdout) = (child.0.stdin.take(), child.0.stdout.take());
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -179,13 +179,13 @@ fn ask(
             drop(sender.send(read.unwrap_or(Ok(0)).map(|_| bytes)));
         });
         let received = receiver.recv_timeout(deadline);
-        let bytes = received.map_err(|_| child.end()).map_err(|()| AskError::Late)?.map_err(AskError::Start)?;
+        let bytes = received.map_err(|_| child.end()).map_err(|()| ChildError::Late)?.map_err(ChildError::Start)?;
         if bytes.len() as u64 > most_bytes {
             child.end();
-            return Err(AskError::TooLarge);
+            return Err(ChildError::TooLarge);
         }
-        let status = child.0.wait().map_err(AskError::Start)?;
-        Ok(Answer { code: status.code(), bytes })
+        let status = child.0.wait().map_err(ChildError::Start)?;
+        Ok(ChildResult { code: status.code(), bytes })
     })
 }
 
@@ -213,6 +213,6 @@ fn has_size(png: &[u8], (width, height): (u32, u32)) -> bool {
 
 /// Returns the message of a child. It may quote the picture, so control characters are removed.
 fn message(bytes: &[u8]) -> String {
-    let text: String = String::from_utf8_lossy(bytes).chars().take(MOST_CHARS).collect();
+    let text: String = String::from_utf8_lossy(bytes).chars().take(MAX_MESSAGE_CHARS).collect();
     sanitize(text.trim()).into_owned()
 }

@@ -15,7 +15,7 @@ pub struct Shot {
     /// The desired spec.
     pub spec: Spec,
     /// Its status compared with paid takes.
-    pub standing: ShotStanding,
+    pub status: ShotStatus,
     /// `true` if `apply` submits it.
     pub submits: bool,
     /// The last submitted spec, if its content differs.
@@ -32,7 +32,7 @@ pub struct Shot {
 
 /// The status of a video.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ShotStanding {
+pub enum ShotStatus {
     /// Never submitted.
     New,
     /// Submitted with different content.
@@ -47,7 +47,7 @@ pub enum ShotStanding {
     InDoubt,
 }
 
-impl ShotStanding {
+impl ShotStatus {
     /// Returns the name for text and JSON.
     pub const fn word(self) -> &'static str {
         match self {

@@ -30,7 +30,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// A line of text. `place` is its anchor and baseline.
-pub(super) struct Line<'a> {
+pub(super) struct TextLine<'a> {
     pub place: (f64, f64),
     pub anchor: &'a str,
     pub size: f64,
@@ -38,7 +38,7 @@ pub(super) struct Line<'a> {
     pub text: &'a str,
 }
 
-impl Line<'_> {
+impl TextLine<'_> {
     /// Draws the line. Its first letter with a direction determines the direction of the complete line.
     pub(super) fn draw(&self, svg: &mut String) {
         let (before, after) =
@@ -68,7 +68,7 @@ pub(super) fn hsl(hue: f64, saturation: f64, lightness: f64) -> String {
 }
 
 /// Returns a valid color unchanged, and white otherwise: no other text may enter an attribute.
-pub(super) fn colour(text: &str) -> &str {
+pub(super) fn color(text: &str) -> &str {
     let digits = text.strip_prefix('#').unwrap_or_default();
     if digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) { text } else { "#ffffff" }
 }
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn nothing_ends_a_tag_or_an_attribute() {
         assert_eq!(escape("<a href=\"x\" b='y'>&\u{0}\u{ffff}"), "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;  ");
-        assert_eq!((colour("#ffeecc"), colour("red\"/>")), ("#ffeecc", "#ffffff"));
+        assert_eq!((color("#ffeecc"), color("red\"/>")), ("#ffeecc", "#ffffff"));
     }
 
     #[test]

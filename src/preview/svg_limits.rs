@@ -6,21 +6,21 @@ use resvg::usvg::Tree;
 use resvg::usvg::roxmltree::{Document, Node, NodeId, ParsingOptions};
 
 /// One limit: the unit and the maximum.
-struct Limit {
+struct SvgLimit {
     what: &'static str,
     most: u64,
 }
 
-const DEPTH: Limit = Limit { what: "levels of nesting", most: 64 };
-const CHAIN: Limit = Limit { what: "references in a chain", most: 16 };
-const ELEMENTS: Limit = Limit { what: "elements, references drawn out", most: 20_000 };
+const DEPTH: SvgLimit = SvgLimit { what: "levels of nesting", most: 64 };
+const CHAIN: SvgLimit = SvgLimit { what: "references in a chain", most: 16 };
+const ELEMENTS: SvgLimit = SvgLimit { what: "elements, references drawn out", most: 20_000 };
 /// Masks, clips, opacities and pattern fills: each is drawn on a separate canvas.
-const LAYERS: Limit = Limit { what: "masks, clips, patterns and opacities, references drawn out", most: 500 };
-const TEXT: Limit = Limit { what: "characters of text, references drawn out", most: 5_000 };
-const STYLE: Limit = Limit { what: "KB of style sheets", most: 256 };
-const SIDE: Limit = Limit { what: "pixels in width or height", most: 100_000 };
+const LAYERS: SvgLimit = SvgLimit { what: "masks, clips, patterns and opacities, references drawn out", most: 500 };
+const TEXT: SvgLimit = SvgLimit { what: "characters of text, references drawn out", most: 5_000 };
+const STYLE: SvgLimit = SvgLimit { what: "KB of style sheets", most: 256 };
+const SIDE: SvgLimit = SvgLimit { what: "pixels in width or height", most: 100_000 };
 
-impl Limit {
+impl SvgLimit {
     fn check(&self, count: u64) -> Result<(), String> {
         if count <= self.most {
             return Ok(());

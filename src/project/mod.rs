@@ -54,7 +54,7 @@ pub use scaffold::{LOCK_ATTRIBUTES, Scaffolded, scaffold};
 pub use schema_file::{keep_schema, schema_text};
 pub use select::{Selection, match_keys, match_selection, select, select_keys};
 pub use shared::{has_forgotten_ledger, least_claim, ledger_setting, lock_name, open_ledger};
-pub use shot_details::{fetch_catalog_pictures, find_films, name_shots};
+pub use shot_details::{fetch_catalog_pictures, find_finished_videos, name_shots};
 pub use snapshot::Snapshot;
 pub use standings::{RESULTS, apply_guard, ledger, pull_guard, standings};
 pub use trace::trace_environment;

@@ -12,8 +12,8 @@ use super::shot_details::portraits;
 use crate::catalog::{Catalog, TemplateEntry};
 use crate::plan::{Action, Change, DiffSegment, FieldChange, Plan, word_diff};
 use crate::preview::{
-    Board, DrawIn, FetchError, Fetched, Fonts, Frame, ImageRenderer, Shelf, Shot, ShotChange, ShotStanding, Studio,
-    StudioError, StudioOptions, TemplateLook, fetch_pictures, write_storyboard,
+    DrawIn, Fonts, Frame, FrameError, FrameRenderer, ImageRenderer, ImageResolver, PictureFetch, PictureFetchError,
+    RenderOptions, Shot, ShotChange, ShotStatus, Storyboard, TemplateLook, fetch_pictures, write_storyboard,
 };
 use crate::source::{check_inside, make_directory};
 use crate::spec::views::{MediaSource, key};
@@ -31,7 +31,7 @@ pub struct PreviewAsk {
     /// The output directory.
     pub folder: PathBuf,
     /// The drawing options.
-    pub options: StudioOptions,
+    pub options: RenderOptions,
     /// Where pictures of untrusted origin are drawn.
     pub draw_in: DrawIn,
 }
@@ -59,7 +59,7 @@ pub fn shots(compiled: &Compiled, plan: &Plan, selected: Option<&BTreeSet<Arc<st
             Shot {
                 key: Arc::clone(&video.key),
                 spec: video.spec.clone(),
-                standing: change.map_or(ShotStanding::Unchanged, |change| standing(change.action)),
+                status: change.map_or(ShotStatus::Unchanged, |change| standing(change.action)),
                 submits: change.is_some_and(|change| change.submits),
                 before: changed.and_then(|change| stored_spec(&change.before.as_ref()?.value())),
                 changes: changed.map(fields).unwrap_or_default(),
@@ -71,14 +71,14 @@ pub fn shots(compiled: &Compiled, plan: &Plan, selected: Option<&BTreeSet<Arc<st
         .collect()
 }
 
-fn standing(action: Action) -> ShotStanding {
+fn standing(action: Action) -> ShotStatus {
     match action {
-        Action::Add => ShotStanding::New,
-        Action::Change => ShotStanding::Changed,
-        Action::Move => ShotStanding::Moved,
-        Action::Retry => ShotStanding::Failed,
-        Action::Resolve => ShotStanding::InDoubt,
-        Action::Orphan => ShotStanding::Unchanged,
+        Action::Add => ShotStatus::New,
+        Action::Change => ShotStatus::Changed,
+        Action::Move => ShotStatus::Moved,
+        Action::Retry => ShotStatus::Failed,
+        Action::Resolve => ShotStatus::InDoubt,
+        Action::Orphan => ShotStatus::Unchanged,
     }
 }
 
@@ -122,7 +122,11 @@ fn words(field: &FieldChange) -> Vec<(char, String)> {
 ///
 /// # Errors
 /// If the client or the directory cannot be created. The result contains the errors of single URLs.
-pub async fn fetch_backgrounds(shots: &[Shot], root: &Path, hosts: FileHosts) -> Result<Fetched, FetchError> {
+pub async fn fetch_backgrounds(
+    shots: &[Shot],
+    root: &Path,
+    hosts: FileHosts,
+) -> Result<PictureFetch, PictureFetchError> {
     let specs = shots.iter().flat_map(|shot| std::iter::once(&shot.spec).chain(&shot.before));
     let looks = template_looks(root);
     let urls = specs.filter_map(|spec| match spec.background_media() {
@@ -131,7 +135,7 @@ pub async fn fetch_backgrounds(shots: &[Shot], root: &Path, hosts: FileHosts) ->
         None => looks.get(&spec.read::<i64>(key::TEMPLATE_ID)?)?.picture.as_deref(),
     });
     let folder = root.join(MEDIA_FOLDER);
-    make_directory(root, &folder).map_err(|error| FetchError::Disk(folder.clone(), error))?;
+    make_directory(root, &folder).map_err(|error| PictureFetchError::Disk(folder.clone(), error))?;
     fetch_pictures(urls, &folder, hosts).await
 }
 
@@ -149,26 +153,32 @@ fn template_looks(root: &Path) -> HashMap<i64, TemplateLook> {
 /// Draws the shots and writes their storyboard; `told` hears how many frames are ready.
 ///
 /// # Errors
-/// See [`StudioError`].
+/// See [`FrameError`].
 pub fn preview(
     (root, environment, catalog): (&Path, &str, Option<&Catalog>),
     shots: &[Shot],
     ask: &PreviewAsk,
     told: &(dyn Fn(usize) + Sync),
-) -> Result<Previewed, StudioError> {
+) -> Result<Previewed, FrameError> {
     let fonts = Fonts::default();
     let media = Some(root.join(MEDIA_FOLDER)).filter(|media| check_inside(root, media).is_ok());
     let portraits = media.as_deref().zip(catalog).map(|(media, catalog)| portraits(shots, catalog, media));
-    let shelf = Shelf::new(shots.iter().map(|shot| &shot.spec), media)
+    let resolver = ImageResolver::new(shots.iter().map(|shot| &shot.spec), media)
         .with_portraits(portraits.unwrap_or_default())
         .with_templates(template_looks(root));
     let images = ImageRenderer::new(ask.draw_in.clone());
-    let studio = Studio { fonts: &fonts, shelf: &shelf, images: &images, options: ask.options };
-    let frames = studio.shoot(shots, &ask.folder, told)?;
+    let renderer = FrameRenderer { fonts: &fonts, resolver: &resolver, images: &images, options: ask.options };
+    let frames = renderer.render_all(shots, &ask.folder, told)?;
     let name = root.canonicalize().ok().and_then(|root| Some(root.file_name()?.to_string_lossy().into_owned()));
     let title = name.unwrap_or_else(|| "project".to_owned());
-    let board =
-        Board { title: &title, environment, shots, frames: &frames, films: ask.options.films, folder: &ask.folder };
+    let board = Storyboard {
+        title: &title,
+        environment,
+        shots,
+        frames: &frames,
+        has_clips: ask.options.clips,
+        folder: &ask.folder,
+    };
     let index = write_storyboard(&board, &ask.folder)?;
     Ok(Previewed { index, keys: shots.iter().map(|shot| Arc::clone(&shot.key)).collect(), frames })
 }

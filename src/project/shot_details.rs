@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Compiled, MEDIA_FOLDER};
 use crate::catalog::{Catalog, Signed};
 use crate::lockfile::Lockfile;
-use crate::preview::{FetchError, Fetched, Shot, fetch_pictures, fetched_name};
+use crate::preview::{PictureFetch, PictureFetchError, Shot, downloaded_name, fetch_pictures};
 use crate::results::SavedVideos;
 use crate::source::make_directory;
 use crate::spec::views::key;
@@ -19,7 +19,7 @@ use crate::vendor::FileHosts;
 const MAX_PICTURES: usize = 500;
 
 /// Finds the finished video of each shot, and of what was submitted before, among the files that `pull` saved.
-pub fn find_films(shots: &mut [Shot], (lockfile, host): (&Lockfile, &str), folder: &Path) {
+pub fn find_finished_videos(shots: &mut [Shot], (lockfile, host): (&Lockfile, &str), folder: &Path) {
     let mut saved = None;
     let mut find = |spec: &Spec, key: &str| {
         let take = lockfile.paid(host, &digest(spec), key)?;
@@ -71,7 +71,7 @@ pub(super) fn portraits(shots: &[Shot], catalog: &Catalog, media: &Path) -> Hash
     let specs = shots.iter().flat_map(|shot| std::iter::once(&shot.spec).chain(&shot.before));
     let ids: BTreeSet<&str> = specs.filter_map(|spec| spec.read(key::AVATAR_ID)).collect();
     let known = ids.into_iter().filter_map(|id| {
-        let path = media.join(fetched_name(catalog.avatar(id)?.preview_image.as_ref()?));
+        let path = media.join(downloaded_name(catalog.avatar(id)?.preview_image.as_ref()?));
         path.symlink_metadata().is_ok_and(|meta| meta.is_file()).then(|| (id.to_owned(), path))
     });
     known.collect()
@@ -87,7 +87,7 @@ pub async fn fetch_catalog_pictures(
     catalog: &Catalog,
     signed: &Signed,
     hosts: FileHosts,
-) -> Result<(Fetched, usize), FetchError> {
+) -> Result<(PictureFetch, usize), PictureFetchError> {
     let mut urls: BTreeSet<&str> = BTreeSet::new();
     for video in &compiled.videos {
         let avatars = video.spec.read_all::<&str>(key::AVATAR_ID);
@@ -96,7 +96,7 @@ pub async fn fetch_catalog_pictures(
         urls.extend(template);
     }
     let folder = compiled.root.join(MEDIA_FOLDER);
-    make_directory(&compiled.root, &folder).map_err(|error| FetchError::Disk(folder.clone(), error))?;
+    make_directory(&compiled.root, &folder).map_err(|error| PictureFetchError::Disk(folder.clone(), error))?;
     let beyond = urls.len().saturating_sub(MAX_PICTURES);
     // The storage rejects an address without its signature.
     let urls = urls.into_iter().take(MAX_PICTURES).map(|url| signed.get(url).unwrap_or(url));

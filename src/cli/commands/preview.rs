@@ -7,7 +7,7 @@ use crate::catalog::Catalog;
 use crate::cli::exit::Exit;
 use crate::cli::look::PreviewArgs;
 use crate::output::{FrameCounter, count, preview_json, preview_notices, preview_sentence};
-use crate::preview::{Shot, StudioOptions, speaks};
+use crate::preview::{RenderOptions, Shot, can_speak};
 use crate::project::{self, Ask, Environment, PREVIEW_FOLDER, PreviewAsk, ProjectError, RESULTS, Selection};
 use crate::source::make_directory;
 use crate::vendor::FileHosts;
@@ -27,7 +27,7 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
         let shown = videos.display();
         return Err(Failure::Other(format!("`{shown}` is not a directory; name the one that `pull` saved into")));
     }
-    project::find_films(&mut shots, (&store.lockfile, &environment.host), &videos);
+    project::find_finished_videos(&mut shots, (&store.lockfile, &environment.host), &videos);
     let catalog = listed(call, &compiled.root, &environment)?;
     if let Some(catalog) = &catalog {
         project::name_shots(&mut shots, catalog);
@@ -37,8 +37,8 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
         fetch(call, &shots, (&compiled.root, hosts))?;
     }
     let options =
-        StudioOptions { scale: args.scale, guides: args.guides, films: args.video, whole: selected.is_none() };
-    if args.video && !speaks() && shots.iter().any(|shot| shot.spec.spoken_texts().next().is_some()) {
+        RenderOptions { scale: args.scale, guides: args.guides, clips: args.video, all_videos: selected.is_none() };
+    if args.video && !can_speak() && shots.iter().any(|shot| shot.spec.spoken_texts().next().is_some()) {
         let why = if cfg!(feature = "drafts") {
             "`espeak-ng` is not installed"
         } else {

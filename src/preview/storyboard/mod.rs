@@ -4,4 +4,4 @@ mod page;
 #[cfg(test)]
 mod tests;
 
-pub use page::{Board, write_storyboard};
+pub use page::{Storyboard, write_storyboard};

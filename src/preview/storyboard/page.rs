@@ -10,10 +10,10 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::preview::frame::sound;
-use crate::preview::ledger::save;
+use crate::preview::frame_cache::write_file;
+use crate::preview::frame_svg::describe_audio;
 use crate::preview::svg::escape;
-use crate::preview::{Frame, Notice, Shot, ShotChange, ShotStanding, StudioError};
+use crate::preview::{Frame, FrameError, Notice, Shot, ShotChange, ShotStatus};
 use crate::source::{clock, percent_encoded};
 use crate::spec::views::Voice;
 use crate::spec::{Credits, digest, estimate, explicit_value};
@@ -21,11 +21,11 @@ use crate::spec::{Credits, digest, estimate, explicit_value};
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// Videos per page, which a browser can open without delay.
-const A_PAGE: usize = 1_000;
+const CARDS_PER_PAGE: usize = 1_000;
 
 /// The content of a storyboard.
 #[derive(Clone, Copy, Debug)]
-pub struct Board<'a> {
+pub struct Storyboard<'a> {
     /// The project's name.
     pub title: &'a str,
     /// The environment.
@@ -35,7 +35,7 @@ pub struct Board<'a> {
     /// Their frames, in the same order.
     pub frames: &'a [Frame],
     /// Whether clips exist next to the frames.
-    pub films: bool,
+    pub has_clips: bool,
     /// The directory of the page. Addresses of finished videos are relative to it.
     pub folder: &'a Path,
 }
@@ -44,12 +44,12 @@ pub struct Board<'a> {
 ///
 /// # Errors
 /// If the disk fails.
-pub fn write_storyboard(board: &Board<'_>, folder: &Path) -> Result<PathBuf, StudioError> {
-    let folder = &folder.canonicalize().map_err(StudioError::disk(folder))?;
-    let board = &Board { folder, ..*board };
-    let pages = board.shots.len().div_ceil(A_PAGE).max(1);
+pub fn write_storyboard(board: &Storyboard<'_>, folder: &Path) -> Result<PathBuf, FrameError> {
+    let folder = &folder.canonicalize().map_err(FrameError::disk(folder))?;
+    let board = &Storyboard { folder, ..*board };
+    let pages = board.shots.len().div_ceil(CARDS_PER_PAGE).max(1);
     for page in 0..pages {
-        save(folder, &folder.join(name(page)), html(board, page, pages).as_bytes())?;
+        write_file(folder, &folder.join(name(page)), html(board, page, pages).as_bytes())?;
     }
     // Removes pages of an earlier, larger storyboard.
     for page in pages.. {
@@ -64,11 +64,11 @@ fn name(page: usize) -> String {
     if page == 0 { "index.html".to_owned() } else { format!("page-{}.html", page + 1) }
 }
 
-pub(super) fn html(board: &Board<'_>, page: usize, pages: usize) -> String {
-    let range = page * A_PAGE..((page + 1) * A_PAGE).min(board.shots.len());
+pub(super) fn html(board: &Storyboard<'_>, page: usize, pages: usize) -> String {
+    let range = page * CARDS_PER_PAGE..((page + 1) * CARDS_PER_PAGE).min(board.shots.len());
     let (shots, frames) = (&board.shots[range.clone()], &board.frames[range]);
-    let entries: Vec<Entry<'_>> =
-        shots.iter().zip(frames).map(|(shot, frame)| Entry::new(shot, frame, board)).collect();
+    let entries: Vec<CardData<'_>> =
+        shots.iter().zip(frames).map(|(shot, frame)| CardData::new(shot, frame, board)).collect();
     let hash = STANDARD.encode(Sha256::digest(SCRIPT.as_bytes()));
     let title = escape(board.title);
     let mut html = format!(
@@ -83,7 +83,7 @@ pub(super) fn html(board: &Board<'_>, page: usize, pages: usize) -> String {
         card(place, shot, frame, &mut html);
     }
     html.push_str("</ul>\n<p class=\"none\" id=\"none\" hidden>No video matches.</p>\n</main>\n");
-    turn(page, pages, &mut html);
+    pagination(page, pages, &mut html);
     html.push_str(DIALOG);
     let _infallible = write!(
         html,
@@ -95,27 +95,27 @@ pub(super) fn html(board: &Board<'_>, page: usize, pages: usize) -> String {
     html
 }
 
-fn head(board: &Board<'_>, shots: &[Shot], (page, pages): (usize, usize), html: &mut String) {
+fn head(board: &Storyboard<'_>, shots: &[Shot], (page, pages): (usize, usize), html: &mut String) {
     let (mut seconds, mut bought_seconds) = (0.0, 0.0);
     let mut bought = Vec::new();
-    let mut reasons: BTreeMap<ShotStanding, usize> = BTreeMap::new();
-    let mut standings: BTreeMap<ShotStanding, usize> = BTreeMap::new();
+    let mut reasons: BTreeMap<ShotStatus, usize> = BTreeMap::new();
+    let mut standings: BTreeMap<ShotStatus, usize> = BTreeMap::new();
     for shot in board.shots {
         let guess = estimate(&shot.spec);
         seconds += guess.seconds.unwrap_or_default();
         if shot.submits {
             bought_seconds += guess.seconds.unwrap_or_default();
-            *reasons.entry(shot.standing).or_default() += 1;
+            *reasons.entry(shot.status).or_default() += 1;
         }
         // As in the plan: a take in doubt may be submitted again, so it counts in the upper reading.
-        match shot.standing {
+        match shot.status {
             _ if shot.submits => bought.push(guess.price()),
-            ShotStanding::InDoubt => bought.push(Credits { likely: 0.0, at_most: guess.credits_at_most }),
+            ShotStatus::InDoubt => bought.push(Credits { likely: 0.0, at_most: guess.credits_at_most }),
             _ => {}
         }
     }
     for shot in shots {
-        *standings.entry(shot.standing).or_default() += 1;
+        *standings.entry(shot.status).or_default() += 1;
     }
     let count = board.shots.len();
     let submissions: usize = reasons.values().sum();
@@ -160,9 +160,9 @@ fn card(place: usize, shot: &Shot, frame: &Frame, html: &mut String) {
     let (width, height) = frame.size;
     let what = match shot.spec.spoken_texts().next() {
         Some(text) => escape(&text.chars().take(160).collect::<String>()),
-        None => escape(&shot.spec.voices().find_map(|voice| sound(&voice)).unwrap_or_default()),
+        None => escape(&shot.spec.voices().find_map(|voice| describe_audio(&voice)).unwrap_or_default()),
     };
-    let standing = shot.standing.word();
+    let standing = shot.status.word();
     let file = percent_encoded(&frame.stem, "~");
     let film = if shot.film.is_some() { "<span class=\"film\">▶ finished</span>" } else { "" };
     let cast: Vec<String> = shot.cast.iter().map(|(_, name)| escape(name)).collect();
@@ -183,7 +183,7 @@ fn card(place: usize, shot: &Shot, frame: &Frame, html: &mut String) {
     );
 }
 
-fn turn(page: usize, pages: usize, html: &mut String) {
+fn pagination(page: usize, pages: usize, html: &mut String) {
     if pages < 2 {
         return;
     }
@@ -199,9 +199,9 @@ fn turn(page: usize, pages: usize, html: &mut String) {
 }
 
 /// Returns the page of each video on another page, for links to it. Only the first page has them, because links point to it.
-fn elsewhere<'a>(board: &Board<'a>, page: usize) -> BTreeMap<&'a str, String> {
-    let others = board.shots.iter().enumerate().skip(if page == 0 { A_PAGE } else { board.shots.len() });
-    others.map(|(place, shot)| (&*shot.key, name(place / A_PAGE))).collect()
+fn elsewhere<'a>(board: &Storyboard<'a>, page: usize) -> BTreeMap<&'a str, String> {
+    let others = board.shots.iter().enumerate().skip(if page == 0 { CARDS_PER_PAGE } else { board.shots.len() });
+    others.map(|(place, shot)| (&*shot.key, name(place / CARDS_PER_PAGE))).collect()
 }
 
 /// Returns the address of a file relative to a directory, or `None` if it no longer exists or is on another drive.
@@ -226,7 +226,7 @@ const DIALOG: &str = "<dialog id=\"detail\" aria-labelledby=\"detail-key\">\n\
 
 /// The data of one video: JSON that only the page's script reads.
 #[derive(Debug, Serialize)]
-struct Entry<'a> {
+struct CardData<'a> {
     key: &'a str,
     stem: &'a str,
     width: u32,
@@ -275,7 +275,7 @@ impl<'a> SceneEntry<'a> {
         let files = first.chain(frame.scenes.iter().cloned());
         let scene = |(voice, file): (Voice<'a>, String)| Self {
             file,
-            sound: sound(&voice).unwrap_or_default(),
+            sound: describe_audio(&voice).unwrap_or_default(),
             script: match voice {
                 Voice::Speech(speech) => speech.text,
                 _ => "",
@@ -285,24 +285,24 @@ impl<'a> SceneEntry<'a> {
     }
 }
 
-impl<'a> Entry<'a> {
-    fn new(shot: &'a Shot, frame: &'a Frame, board: &Board<'_>) -> Self {
+impl<'a> CardData<'a> {
+    fn new(shot: &'a Shot, frame: &'a Frame, board: &Storyboard<'_>) -> Self {
         let guess = estimate(&shot.spec);
         Self {
             key: &shot.key,
             stem: &frame.stem,
             width: frame.size.0,
             height: frame.size.1,
-            standing: shot.standing.word(),
+            standing: shot.status.word(),
             seconds: guess.seconds,
             credits: guess.price().without_unit(),
             script: shot.spec.spoken_texts().next().unwrap_or_default(),
-            sound: shot.spec.voices().find_map(|voice| sound(&voice)).unwrap_or_default(),
+            sound: shot.spec.voices().find_map(|voice| describe_audio(&voice)).unwrap_or_default(),
             scenes: SceneEntry::all(shot, frame),
             before: frame.before,
             film: shot.film.as_deref().and_then(|film| address(film, board.folder)),
             film_before: shot.film_before.as_deref().and_then(|film| address(film, board.folder)),
-            draft: board.films,
+            draft: board.has_clips,
             cast: &shot.cast,
             changes: &shot.changes,
             notices: frame.notices.iter().map(Notice::words).collect(),

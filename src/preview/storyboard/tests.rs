@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::page::{Board, html};
-use crate::preview::{Frame, Notice, Shot, ShotChange, ShotStanding};
+use super::page::{Storyboard, html};
+use crate::preview::{Frame, Notice, Shot, ShotChange, ShotStatus};
 use crate::spec::{Spec, test_support};
 
 fn spec(text: &str) -> Spec {
@@ -21,7 +21,7 @@ fn shot(key: &str, text: &str) -> (Shot, Frame) {
     let shot = Shot {
         key: key.into(),
         spec: spec(text),
-        standing: ShotStanding::Changed,
+        status: ShotStatus::Changed,
         submits: true,
         before: Some(spec(text)),
         changes: vec![change],
@@ -36,12 +36,12 @@ fn shot(key: &str, text: &str) -> (Shot, Frame) {
 
 fn page(shots: &[Shot], frames: &[Frame]) -> String {
     html(
-        &Board {
+        &Storyboard {
             title: "<img src=x onerror=alert(1)>",
             environment: "a\"b",
             shots,
             frames,
-            films: false,
+            has_clips: false,
             folder: Path::new("/"),
         },
         0,
@@ -76,14 +76,20 @@ fn beyond_a_thousand_videos_there_are_pages() {
     let all: Vec<(Shot, Frame)> = (0..1_001).map(|number| shot(&format!("v[{number}]"), "Hi")).collect();
     let (shots, frames): (Vec<Shot>, Vec<Frame>) = all.into_iter().unzip();
     let folder = tempfile::tempdir().unwrap();
-    let board =
-        Board { title: "t", environment: "e", shots: &shots, frames: &frames, films: false, folder: Path::new("/") };
+    let board = Storyboard {
+        title: "t",
+        environment: "e",
+        shots: &shots,
+        frames: &frames,
+        has_clips: false,
+        folder: Path::new("/"),
+    };
     super::write_storyboard(&board, folder.path()).unwrap();
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     assert_eq!((read("index.html").matches("<li ").count(), read("page-2.html").matches("<li ").count()), (1_000, 1));
     assert!(read("index.html").contains("href=\"page-2.html\""));
     assert!(read("index.html").contains("{\"v[1000]\":\"page-2.html\"}"), "a link to a video of another page");
-    let board = Board { shots: &shots[..3], frames: &frames[..3], ..board };
+    let board = Storyboard { shots: &shots[..3], frames: &frames[..3], ..board };
     super::write_storyboard(&board, folder.path()).unwrap();
     assert!(!folder.path().join("page-2.html").exists(), "a page of an earlier storyboard is gone");
 }
@@ -94,8 +100,8 @@ fn the_header_counts_what_the_plan_would_buy() {
     let text = "a".repeat(150);
     let all = ["new", "paid", "doubt"].map(|key| shot(key, &text));
     let (mut shots, frames): (Vec<Shot>, Vec<Frame>) = all.into_iter().unzip();
-    (shots[1].submits, shots[1].standing) = (false, ShotStanding::Unchanged);
-    (shots[2].submits, shots[2].standing) = (false, ShotStanding::InDoubt);
+    (shots[1].submits, shots[1].status) = (false, ShotStatus::Unchanged);
+    (shots[2].submits, shots[2].status) = (false, ShotStatus::InDoubt);
     let page = page(&shots, &frames);
     assert!(page.contains("<dt>Videos</dt><dd>3</dd>") && page.contains("<dt>To submit</dt><dd>1</dd>"), "{page}");
     assert!(page.contains("<dt>Credits to submit</dt><dd>about 1.2 (at most 5.0)</dd>"), "{page}");
@@ -111,7 +117,8 @@ fn a_finished_video_has_its_address_relative_to_the_page() {
     let (mut one, frame) = shot("k", "Hello");
     one.film = Some(dist.join("größe.mp4"));
     one.film_before = Some(dist.join("gone.mp4"));
-    let board = Board { title: "t", environment: "e", shots: &[one], frames: &[frame], films: false, folder: &folder };
+    let board =
+        Storyboard { title: "t", environment: "e", shots: &[one], frames: &[frame], has_clips: false, folder: &folder };
     let index = super::write_storyboard(&board, &folder).unwrap();
     let page = std::fs::read_to_string(index).unwrap();
     assert!(page.contains("\"film\":\"../../dist/a%20%231/gr%C3%B6%C3%9Fe.mp4\""), "{page}");
@@ -122,7 +129,7 @@ fn a_finished_video_has_its_address_relative_to_the_page() {
 fn the_header_says_what_apply_submits() {
     let all = ["a", "b", "c"].map(|key| shot(key, "Hi"));
     let (mut shots, frames): (Vec<Shot>, Vec<Frame>) = all.into_iter().unzip();
-    shots[0].standing = ShotStanding::New;
+    shots[0].status = ShotStatus::New;
     assert!(page(&shots, &frames).contains("apply submits 3: 1 new, 2 changed</p>"));
     for shot in &mut shots {
         shot.submits = false;

@@ -61,10 +61,10 @@ fn what_cannot_be_decoded_is_an_error_not_a_blank() {
     std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     let spec = pictured("Hi", &path).with("background.media.fit", "cover");
     let fonts = Fonts::new(false);
-    let backdrop = Shelf::default().find(spec.background_media());
-    let look = Look { spec: &spec, aspect: spec.aspect(), backdrop: &backdrop, portrait: None, guides: false };
-    let svg = studio::drawn(&look, 0, &fonts);
+    let backdrop = ImageResolver::default().find(spec.background_media());
+    let look = FrameInput { spec: &spec, aspect: spec.aspect(), backdrop: &backdrop, portrait: None, guides: false };
+    let svg = renderer::first_frame_svg(&look, 0, &fonts);
     let images = ImageRenderer::new(DrawIn::ThisProcess);
-    let drawn = Painter::new(&fonts, &images).draw(&svg, (Canvas::of(spec.aspect()), 0.2), &look);
-    assert_eq!(drawn.unwrap_err(), DrawError::Picture(Still::UNDECODABLE.to_owned()));
+    let drawn = Rasterizer::new(&fonts, &images).draw(&svg, (Canvas::from_spec(spec.aspect()), 0.2), &look);
+    assert_eq!(drawn.unwrap_err(), DrawError::Picture(StillImage::UNDECODABLE.to_owned()));
 }

@@ -3,11 +3,11 @@
 use super::*;
 
 fn shot(key: &str, text: &str, before: Option<Spec>) -> Shot {
-    let standing = if before.is_some() { ShotStanding::Changed } else { ShotStanding::New };
+    let standing = if before.is_some() { ShotStatus::Changed } else { ShotStatus::New };
     Shot {
         key: key.into(),
         spec: plain(text),
-        standing,
+        status: standing,
         submits: true,
         before,
         changes: Vec::new(),
@@ -20,19 +20,24 @@ fn shot(key: &str, text: &str, before: Option<Spec>) -> Shot {
 struct Room {
     folder: tempfile::TempDir,
     fonts: Fonts,
-    shelf: Shelf,
+    resolver: ImageResolver,
     images: ImageRenderer,
 }
 
 impl Room {
     fn new() -> Self {
         let images = ImageRenderer::new(DrawIn::ThisProcess);
-        Self { folder: tempfile::tempdir().unwrap(), fonts: Fonts::new(false), shelf: Shelf::default(), images }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            fonts: Fonts::new(false),
+            resolver: ImageResolver::default(),
+            images,
+        }
     }
 
-    fn shoot(&self, shots: &[Shot], whole: bool) -> Result<Vec<Frame>, StudioError> {
-        let options = StudioOptions { scale: 0.1, guides: false, films: false, whole };
-        Studio { fonts: &self.fonts, shelf: &self.shelf, images: &self.images, options }.shoot(
+    fn shoot(&self, shots: &[Shot], whole: bool) -> Result<Vec<Frame>, FrameError> {
+        let options = RenderOptions { scale: 0.1, guides: false, clips: false, all_videos: whole };
+        FrameRenderer { fonts: &self.fonts, resolver: &self.resolver, images: &self.images, options }.render_all(
             shots,
             self.folder.path(),
             &|_| {},
@@ -75,7 +80,7 @@ fn a_folder_with_another_page_is_not_touched() {
     let room = Room::new();
     std::fs::write(room.folder.path().join("index.html"), b"mine").unwrap();
     let error = room.shoot(&[shot("a", "Hello", None)], true).unwrap_err();
-    assert!(matches!(error, StudioError::Taken(_)) && !room.has("a.png"), "{error}");
+    assert!(matches!(error, FrameError::NotOurDirectory(_)) && !room.has("a.png"), "{error}");
 }
 
 #[test]
@@ -86,9 +91,9 @@ fn a_ledger_that_lies_removes_nothing_outside() {
     std::fs::write(room.folder.path().join("keep.png"), b"mine").unwrap();
     let files = r#"{"callsheet":"preview","files":{"../keep.png":"x",".preview.json":"x","a/b.png":"x","before/../../keep.png":"x"}}"#;
     std::fs::write(outer.join(".preview.json"), files).unwrap();
-    let options = StudioOptions { scale: 0.1, guides: false, films: false, whole: true };
-    Studio { fonts: &room.fonts, shelf: &room.shelf, images: &room.images, options }
-        .shoot(&[], &outer, &|_| {})
+    let options = RenderOptions { scale: 0.1, guides: false, clips: false, all_videos: true };
+    FrameRenderer { fonts: &room.fonts, resolver: &room.resolver, images: &room.images, options }
+        .render_all(&[], &outer, &|_| {})
         .unwrap();
     assert!(room.has("keep.png"));
 }
@@ -110,13 +115,14 @@ fn a_downloaded_picture_takes_the_place_of_the_figure() {
     let media = tempfile::tempdir().unwrap();
     let path = media.path().join("0123");
     let id = shots[0].spec.avatar().unwrap().id.to_owned();
-    let shelf = |path: &std::path::Path| Shelf::default().with_portraits([(id.clone(), path.to_owned())].into());
+    let resolver =
+        |path: &std::path::Path| ImageResolver::default().with_portraits([(id.clone(), path.to_owned())].into());
     std::fs::write(&path, chart_png()).unwrap();
-    room.shelf = shelf(&path);
+    room.resolver = resolver(&path);
     let drawn = room.shoot(&shots, true).unwrap();
     assert_eq!((drawn[0].kept, drawn[0].notices.len()), (false, 0));
     let frame = Pixmap::decode_png(&neutral(&room)).unwrap();
-    let canvas = Canvas::of(shots[0].spec.aspect());
+    let canvas = Canvas::from_spec(shots[0].spec.aspect());
     let (left, top, width, height) = figure_box(&shots[0].spec.avatar().unwrap(), canvas);
     let pixel = frame.pixel(((left + width / 2.0) * 0.1) as u32, ((top + height / 2.0) * 0.1) as u32).unwrap();
     assert_eq!((pixel.red(), pixel.green(), pixel.blue()), (0, 0, 0), "the middle of the chart");
@@ -125,7 +131,7 @@ fn a_downloaded_picture_takes_the_place_of_the_figure() {
     // The second is recognized as a PNG, but has no pixels.
     for bytes in [&b"no picture"[..], &chart_png()[..60]] {
         std::fs::write(&path, bytes).unwrap();
-        room.shelf = shelf(&path);
+        room.resolver = resolver(&path);
         for _ in 0..2 {
             let drawn = room.shoot(&shots, true).unwrap();
             let words = drawn[0].notices[0].words();

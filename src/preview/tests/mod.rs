@@ -31,14 +31,14 @@ pub fn chart_png() -> Vec<u8> {
     let mut chart = Pixmap::new(400, 200).unwrap();
     for (index, pixel) in chart.data_mut().chunks_exact_mut(4).enumerate() {
         let (x, y) = (index % 400, index / 400);
-        let colour = match (x < 100, x >= 300, y < 50, y >= 150) {
+        let color = match (x < 100, x >= 300, y < 50, y >= 150) {
             (true, _, true, _) => [255, 0, 0],
             (_, true, true, _) => [0, 255, 0],
             (true, _, _, true) => [0, 0, 255],
             (_, true, _, true) => [255, 255, 255],
             _ => [0, 0, 0],
         };
-        pixel[..3].copy_from_slice(&colour);
+        pixel[..3].copy_from_slice(&color);
         pixel[3] = 255;
     }
     encode(&chart, false).unwrap()
@@ -47,10 +47,10 @@ pub fn chart_png() -> Vec<u8> {
 /// Returns the frame of a spec, drawn with the embedded font only.
 pub fn pixels(spec: &Spec, scale: f64, guides: bool) -> Pixmap {
     let fonts = Fonts::new(false);
-    let shelf = Shelf::default();
-    let backdrop = shelf.find(spec.background_media());
-    let look = Look { spec, aspect: spec.aspect(), backdrop: &backdrop, portrait: None, guides };
-    let svg = studio::drawn(&look, 0, &fonts);
+    let resolver = ImageResolver::default();
+    let backdrop = resolver.find(spec.background_media());
+    let look = FrameInput { spec, aspect: spec.aspect(), backdrop: &backdrop, portrait: None, guides };
+    let svg = renderer::first_frame_svg(&look, 0, &fonts);
     let images = ImageRenderer::new(DrawIn::ThisProcess);
-    Painter::new(&fonts, &images).draw(&svg, (Canvas::of(spec.aspect()), scale), &look).unwrap()
+    Rasterizer::new(&fonts, &images).draw(&svg, (Canvas::from_spec(spec.aspect()), scale), &look).unwrap()
 }

@@ -4,8 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::image_fit::Fitting;
-use super::media::{Still, StillFormat};
+use super::image_child::FitOptions;
+use super::images::{StillFormat, StillImage};
 use super::*;
 
 /// Returns a program that runs a shell script.
@@ -16,12 +16,12 @@ fn program(folder: &Path, script: &str) -> PathBuf {
     path
 }
 
-fn still(content: &str) -> Still {
+fn still(content: &str) -> StillImage {
     let bytes = Arc::new(content.repeat(100_000).into_bytes());
-    Still { sha256: content.to_owned(), format: StillFormat::Svg, bytes, name: "a.svg".to_owned() }
+    StillImage { sha256: content.to_owned(), format: StillFormat::Svg, bytes, name: "a.svg".to_owned() }
 }
 
-const FITTING: Fitting = Fitting { fit: Fit::Cover, size: (16, 8) };
+const FITTING: FitOptions = FitOptions { fit: Fit::Cover, size: (16, 8) };
 
 fn why(renderer: &ImageRenderer, content: &str) -> String {
     match renderer.draw(&still(content), FITTING) {
@@ -61,7 +61,7 @@ fn a_child_that_hangs_is_ended_and_later_pictures_are_not_tried() {
         assert!(why(&renderer, content).starts_with("drawing it takes longer than "));
     }
     assert!(why(&renderer, "d").contains("3 other pictures took too long"));
-    let other = renderer.draw(&still("a"), Fitting { size: (8, 8), ..FITTING }).unwrap_err();
+    let other = renderer.draw(&still("a"), FitOptions { size: (8, 8), ..FITTING }).unwrap_err();
     assert!(other.to_string().contains("drawing it takes longer than "), "{other}: it is not tried at another size");
     let pids = std::fs::read_to_string(&pids).unwrap();
     assert_eq!(pids.lines().count(), 3, "each picture is tried once");
@@ -83,7 +83,7 @@ fn a_picture_is_drawn_once_for_all_frames() {
             scope.spawn(|| renderer.draw(&still("a"), FITTING).unwrap());
         }
     });
-    let other = Fitting { size: (8, 8), ..FITTING };
+    let other = FitOptions { size: (8, 8), ..FITTING };
     assert!(matches!(renderer.draw(&still("a"), other), Err(DrawError::Picture(_))), "a PNG of another size");
     assert_eq!(std::fs::read_to_string(&count).unwrap().lines().count(), 2);
 }

@@ -6,7 +6,7 @@ use super::diagnosis::Finding;
 use super::examine::Facts;
 use crate::catalog::{Catalog, OLD_DAYS};
 use crate::lockfile::{Level, TakeId, parse_bytes, read_lockfile, verify};
-use crate::preview::{Fonts, missing_script_advice, speaks};
+use crate::preview::{Fonts, can_speak, missing_script_advice};
 use crate::project::{Answer, SCHEMA_FILE, lock_path, modeline_of, visit_in_git};
 use crate::source::ROOT_MANIFEST;
 
@@ -142,7 +142,7 @@ pub(super) fn editor(facts: &Facts<'_>) -> Finding {
 }
 
 pub(super) fn speech(_: &Facts<'_>) -> Finding {
-    if speaks() {
+    if can_speak() {
         Finding::ok("`espeak-ng` is installed, so clips of `preview --video` speak")
     } else {
         Finding::ok("`espeak-ng` is not installed, so clips of `preview --video` are silent")
@@ -157,7 +157,7 @@ pub(super) fn fonts(facts: &Facts<'_>) -> Finding {
         letters.extend(video.spec.spoken_texts().flat_map(str::chars));
     }
     let text: String = letters.into_iter().collect();
-    let survey = Fonts::default().survey(&text);
+    let survey = Fonts::default().coverage(&text);
     let scripts: Vec<&str> = survey.missing.keys().copied().collect();
     match scripts.first() {
         Some(first) => Finding::warning(

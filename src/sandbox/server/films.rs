@@ -8,7 +8,8 @@ use tokio::sync::Semaphore;
 
 use super::catalog;
 use crate::preview::{
-    Backdrop, Colour, DrawError, DrawIn, Film, Fonts, ImageRenderer, Painter, Picture, Shelf, film, still_film,
+    Backdrop, ClipSource, Color, DrawError, DrawIn, Fonts, FrameSize, ImageRenderer, ImageResolver, Rasterizer,
+    render_clip, still_clip,
 };
 use crate::sandbox::state::Task;
 use crate::source::{available_cores, read_regular, write_atomically};
@@ -22,7 +23,7 @@ const MOST_SIZES: usize = 100_000;
 pub struct Films {
     state: PathBuf,
     fonts: Fonts,
-    shelf: Shelf,
+    resolver: ImageResolver,
     images: ImageRenderer,
     /// Limits the number of concurrent renders, because each uses a core.
     pub makers: Semaphore,
@@ -35,7 +36,7 @@ impl Films {
         Films {
             state: state.to_path_buf(),
             fonts: Fonts::default(),
-            shelf: Shelf::of_assets(state.join("assets")).with_templates(catalog::looks()),
+            resolver: ImageResolver::for_assets(state.join("assets")).with_templates(catalog::looks()),
             images: ImageRenderer::new(draw_in),
             makers: Semaphore::new(available_cores()),
             sizes: Mutex::default(),
@@ -85,14 +86,16 @@ impl Films {
     pub fn make(&self, task: &Task, spec: Option<&Spec>) -> Vec<u8> {
         let plain = || {
             let aspect = Aspect::from_number(i64::from(task.work.aspect)).unwrap_or(Aspect::Wide);
-            let colour = Colour::parse(&task.work.colour).unwrap_or(Colour::WHITE);
-            still_film(Picture::of(aspect), colour, task.work.seconds)
+            let colour = Color::parse(&task.work.colour).unwrap_or(Color::WHITE);
+            still_clip(FrameSize::fitting(aspect), colour, task.work.seconds)
         };
         let Some(spec) = spec else { return plain() };
-        let painter = Painter::new(&self.fonts, &self.images);
-        let backdrop = self.shelf.background(spec);
-        let (aspect, seconds) = (self.shelf.aspect(spec), task.work.seconds);
-        let draft = |backdrop: &Backdrop| film(&Film { spec, aspect, backdrop, portrait: None, seconds }, &painter);
+        let rasterizer = Rasterizer::new(&self.fonts, &self.images);
+        let backdrop = self.resolver.background(spec);
+        let (aspect, seconds) = (self.resolver.aspect(spec), task.work.seconds);
+        let draft = |backdrop: &Backdrop| {
+            render_clip(&ClipSource { spec, aspect, backdrop, portrait: None, seconds }, &rasterizer)
+        };
         let made = match draft(&backdrop) {
             Err(DrawError::Picture(why)) => {
                 tracing::warn!(video = task.video, %why, "a clip of the sandbox has no background picture");

@@ -6,7 +6,7 @@ use axum::response::Response;
 use sha2::{Digest, Sha256};
 
 use super::answer::{bytes, fail};
-use crate::preview::{Colour, Picture, still_film};
+use crate::preview::{Color, FrameSize, still_clip};
 use crate::spec::Aspect;
 
 /// Samples per second of the tone.
@@ -17,16 +17,16 @@ pub async fn preview(Path(file): Path<String>) -> Response {
     let (name, format) = file.rsplit_once('.').unwrap_or_default();
     let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let hash = Sha256::digest(name);
-    let colour = Colour { red: hash[0] | 0x40, green: hash[1] | 0x40, blue: hash[2] | 0x40 };
+    let colour = Color { red: hash[0] | 0x40, green: hash[1] | 0x40, blue: hash[2] | 0x40 };
     match format {
         "svg" if plain => bytes(StatusCode::OK, "image/svg+xml", disc(name, colour)),
-        "mp4" if plain => bytes(StatusCode::OK, "video/mp4", still_film(Picture::of(Aspect::Wide), colour, 2.0)),
+        "mp4" if plain => bytes(StatusCode::OK, "video/mp4", still_clip(FrameSize::fitting(Aspect::Wide), colour, 2.0)),
         "wav" if plain => bytes(StatusCode::OK, "audio/wav", tone()),
         _ => fail(StatusCode::NOT_FOUND, "no such preview"),
     }
 }
 
-fn disc(name: &str, Colour { red, green, blue }: Colour) -> String {
+fn disc(name: &str, Color { red, green, blue }: Color) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 320 180\">\
          <rect width=\"320\" height=\"180\" fill=\"#f4f4f4\"/>\

@@ -112,7 +112,7 @@ fn film(file: &mut File) -> io::Result<Option<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::preview::{Colour, Picture, still_film};
+    use crate::preview::{Color, FrameSize, still_clip};
     use crate::spec::Aspect;
 
     fn seen(bytes: &[u8], format: &str) -> Seen {
@@ -130,13 +130,13 @@ mod tests {
         assert_eq!(seen(jpeg, "jpg").size, Some((320, 178)));
         let wav = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\x7d\0\0";
         assert_eq!(seen(wav, "wav").seconds, Some(2.0));
-        let film = still_film(Picture::of(Aspect::Wide), Colour::WHITE, 3.5);
+        let film = still_clip(FrameSize::fitting(Aspect::Wide), Color::WHITE, 3.5);
         assert_eq!(seen(&film, "mp4").seconds, Some(3.5));
     }
 
     #[test]
     fn cut_and_false_files_show_nothing() {
-        let film = still_film(Picture::of(Aspect::Wide), Colour::WHITE, 3.5);
+        let film = still_clip(FrameSize::fitting(Aspect::Wide), Color::WHITE, 3.5);
         for format in ["png", "gif", "bmp", "jpg", "wav", "mp4", "mov", "webm", "svg"] {
             for bytes in
                 [&b""[..], b"x", b"\xff\xd8\xff", b"RIFF", b"\0\0\0\x01moov", &film[..60], &[0; 64], &[255; 64]]

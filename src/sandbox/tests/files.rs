@@ -69,7 +69,7 @@ async fn the_film_has_the_asked_size_and_colour() {
     assert_eq!((after(b"tkhd", 76) >> 16, after(b"tkhd", 80) >> 16), (720, 1280));
     assert_eq!((after(b"mvhd", 12), after(b"mvhd", 16)), (1_000, 2_067));
     // The first macroblock is raw and contains only background.
-    let [luma, blue, red] = crate::preview::Colour::parse("#336699").unwrap().ycbcr();
+    let [luma, blue, red] = crate::preview::Color::parse("#336699").unwrap().ycbcr();
     let block = [&[luma; 256][..], &[blue; 64], &[red; 64]].concat();
     assert!(film.windows(block.len()).any(|part| part == block), "the corner has the colour");
     let again = stage.get_with(url.as_str().unwrap(), &[]).await.body;

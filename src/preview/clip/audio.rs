@@ -1,6 +1,6 @@
 //! The sound of a clip: speech if available, otherwise silence of the same length.
 
-use super::mp4::{PACKET, SOUND_SCALE, Sound};
+use super::mp4::{AudioTrack, PACKET, SOUND_SCALE};
 
 /// A packet of 20 ms of Opus silence, mono. As a constant, it needs no encoder.
 const SILENCE: [u8; 3] = [0xf8, 0xff, 0xfe];
@@ -9,14 +9,14 @@ const SILENCE: [u8; 3] = [0xf8, 0xff, 0xfe];
 #[derive(Debug)]
 pub struct Voiceover {
     /// The sound track.
-    pub(super) sound: Sound,
+    pub(super) sound: AudioTrack,
     /// Milliseconds of each caption, in order. Their sum is the length of the clip.
     pub(super) spans: Vec<u32>,
 }
 
 /// Returns silence of a length.
-pub(super) fn silence(milliseconds: u32) -> Sound {
-    Sound { packets: vec![SILENCE.to_vec(); packets(milliseconds, 0)], skip: 0 }
+pub(super) fn silence(milliseconds: u32) -> AudioTrack {
+    AudioTrack { packets: vec![SILENCE.to_vec(); packets(milliseconds, 0)], skip: 0 }
 }
 
 /// Returns the number of packets of a length, after `skip` samples.
@@ -26,7 +26,7 @@ pub(super) fn packets(milliseconds: u32, skip: u16) -> usize {
 }
 
 /// Divides a length in proportion to weights, without losing a millisecond.
-pub(super) fn spans(weights: &[f64], milliseconds: u32) -> Vec<u32> {
+pub(super) fn divide_length(weights: &[f64], milliseconds: u32) -> Vec<u32> {
     let whole: f64 = weights.iter().sum();
     let mut ends = Vec::with_capacity(weights.len());
     let mut sum = 0.0;
@@ -49,9 +49,9 @@ mod tests {
 
     #[test]
     fn lengths_are_divided_without_rest() {
-        assert_eq!(spans(&[1.0, 1.0, 1.0], 1_000), [333, 334, 333]);
-        assert_eq!(spans(&[3.0, 0.0], 40), [40, 0]);
-        assert_eq!(spans(&[], 40), [0_u32; 0]);
+        assert_eq!(divide_length(&[1.0, 1.0, 1.0], 1_000), [333, 334, 333]);
+        assert_eq!(divide_length(&[3.0, 0.0], 40), [40, 0]);
+        assert_eq!(divide_length(&[], 40), [0_u32; 0]);
         assert_eq!((packets(1_000, 0), packets(1_001, 0), packets(1_000, 312)), (50, 51, 51));
     }
 }

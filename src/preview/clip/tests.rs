@@ -5,7 +5,7 @@ use std::process::Command;
 use sha2::{Digest, Sha256};
 
 use super::bits::{BitWriter, nal};
-use super::{Colour, Picture, still_film};
+use super::{Color, FrameSize, still_clip};
 use crate::spec::Aspect;
 
 /// Returns the boxes of one level: kind and content.
@@ -46,7 +46,7 @@ fn small_bytes_after_two_zeros_are_escaped() {
 
 #[test]
 fn the_index_points_at_every_frame() {
-    let file = still_film(Picture::of(Aspect::Tall), Colour::WHITE, 2.5);
+    let file = still_clip(FrameSize::fitting(Aspect::Tall), Color::WHITE, 2.5);
     let kinds: Vec<_> = boxes(&file).into_iter().map(|(kind, _)| kind).collect();
     assert_eq!(kinds, ["ftyp", "moov", "mdat"]);
     let table = inside(&file, &["moov", "trak", "mdia", "minf", "stbl"]);
@@ -72,15 +72,15 @@ fn the_index_points_at_every_frame() {
 
 #[test]
 fn same_input_same_bytes() {
-    let file = still_film(Picture::of(Aspect::Wide), Colour::parse("#336699").unwrap(), 3.2);
-    assert_eq!(file, still_film(Picture::of(Aspect::Wide), Colour::parse("#336699").unwrap(), 3.2));
+    let file = still_clip(FrameSize::fitting(Aspect::Wide), Color::parse("#336699").unwrap(), 3.2);
+    assert_eq!(file, still_clip(FrameSize::fitting(Aspect::Wide), Color::parse("#336699").unwrap(), 3.2));
     insta::assert_snapshot!(format!("{} {}", file.len(), data_encoding::HEXLOWER.encode(&Sha256::digest(&file))), @"4742 352cf4884ab93054164d613ba000948b35f6aa29a088c7e365593cf7671ccc6b");
 }
 
 #[test]
 fn odd_durations_still_make_a_file() {
     for seconds in [0.0, -1.0, f64::NAN, 0.067, 1.0, 666.5] {
-        let file = still_film(Picture::of(Aspect::Square), Colour::WHITE, seconds);
+        let file = still_clip(FrameSize::fitting(Aspect::Square), Color::WHITE, seconds);
         let milliseconds = number(inside(&file, &["moov", "mvhd"]), 16);
         let wanted = if seconds > 0.04 { (seconds * 1000.0).round() as usize } else { 40 };
         assert_eq!(milliseconds, wanted);
@@ -89,12 +89,12 @@ fn odd_durations_still_make_a_file() {
 
 #[test]
 fn colours_are_read_strictly() {
-    assert_eq!(Colour::parse("#FFeeCC"), Some(Colour { red: 255, green: 238, blue: 204 }));
+    assert_eq!(Color::parse("#FFeeCC"), Some(Color { red: 255, green: 238, blue: 204 }));
     for bad in ["ffeecc", "#fff", "#ggeecc", "#+1+1+1", "#ffeeccdd", "", "#ffé12"] {
-        assert_eq!(Colour::parse(bad), None, "{bad}");
+        assert_eq!(Color::parse(bad), None, "{bad}");
     }
-    assert_eq!(Colour::WHITE.ycbcr(), [235, 128, 128]);
-    assert_eq!(Colour { red: 0, green: 0, blue: 0 }.ycbcr(), [16, 128, 128]);
+    assert_eq!(Color::WHITE.ycbcr(), [235, 128, 128]);
+    assert_eq!(Color { red: 0, green: 0, blue: 0 }.ycbcr(), [16, 128, 128]);
 }
 
 #[test]
@@ -103,14 +103,14 @@ fn ffprobe_and_ffmpeg_agree_where_they_are_installed() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    for (aspect, size, colour, seconds) in [
+    for (aspect, size, color, seconds) in [
         (Aspect::Wide, "1280,720", "#336699", 4.34),
         (Aspect::Tall, "720,1280", "#ff0000", 1.0),
         (Aspect::Square, "720,720", "#000000", 0.5),
         (Aspect::Wide, "1280,720", "#ffffff", 3.0),
     ] {
         let path = folder.path().join("f.mp4");
-        std::fs::write(&path, still_film(Picture::of(aspect), Colour::parse(colour).unwrap(), seconds)).unwrap();
+        std::fs::write(&path, still_clip(FrameSize::fitting(aspect), Color::parse(color).unwrap(), seconds)).unwrap();
         let probe = Command::new("ffprobe")
             .args(["-v", "error", "-show_entries", "stream=codec_name,width,height:format=duration", "-of", "csv=p=0"])
             .arg(&path)
@@ -129,11 +129,11 @@ fn ffprobe_and_ffmpeg_agree_where_they_are_installed() {
             .output()
             .unwrap();
         assert_eq!(String::from_utf8_lossy(&frame.stderr), "");
-        let wanted = Colour::parse(colour).unwrap();
+        let wanted = Color::parse(color).unwrap();
         let near = |pixel: &[u8]| {
             [wanted.red, wanted.green, wanted.blue].iter().zip(pixel).all(|(wanted, got)| wanted.abs_diff(*got) <= 3)
         };
-        assert!(!frame.stdout.is_empty() && frame.stdout.chunks(3).all(near), "every pixel of every frame is {colour}");
+        assert!(!frame.stdout.is_empty() && frame.stdout.chunks(3).all(near), "every pixel of every frame is {color}");
     }
 }
 
@@ -154,13 +154,13 @@ fn probe(path: &std::path::Path, entries: &str) -> String {
 
 #[test]
 fn ffprobe_reads_every_draft_where_it_is_installed() {
-    use crate::preview::{Backdrop, DrawIn, Film, Fonts, ImageRenderer, Painter, film};
+    use crate::preview::{Backdrop, ClipSource, DrawIn, Fonts, ImageRenderer, Rasterizer, render_clip};
     if Command::new("ffprobe").arg("-version").output().is_err() {
         return;
     }
     let fonts = Fonts::new(false);
     let images = ImageRenderer::new(DrawIn::ThisProcess);
-    let painter = Painter::new(&fonts, &images);
+    let rasterizer = Rasterizer::new(&fonts, &images);
     let folder = tempfile::tempdir().unwrap();
     let long = "Welcome to Acme Cloud. In the next minute you will make your first project. Then you invite your team, and all of you look at it together.";
     let silent = spoken("1:1", "").with("voice.silence.duration", 3);
@@ -174,9 +174,9 @@ fn ffprobe_reads_every_draft_where_it_is_installed() {
         let path = folder.path().join("f.mp4");
         std::fs::write(
             &path,
-            film(
-                &Film { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds },
-                &painter,
+            render_clip(
+                &ClipSource { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds },
+                &rasterizer,
             )
             .unwrap(),
         )
@@ -200,7 +200,8 @@ fn ffprobe_reads_every_draft_where_it_is_installed() {
 #[test]
 fn what_ffmpeg_decodes_is_what_was_drawn() {
     use crate::preview::{
-        Backdrop, Canvas, DrawIn, Film, Fonts, Foot, ImageRenderer, Look, Painter, cues, film, foot_svg, frame_svg,
+        Backdrop, Canvas, ClipSource, DrawIn, Fonts, Footer, FrameInput, ImageRenderer, Rasterizer, cues, footer_svg,
+        frame_svg, render_clip,
     };
     if Command::new("ffmpeg").arg("-version").output().is_err() {
         return;
@@ -209,15 +210,15 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
         "16:9",
         "One line. Another sentence that is long enough for a caption of its own, with two lines. And the last one of them all.",
     );
-    let canvas = Canvas::of(spec.aspect());
+    let canvas = Canvas::from_spec(spec.aspect());
     let fonts = Fonts::new(false);
     let images = ImageRenderer::new(DrawIn::ThisProcess);
-    let painter = Painter::new(&fonts, &images);
+    let rasterizer = Rasterizer::new(&fonts, &images);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("f.mp4");
-    let bytes = film(
-        &Film { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds: 8.0 },
-        &painter,
+    let bytes = render_clip(
+        &ClipSource { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds: 8.0 },
+        &rasterizer,
     )
     .unwrap();
     assert!(bytes.len() < 700_000, "{} bytes", bytes.len());
@@ -230,14 +231,15 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
         .unwrap();
     assert_eq!(String::from_utf8_lossy(&decoded.stderr), "");
     let frames: Vec<&[u8]> = decoded.stdout.chunks_exact(1280 * 720 * 3 / 2).collect();
-    let cues = cues(spec.spoken_texts().next().unwrap(), canvas.line(), &fonts);
+    let cues = cues(spec.spoken_texts().next().unwrap(), canvas.caption_width(), &fonts);
     assert_eq!(cues.len(), 3);
-    let look = Look { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, guides: false };
-    let bare = painter.draw(&frame_svg(&look, Foot::Bare, &fonts), (canvas, 2.0 / 3.0), &look).unwrap();
+    let look =
+        FrameInput { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, guides: false };
+    let bare = rasterizer.draw(&frame_svg(&look, Footer::Empty, &fonts), (canvas, 2.0 / 3.0), &look).unwrap();
     for (cue, frame) in [(&cues[0], frames[0]), (&cues[2], frames[frames.len() - 1])] {
         let mut pixels = bare.clone();
-        painter.draw_over(&foot_svg(canvas, Foot::Words(cue, false), &fonts), canvas, &mut pixels).unwrap();
-        let planes = super::planes::Planes::of(&pixels, Picture::of(spec.aspect()));
+        rasterizer.draw_over(&footer_svg(canvas, Footer::Caption(cue, false), &fonts), canvas, &mut pixels).unwrap();
+        let planes = super::planes::Planes::from_pixels(&pixels, FrameSize::fitting(spec.aspect()));
         assert!([&planes.luma[..], &planes.blue, &planes.red].concat() == frame, "{cue:?}");
     }
 }
@@ -245,8 +247,8 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
 #[cfg(feature = "drafts")]
 #[test]
 fn speech_is_heard_and_ends_with_the_film() {
-    use crate::preview::{Backdrop, DrawIn, Film, Fonts, ImageRenderer, Painter, film, speaks};
-    if !speaks() || Command::new("ffmpeg").arg("-version").output().is_err() {
+    use crate::preview::{Backdrop, ClipSource, DrawIn, Fonts, ImageRenderer, Rasterizer, can_speak, render_clip};
+    if !can_speak() || Command::new("ffmpeg").arg("-version").output().is_err() {
         return;
     }
     let spec = spoken("16:9", "Welcome to Acme Cloud. Your first project is one minute away, and so is your second.");
@@ -255,8 +257,8 @@ fn speech_is_heard_and_ends_with_the_film() {
     let images = ImageRenderer::new(DrawIn::ThisProcess);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("f.mp4");
-    let made = Film { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds };
-    std::fs::write(&path, film(&made, &Painter::new(&fonts, &images)).unwrap()).unwrap();
+    let made = ClipSource { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds };
+    std::fs::write(&path, render_clip(&made, &Rasterizer::new(&fonts, &images)).unwrap()).unwrap();
     let decoded = Command::new("ffmpeg")
         .args(["-v", "error", "-i"])
         .arg(&path)

@@ -7,11 +7,11 @@ use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
-use super::frame::sound;
-use super::ledger::{BEFORE, Ledger, save};
+use super::frame_cache::{BEFORE_DIRECTORY, FrameCache, write_file};
+use super::frame_svg::describe_audio;
 use super::{
-    Backdrop, Canvas, DrawError, Film, Fonts, Foot, ImageRenderer, Look, Painter, Shelf, Shot, Still, StudioError,
-    Survey, cues, encode, film, frame_svg, speaks,
+    Backdrop, Canvas, ClipSource, DrawError, FontCoverage, Fonts, Footer, FrameError, FrameInput, ImageRenderer,
+    ImageResolver, Rasterizer, Shot, StillImage, can_speak, cues, encode, frame_svg, render_clip,
 };
 use crate::source::{available_cores, make_directory, parallel_map};
 use crate::spec::views::{Speech, Voice};
@@ -19,28 +19,28 @@ use crate::spec::{Spec, canonical_json, estimate, file_stems};
 
 /// The settings for drawing frames.
 #[derive(Clone, Copy, Debug)]
-pub struct StudioOptions {
+pub struct RenderOptions {
     /// The scale relative to 1080p; 0.5 draws 960 × 540.
     pub scale: f64,
     /// Whether to draw safe areas over the frames.
     pub guides: bool,
     /// Whether to render clips too.
-    pub films: bool,
+    pub clips: bool,
     /// Whether the shots are all videos. If so, files of removed videos are deleted.
-    pub whole: bool,
+    pub all_videos: bool,
 }
 
 /// Everything needed to draw frames.
 #[derive(Clone, Copy, Debug)]
-pub struct Studio<'a> {
+pub struct FrameRenderer<'a> {
     /// The fonts.
     pub fonts: &'a Fonts,
     /// The background media.
-    pub shelf: &'a Shelf,
+    pub resolver: &'a ImageResolver,
     /// The renderer of background pictures.
     pub images: &'a ImageRenderer,
     /// The settings.
-    pub options: StudioOptions,
+    pub options: RenderOptions,
 }
 
 /// One frame in the directory.
@@ -66,7 +66,7 @@ pub enum Notice {
     /// No font has the letters of a script, so the frame shows boxes.
     MissingScript(&'static str),
     /// A background that is not shown: its name and the reason.
-    Unseen(String, String),
+    Placeholder(String, String),
     /// The reason why the avatar's downloaded picture is not shown.
     Portrait(String),
 }
@@ -78,7 +78,7 @@ impl Notice {
             Self::MissingScript(script) => {
                 format!("no font on this machine has these letters: {script}; {}", super::missing_script_advice(script))
             }
-            Self::Unseen(title, hint) => format!("{}: {hint}", title.to_lowercase()),
+            Self::Placeholder(title, hint) => format!("{}: {hint}", title.to_lowercase()),
             Self::Portrait(why) => {
                 format!(
                     "the avatar's picture is not shown: {why}; delete it from `.callsheet/media`, and run \
@@ -89,41 +89,41 @@ impl Notice {
     }
 }
 
-impl Studio<'_> {
+impl FrameRenderer<'_> {
     /// Draws all frames into a directory. Calls `told` with the number of finished frames.
     ///
     /// # Errors
-    /// See [`StudioError`].
-    pub fn shoot(
+    /// See [`FrameError`].
+    pub fn render_all(
         &self,
         shots: &[Shot],
         folder: &Path,
         told: &(dyn Fn(usize) + Sync),
-    ) -> Result<Vec<Frame>, StudioError> {
-        let ledger = Ledger::open(folder)?;
+    ) -> Result<Vec<Frame>, FrameError> {
+        let ledger = FrameCache::open(folder)?;
         let stems = file_stems(shots.iter().map(|shot| &*shot.key));
         if shots.iter().any(|shot| shot.before.is_some()) {
-            let before = folder.join(BEFORE);
-            make_directory(folder, &before).map_err(StudioError::disk(&before))?;
+            let before = folder.join(BEFORE_DIRECTORY);
+            make_directory(folder, &before).map_err(FrameError::disk(&before))?;
         }
-        let painter = Painter::new(self.fonts, self.images);
+        let rasterizer = Rasterizer::new(self.fonts, self.images);
         let written: Mutex<BTreeMap<String, String>> = Mutex::default();
         let ready = AtomicUsize::new(0);
         let one = |index: usize| {
-            let job = Job { studio: *self, painter: &painter, ledger: &ledger, folder, written: &written };
-            let frame = job.develop(&shots[index], &stems[index]);
+            let job = FrameJob { renderer: *self, rasterizer: &rasterizer, ledger: &ledger, folder, written: &written };
+            let frame = job.render(&shots[index], &stems[index]);
             told(ready.fetch_add(1, Ordering::Relaxed) + 1);
             frame
         };
-        let frames = in_parallel(shots.len(), &one)?;
+        let frames = try_parallel_map(shots.len(), &one)?;
         let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
-        ledger.close(folder, written, self.options.whole)?;
+        ledger.save_record(folder, written, self.options.all_videos)?;
         Ok(frames)
     }
 }
 
 /// Runs a function for each index on all cores. Returns the results in order, or the first error.
-pub(super) fn in_parallel<T: Send, E: Send>(
+pub(super) fn try_parallel_map<T: Send, E: Send>(
     count: usize,
     one: &(dyn Fn(usize) -> Result<T, E> + Sync),
 ) -> Result<Vec<T>, E> {
@@ -137,22 +137,22 @@ pub(super) fn in_parallel<T: Send, E: Send>(
 }
 
 /// The version of the drawing code. Increase it whenever the same spec is drawn differently.
-const DRAWING: u32 = 4;
+const RENDER_VERSION: u32 = 4;
 
 /// The context for drawing shots.
-struct Job<'a> {
-    studio: Studio<'a>,
-    painter: &'a Painter<'a>,
-    ledger: &'a Ledger,
+struct FrameJob<'a> {
+    renderer: FrameRenderer<'a>,
+    rasterizer: &'a Rasterizer<'a>,
+    ledger: &'a FrameCache,
     folder: &'a Path,
     written: &'a Mutex<BTreeMap<String, String>>,
 }
 
-impl Job<'_> {
+impl FrameJob<'_> {
     /// Creates all files of a shot.
-    fn develop(&self, shot: &Shot, stem: &str) -> Result<Frame, StudioError> {
-        let size = Canvas::of(self.studio.shelf.aspect(&shot.spec)).pixels(self.studio.options.scale);
-        let named = |error| StudioError::Draw(shot.key.to_string(), error);
+    fn render(&self, shot: &Shot, stem: &str) -> Result<Frame, FrameError> {
+        let size = Canvas::from_spec(self.renderer.resolver.aspect(&shot.spec)).pixels(self.renderer.options.scale);
+        let named = |error| FrameError::Draw(shot.key.to_string(), error);
         let (mut kept, mut notices) = self.draw((&shot.spec, 0), &format!("{stem}.png"), named)?;
         let mut scenes = Vec::new();
         for scene in 1..shot.spec.voices().count() {
@@ -162,10 +162,10 @@ impl Job<'_> {
             scenes.push(name);
         }
         if let Some(before) = &shot.before {
-            kept &= self.draw((before, 0), &format!("{BEFORE}/{stem}.png"), named)?.0;
+            kept &= self.draw((before, 0), &format!("{BEFORE_DIRECTORY}/{stem}.png"), named)?.0;
         }
-        if self.studio.options.films {
-            kept &= self.film(&shot.spec, &format!("{stem}.mp4"), named)?;
+        if self.renderer.options.clips {
+            kept &= self.render_clip(&shot.spec, &format!("{stem}.mp4"), named)?;
         }
         notices.sort();
         Ok(Frame { stem: stem.to_owned(), size, kept, before: shot.before.is_some(), scenes, notices })
@@ -176,36 +176,42 @@ impl Job<'_> {
         &self,
         (spec, scene): (&Spec, usize),
         name: &str,
-        named: impl Fn(DrawError) -> StudioError,
-    ) -> Result<(bool, Vec<Notice>), StudioError> {
-        let Studio { fonts, options, shelf, .. } = self.studio;
-        let aspect = shelf.aspect(spec);
-        let canvas = Canvas::of(aspect);
+        named: impl Fn(DrawError) -> FrameError,
+    ) -> Result<(bool, Vec<Notice>), FrameError> {
+        let FrameRenderer { fonts, options, resolver, .. } = self.renderer;
+        let aspect = resolver.aspect(spec);
+        let canvas = Canvas::from_spec(aspect);
         let (width, height) = canvas.pixels(options.scale);
         let inputs = format!("{width}x{height} {}", options.guides);
         let made = self.make(spec, name, &inputs, named, |backdrop, portrait| {
-            let svg = drawn(&Look { spec, aspect, backdrop, portrait, guides: options.guides }, scene, fonts);
-            let look = Look { spec, aspect, backdrop, portrait, guides: options.guides };
-            encode(&self.painter.draw(&svg, (canvas, options.scale), &look)?, false)
+            let svg =
+                first_frame_svg(&FrameInput { spec, aspect, backdrop, portrait, guides: options.guides }, scene, fonts);
+            let look = FrameInput { spec, aspect, backdrop, portrait, guides: options.guides };
+            encode(&self.rasterizer.draw(&svg, (canvas, options.scale), &look)?, false)
         })?;
         let Made { kept, backdrop, lost, survey } = made;
         let mut notices: Vec<Notice> = survey.missing.keys().map(|script| Notice::MissingScript(script)).collect();
         notices.extend(lost.map(Notice::Portrait));
-        if let Backdrop::Unseen { title, detail, hint } = &backdrop {
+        if let Backdrop::Placeholder { title, detail, hint } = &backdrop {
             let hint = if backdrop.is_unusable() { format!("{hint} (`{detail}`)") } else { hint.clone() };
-            notices.push(Notice::Unseen(title.clone(), hint));
+            notices.push(Notice::Placeholder(title.clone(), hint));
         }
         Ok((kept, notices))
     }
 
     /// Renders the clip of a spec, unless the file is up to date. Returns `true` if it was.
-    fn film(&self, spec: &Spec, name: &str, named: impl Fn(DrawError) -> StudioError) -> Result<bool, StudioError> {
-        let seconds = estimate(spec).seconds.unwrap_or(UNKNOWN_SECONDS).min(LONGEST_SECONDS);
-        let aspect = self.studio.shelf.aspect(spec);
+    fn render_clip(
+        &self,
+        spec: &Spec,
+        name: &str,
+        named: impl Fn(DrawError) -> FrameError,
+    ) -> Result<bool, FrameError> {
+        let seconds = estimate(spec).seconds.unwrap_or(UNKNOWN_SECONDS).min(MAX_CLIP_SECONDS);
+        let aspect = self.renderer.resolver.aspect(spec);
         // The aspect of an avatar video is in its spec.
         let other = if aspect == spec.aspect() { "" } else { aspect.word() };
-        let made = self.make(spec, name, &format!("{seconds} {}{other}", speaks()), named, |backdrop, portrait| {
-            film(&Film { spec, aspect, backdrop, portrait, seconds }, self.painter)
+        let made = self.make(spec, name, &format!("{seconds} {}{other}", can_speak()), named, |backdrop, portrait| {
+            render_clip(&ClipSource { spec, aspect, backdrop, portrait, seconds }, self.rasterizer)
         });
         Ok(made?.kept)
     }
@@ -218,14 +224,14 @@ impl Job<'_> {
         spec: &Spec,
         name: &str,
         options: &str,
-        named: impl Fn(DrawError) -> StudioError,
-        draw: impl Fn(&Backdrop, Option<&Still>) -> Result<Vec<u8>, DrawError>,
-    ) -> Result<Made, StudioError> {
-        let shelf = self.studio.shelf;
-        let mut backdrop = shelf.background(spec);
-        let found = spec.avatar().map_or(Ok(None), |avatar| shelf.portrait(avatar.id));
+        named: impl Fn(DrawError) -> FrameError,
+        draw: impl Fn(&Backdrop, Option<&StillImage>) -> Result<Vec<u8>, DrawError>,
+    ) -> Result<Made, FrameError> {
+        let resolver = self.renderer.resolver;
+        let mut backdrop = resolver.background(spec);
+        let found = spec.avatar().map_or(Ok(None), |avatar| resolver.portrait(avatar.id));
         let (mut portrait, mut lost) = found.map_or_else(|why| (None, Some(why)), |portrait| (portrait, None));
-        let (hash, survey) = inputs(spec, (&backdrop, portrait.as_deref()), options, self.studio.fonts);
+        let (hash, survey) = input_hash(spec, (&backdrop, portrait.as_deref()), options, self.renderer.fonts);
         let kept = self.ledger.has(self.folder, name, &hash);
         if !kept {
             let mut made = draw(&backdrop, portrait.as_deref());
@@ -238,7 +244,7 @@ impl Job<'_> {
                 backdrop = backdrop.unusable(why);
                 made = draw(&backdrop, portrait.as_deref());
             }
-            save(self.folder, &self.folder.join(name), &made.map_err(named)?)?;
+            write_file(self.folder, &self.folder.join(name), &made.map_err(named)?)?;
         }
         // A picture that cannot be drawn is tried and reported again in the next run.
         let hash = if backdrop.is_unusable() || lost.is_some() { String::new() } else { hash };
@@ -256,43 +262,43 @@ struct Made {
     /// Why it does not show the avatar's picture.
     lost: Option<String>,
     /// The fonts that it needs.
-    survey: Survey,
+    survey: FontCoverage,
 }
 
 /// The length of a clip whose audio file is of unknown length, in seconds.
 const UNKNOWN_SECONDS: f64 = 10.0;
 /// Maximum length of a clip, in seconds (vendor's limits page). A longer file shows nothing more.
-const LONGEST_SECONDS: f64 = 3_600.0;
+const MAX_CLIP_SECONDS: f64 = 3_600.0;
 
 /// Returns the first frame of a scene, with its first caption or a description of its sound. An avatar video has one
 /// scene.
-pub(super) fn drawn(look: &Look<'_>, scene: usize, fonts: &Fonts) -> String {
+pub(super) fn first_frame_svg(look: &FrameInput<'_>, scene: usize, fonts: &Fonts) -> String {
     let voice = look.spec.voices().nth(scene);
     if let Some(Voice::Speech(Speech { text, .. })) = voice {
-        let cues = cues(text, Canvas::of(look.aspect).line(), fonts);
-        let foot = cues.first().map_or(Foot::Bare, |cue| Foot::Words(cue, cues.len() > 1));
+        let cues = cues(text, Canvas::from_spec(look.aspect).caption_width(), fonts);
+        let foot = cues.first().map_or(Footer::Empty, |cue| Footer::Caption(cue, cues.len() > 1));
         return frame_svg(look, foot, fonts);
     }
-    let text = voice.and_then(|voice| sound(&voice)).unwrap_or_default();
-    frame_svg(look, Foot::Sound(&text), fonts)
+    let text = voice.and_then(|voice| describe_audio(&voice)).unwrap_or_default();
+    frame_svg(look, Footer::Audio(&text), fonts)
 }
 
 /// Returns a hash of everything that determines a drawing, so that an unchanged one is recognized without drawing it.
 /// Also returns the fonts it needs.
-fn inputs(
+fn input_hash(
     spec: &Spec,
-    (backdrop, portrait): (&Backdrop, Option<&Still>),
+    (backdrop, portrait): (&Backdrop, Option<&StillImage>),
     options: &str,
     fonts: &Fonts,
-) -> (String, Survey) {
+) -> (String, FontCoverage) {
     let behind = match backdrop {
         Backdrop::Plain => "",
         Backdrop::Still(still) => &still.sha256,
-        Backdrop::Unseen { title, detail, hint } => &format!("{title}\n{detail}\n{hint}"),
+        Backdrop::Placeholder { title, detail, hint } => &format!("{title}\n{detail}\n{hint}"),
     };
     let spec = canonical_json(spec, false);
-    let survey = fonts.survey(&spec);
+    let survey = fonts.coverage(&spec);
     let face = portrait.map_or("", |still| &still.sha256);
-    let inputs = format!("{DRAWING} {options}\n{behind}\n{face}\n{survey:?}\n{spec}");
+    let inputs = format!("{RENDER_VERSION} {options}\n{behind}\n{face}\n{survey:?}\n{spec}");
     (data_encoding::HEXLOWER.encode(&Sha256::digest(inputs.as_bytes())[..16]), survey)
 }

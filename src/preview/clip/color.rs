@@ -2,7 +2,7 @@
 
 /// Red, green, blue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Colour {
+pub struct Color {
     /// Red.
     pub red: u8,
     /// Green.
@@ -11,18 +11,18 @@ pub struct Colour {
     pub blue: u8,
 }
 
-impl Colour {
+impl Color {
     /// White, the vendor's default.
-    pub const WHITE: Colour = Colour { red: 255, green: 255, blue: 255 };
+    pub const WHITE: Color = Color { red: 255, green: 255, blue: 255 };
 
     /// Parses `#rrggbb`, in upper or lower case.
-    pub fn parse(text: &str) -> Option<Colour> {
+    pub fn parse(text: &str) -> Option<Color> {
         let digits = text.strip_prefix('#')?;
         if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
         let channel = |at: usize| digits.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        Some(Colour { red: channel(0)?, green: channel(2)?, blue: channel(4)? })
+        Some(Color { red: channel(0)?, green: channel(2)?, blue: channel(4)? })
     }
 
     /// Returns Y, Cb, Cr of BT.709 in limited range (16 to 235, 16 to 240), rounded.

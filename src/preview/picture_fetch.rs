@@ -11,32 +11,32 @@ use futures_util::StreamExt;
 use reqwest::RequestBuilder;
 use thiserror::Error;
 
-use super::ledger::save;
-use super::media::{check_still, fetched_name};
+use super::frame_cache::write_file;
+use super::images::{check_still, downloaded_name};
 use crate::spec::without_signature;
 use crate::vendor::{FileHosts, ResultDownloader, cause};
 
 /// Maximum size of a picture, in bytes.
-const MOST_BYTES: usize = 25 << 20;
+const MAX_DOWNLOAD_BYTES: usize = 25 << 20;
 /// Maximum time per picture.
-const LONGEST: Duration = Duration::from_secs(30);
+const MAX_DOWNLOAD_TIME: Duration = Duration::from_secs(30);
 /// Number of concurrent downloads.
-const SIDE_BY_SIDE: usize = 4;
+const CONCURRENT_FETCHES: usize = 4;
 
 /// The result of downloading pictures.
 #[derive(Debug, Default)]
-pub struct Fetched {
+pub struct PictureFetch {
     /// Number of downloaded pictures.
     pub new: usize,
     /// Number of pictures that already existed.
     pub kept: usize,
     /// Addresses without signatures, and why each download failed.
-    pub failed: Vec<(String, FetchError)>,
+    pub failed: Vec<(String, PictureFetchError)>,
 }
 
 /// Why a picture was not downloaded. Never contains the signature of an address.
 #[derive(Debug, Error)]
-pub enum FetchError {
+pub enum PictureFetchError {
     /// The address is not allowed.
     #[error("{0}")]
     Refused(String),
@@ -54,7 +54,7 @@ pub enum FetchError {
     Disk(PathBuf, io::Error),
 }
 
-/// Downloads missing pictures into a directory, each under its [`fetched_name`].
+/// Downloads missing pictures into a directory, each under its [`downloaded_name`].
 ///
 /// # Errors
 /// If no client can be built.
@@ -62,9 +62,9 @@ pub async fn fetch_pictures(
     urls: impl Iterator<Item = &str>,
     folder: &Path,
     hosts: FileHosts,
-) -> Result<Fetched, FetchError> {
-    let wanted: BTreeMap<String, &str> = urls.map(|url| (fetched_name(url), url)).collect();
-    let mut fetched = Fetched::default();
+) -> Result<PictureFetch, PictureFetchError> {
+    let wanted: BTreeMap<String, &str> = urls.map(|url| (downloaded_name(url), url)).collect();
+    let mut fetched = PictureFetch::default();
     let missing: Vec<(String, &str)> = wanted
         .into_iter()
         .filter(|(name, _)| {
@@ -76,11 +76,12 @@ pub async fn fetch_pictures(
     if missing.is_empty() {
         return Ok(fetched);
     }
-    let download = ResultDownloader::new(LONGEST, hosts).map_err(|error| FetchError::Network(error.to_string()))?;
+    let download = ResultDownloader::new(MAX_DOWNLOAD_TIME, hosts)
+        .map_err(|error| PictureFetchError::Network(error.to_string()))?;
     let download = &download;
-    let results: Vec<(&str, Result<(), FetchError>)> = futures_util::stream::iter(missing)
+    let results: Vec<(&str, Result<(), PictureFetchError>)> = futures_util::stream::iter(missing)
         .map(|(name, url)| async move { (url, fetch(download, url, folder, &name).await) })
-        .buffered(SIDE_BY_SIDE)
+        .buffered(CONCURRENT_FETCHES)
         .collect()
         .await;
     for (url, result) in results {
@@ -92,34 +93,38 @@ pub async fn fetch_pictures(
     Ok(fetched)
 }
 
-async fn fetch(download: &ResultDownloader, address: &str, folder: &Path, name: &str) -> Result<(), FetchError> {
+async fn fetch(download: &ResultDownloader, address: &str, folder: &Path, name: &str) -> Result<(), PictureFetchError> {
     let path = folder.join(name);
-    let request = download.get(address).map_err(|error| FetchError::Refused(error.to_string()))?;
+    let request = download.get(address).map_err(|error| PictureFetchError::Refused(error.to_string()))?;
     // A picture is small, so the time of the whole is limited. A video may take any time.
-    let bytes = tokio::time::timeout(LONGEST, body(request));
-    let bytes = bytes.await.map_err(|_| FetchError::Network("it took longer than 30 s".to_owned()))??;
-    check_still(bytes.clone()).map_err(FetchError::Unfit)?;
-    save(folder, &path, &bytes).map_err(|error| match error {
-        super::StudioError::Disk(path, error) => FetchError::Disk(path, error),
-        other => FetchError::Disk(path.clone(), io::Error::other(other.to_string())),
+    let bytes = tokio::time::timeout(MAX_DOWNLOAD_TIME, body(request));
+    let bytes = bytes.await.map_err(|_| PictureFetchError::Network("it took longer than 30 s".to_owned()))??;
+    check_still(bytes.clone()).map_err(PictureFetchError::Unfit)?;
+    write_file(folder, &path, &bytes).map_err(|error| match error {
+        super::FrameError::Disk(path, error) => PictureFetchError::Disk(path, error),
+        other => PictureFetchError::Disk(path.clone(), io::Error::other(other.to_string())),
     })
 }
 
-async fn body(request: RequestBuilder) -> Result<Vec<u8>, FetchError> {
+async fn body(request: RequestBuilder) -> Result<Vec<u8>, PictureFetchError> {
     let network = |error: reqwest::Error| {
         let redirected = error.is_redirect();
         let words = cause(error);
-        if redirected { FetchError::Refused(format!("it is redirected: {words}")) } else { FetchError::Network(words) }
+        if redirected {
+            PictureFetchError::Refused(format!("it is redirected: {words}"))
+        } else {
+            PictureFetchError::Network(words)
+        }
     };
     let mut response = request.send().await.map_err(network)?;
     let status = response.status();
     if !status.is_success() {
-        return Err(FetchError::Status(status.as_u16()));
+        return Err(PictureFetchError::Status(status.as_u16()));
     }
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(network)? {
-        if bytes.len() + chunk.len() > MOST_BYTES {
-            return Err(FetchError::Unfit("it is larger than 25 MB".to_owned()));
+        if bytes.len() + chunk.len() > MAX_DOWNLOAD_BYTES {
+            return Err(PictureFetchError::Unfit("it is larger than 25 MB".to_owned()));
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -148,7 +153,7 @@ mod tests {
             .route("/text", get(async || "no picture"))
             .route("/away", get(async || (StatusCode::FOUND, [(header::LOCATION, "http://example.com/a.png")])))
             .route("/inside", get(async || (StatusCode::FOUND, [(header::LOCATION, "https://10.0.0.1/a.png")])))
-            .route("/large", get(async || vec![0_u8; MOST_BYTES + 1]));
+            .route("/large", get(async || vec![0_u8; MAX_DOWNLOAD_BYTES + 1]));
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let server = tokio::spawn(async move { axum::serve(listener, router).await });

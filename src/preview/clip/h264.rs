@@ -5,7 +5,7 @@
 //! and residual, each step is exact: the decoded picture equals the drawn one.
 
 use super::bits::{BitWriter, nal};
-use super::planes::{Picture, Planes, edge_is, flat};
+use super::planes::{FrameSize, Planes, edge_is, flat};
 
 /// Profile, compatibility and level: constrained baseline, 3.1 (enough for 3,600 macroblocks).
 pub const PROFILE: [u8; 3] = [66, 0xc0, 31];
@@ -14,10 +14,10 @@ const FRAME_NUMBER_BITS: u32 = 4;
 /// The `mb_type` of raw samples, in an I slice.
 const RAW: u32 = 25;
 /// The `mb_type` of `Intra16x16` with DC prediction and no residual, in an I slice.
-const MEAN_OF_NEIGHBOURS: u32 = 3;
+const MEAN_OF_NEIGHBORS: u32 = 3;
 
 /// Returns the sequence parameter set.
-pub fn sequence(picture: Picture) -> Vec<u8> {
+pub fn sequence(picture: FrameSize) -> Vec<u8> {
     let (across, down) = picture.macroblocks();
     let mut set = BitWriter::new();
     set.bytes(PROFILE);
@@ -73,7 +73,7 @@ fn later_slice(number: u32) -> BitWriter {
 }
 
 /// Encodes any picture as the first frame.
-pub fn key_frame(picture: Picture, planes: &Planes) -> Vec<u8> {
+pub fn key_frame(picture: FrameSize, planes: &Planes) -> Vec<u8> {
     let mut slice = first_slice();
     let (across, down) = picture.macroblocks();
     let mut blocks = Blocks { raw: vec![false; (across * down) as usize], planes, first: 0 };
@@ -84,7 +84,7 @@ pub fn key_frame(picture: Picture, planes: &Planes) -> Vec<u8> {
 }
 
 /// Encodes a later frame: the macroblocks that changed since the previous frame.
-pub fn changed_frame(picture: Picture, number: u32, before: &Planes, now: &Planes) -> Vec<u8> {
+pub fn changed_frame(picture: FrameSize, number: u32, before: &Planes, now: &Planes) -> Vec<u8> {
     let mut slice = later_slice(number);
     let (across, down) = picture.macroblocks();
     // In P slices, the types of I slices are numbered after five types of P slices.
@@ -126,7 +126,7 @@ impl Blocks<'_> {
                 && neighbours().all(|(other, column)| edge_is(&self.planes.block(other), values, column))
         });
         if predicted {
-            slice.unsigned(self.first + MEAN_OF_NEIGHBOURS).unsigned(0).signed_zero();
+            slice.unsigned(self.first + MEAN_OF_NEIGHBORS).unsigned(0).signed_zero();
             // coeff_token of "no coefficient", by the mean of the neighbors' counts: raw ones have 16, all others 0.
             let counts: Vec<u32> = neighbours().map(|(other, _)| if self.raw[other] { 16 } else { 0 }).collect();
             let mean = match counts[..] {
@@ -148,7 +148,7 @@ impl Blocks<'_> {
 }
 
 /// Encodes a later frame that equals the previous one.
-pub fn still_frame(picture: Picture, number: u32) -> Vec<u8> {
+pub fn still_frame(picture: FrameSize, number: u32) -> Vec<u8> {
     let (across, down) = picture.macroblocks();
     let mut slice = later_slice(number);
     slice.unsigned(across * down); // all macroblocks are skipped

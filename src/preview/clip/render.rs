@@ -1,24 +1,26 @@
 //! Renders a clip of a video: its frame, its captions in time with the speech, its sound, its size and length.
 
-use super::Picture;
+use super::FrameSize;
+use super::audio::{Voiceover, divide_length, silence};
 use super::h264::{changed_frame, key_frame, parameters, sequence, still_frame};
 use super::mp4::{self, TIMESCALE, Track};
 use super::planes::Planes;
-use super::sound::{Voiceover, silence, spans};
-use super::video::milliseconds;
-use crate::preview::frame::sound;
-use crate::preview::{Backdrop, Canvas, Cue, DrawError, Fonts, Foot, Look, Painter, Still, cues, foot_svg, frame_svg};
+use super::still_clip::milliseconds;
+use crate::preview::frame_svg::describe_audio;
+use crate::preview::{
+    Backdrop, Canvas, Cue, DrawError, Fonts, Footer, FrameInput, Rasterizer, StillImage, cues, footer_svg, frame_svg,
+};
 use crate::spec::views::{Speech, Voice};
 use crate::spec::{Aspect, Spec, estimate_voice};
 
 /// Renders 720p from the layout of 1080p.
 const SCALE: f64 = 2.0 / 3.0;
 /// Maximum duration of a video frame, in milliseconds. Longer ones are repeated, so that players can seek.
-const LONGEST_FRAME: u32 = 1_000;
+const MAX_FRAME_SECONDS: u32 = 1_000;
 
 /// The input of a clip.
 #[derive(Clone, Copy, Debug)]
-pub struct Film<'a> {
+pub struct ClipSource<'a> {
     /// The spec.
     pub spec: &'a Spec,
     /// The ratio of width to height.
@@ -26,7 +28,7 @@ pub struct Film<'a> {
     /// The background of the spec.
     pub backdrop: &'a Backdrop,
     /// The avatar's picture, if any.
-    pub portrait: Option<&'a Still>,
+    pub portrait: Option<&'a StillImage>,
     /// Length in seconds.
     pub seconds: f64,
 }
@@ -35,23 +37,23 @@ pub struct Film<'a> {
 ///
 /// # Errors
 /// If the background picture cannot be decoded.
-pub fn film(film: &Film<'_>, painter: &Painter<'_>) -> Result<Vec<u8>, DrawError> {
-    let Film { spec, aspect, backdrop, portrait, seconds } = *film;
-    let fonts = painter.fonts();
-    let canvas = Canvas::of(aspect);
-    let look = Look { spec, aspect, backdrop, portrait, guides: false };
-    let bare = painter.draw(&frame_svg(&look, Foot::Bare, fonts), (canvas, SCALE), &look)?;
+pub fn render_clip(film: &ClipSource<'_>, rasterizer: &Rasterizer<'_>) -> Result<Vec<u8>, DrawError> {
+    let ClipSource { spec, aspect, backdrop, portrait, seconds } = *film;
+    let fonts = rasterizer.fonts();
+    let canvas = Canvas::from_spec(aspect);
+    let look = FrameInput { spec, aspect, backdrop, portrait, guides: false };
+    let bare = rasterizer.draw(&frame_svg(&look, Footer::Empty, fonts), (canvas, SCALE), &look)?;
     let length = milliseconds(seconds);
     let (feet, voiceover) = voiced(spec, canvas, length, fonts);
-    let picture = Picture::of(aspect);
-    let mut reel = Reel { picture, last: None, frames: Vec::new() };
+    let picture = FrameSize::fitting(aspect);
+    let mut reel = FrameSequence { picture, last: None, frames: Vec::new() };
     for (foot, span) in feet.iter().zip(&voiceover.spans).filter(|(_, span)| **span > 0) {
         let mut pixels = bare.clone();
-        painter.draw_over(foot, canvas, &mut pixels)?;
-        reel.show(Planes::of(&pixels, picture), *span);
+        rasterizer.draw_over(foot, canvas, &mut pixels)?;
+        reel.show(Planes::from_pixels(&pixels, picture), *span);
     }
     if reel.frames.is_empty() {
-        reel.show(Planes::of(&bare, picture), length);
+        reel.show(Planes::from_pixels(&bare, picture), length);
     }
     let track = Track { picture, sequence: &sequence(picture), parameters: &parameters(), frames: &reel.frames };
     Ok(mp4::file(&track, Some(&voiceover.sound)))
@@ -63,14 +65,15 @@ fn voiced(spec: &Spec, canvas: Canvas, length: u32, fonts: &Fonts) -> (Vec<Strin
     let voices: Vec<Voice<'_>> = spec.voices().collect();
     let weights: Vec<f64> =
         voices.iter().map(|voice| estimate_voice(voice).seconds.unwrap_or(UNKNOWN_SECONDS)).collect();
-    let mut scenes = voices.iter().zip(spans(&weights, length)).map(|(voice, length)| match voice {
+    let mut scenes = voices.iter().zip(divide_length(&weights, length)).map(|(voice, length)| match voice {
         Voice::Speech(speech) => {
-            let cues = cues(speech.text, canvas.line(), fonts);
-            let feet: Vec<String> = cues.iter().map(|cue| foot_svg(canvas, Foot::Words(cue, false), fonts)).collect();
-            (feet, spoken(*speech, &cues, length))
+            let cues = cues(speech.text, canvas.caption_width(), fonts);
+            let feet: Vec<String> =
+                cues.iter().map(|cue| footer_svg(canvas, Footer::Caption(cue, false), fonts)).collect();
+            (feet, speech_audio(*speech, &cues, length))
         }
         voice => {
-            let foot = foot_svg(canvas, Foot::Sound(&sound(voice).unwrap_or_default()), fonts);
+            let foot = footer_svg(canvas, Footer::Audio(&describe_audio(voice).unwrap_or_default()), fonts);
             (vec![foot], Voiceover { sound: silence(length), spans: vec![length] })
         }
     });
@@ -89,7 +92,7 @@ fn voiced(spec: &Spec, canvas: Canvas, length: u32, fonts: &Fonts) -> (Vec<Strin
 const UNKNOWN_SECONDS: f64 = 10.0;
 
 /// Returns whether clips have speech: callsheet has the feature `drafts`, and `espeak-ng` is installed.
-pub fn speaks() -> bool {
+pub fn can_speak() -> bool {
     #[cfg(feature = "drafts")]
     let speaks = super::speech::is_installed();
     #[cfg(not(feature = "drafts"))]
@@ -98,24 +101,24 @@ pub fn speaks() -> bool {
 }
 
 /// Returns the sound of a script with a length in milliseconds.
-fn spoken(speech: Speech<'_>, cues: &[Cue], milliseconds: u32) -> Voiceover {
+fn speech_audio(speech: Speech<'_>, cues: &[Cue], milliseconds: u32) -> Voiceover {
     #[cfg(feature = "drafts")]
     if let Some(voiceover) = super::speech::speak(speech, cues, milliseconds) {
         return voiceover;
     }
     let _ = speech;
     let weights: Vec<f64> = cues.iter().map(|cue| cue.weight() as f64).collect();
-    Voiceover { sound: silence(milliseconds), spans: spans(&weights, milliseconds) }
+    Voiceover { sound: silence(milliseconds), spans: divide_length(&weights, milliseconds) }
 }
 
 /// The video frames encoded so far.
-struct Reel {
-    picture: Picture,
+struct FrameSequence {
+    picture: FrameSize,
     last: Option<Planes>,
     frames: Vec<(Vec<u8>, u32)>,
 }
 
-impl Reel {
+impl FrameSequence {
     fn show(&mut self, planes: Planes, span: u32) {
         let number = self.frames.len() as u32;
         let unit = match &self.last {
@@ -123,8 +126,8 @@ impl Reel {
             Some(before) => changed_frame(self.picture, number, before, &planes),
         };
         self.last = Some(planes);
-        self.frames.push((unit, span.min(LONGEST_FRAME)));
-        let mut left = span.saturating_sub(LONGEST_FRAME);
+        self.frames.push((unit, span.min(MAX_FRAME_SECONDS)));
+        let mut left = span.saturating_sub(MAX_FRAME_SECONDS);
         while left > 0 {
             let next = left.min(TIMESCALE);
             self.frames.push((still_frame(self.picture, self.frames.len() as u32), next));
@@ -147,7 +150,7 @@ mod tests {
         let spec = stored_spec(&json!({ "template": { "id": 1, "scenes": scenes } })).unwrap();
         let seconds = crate::spec::estimate(&spec).seconds.unwrap();
         let fonts = Fonts::new(false);
-        let (feet, voiceover) = voiced(&spec, Canvas::of(Aspect::Wide), milliseconds(seconds), &fonts);
+        let (feet, voiceover) = voiced(&spec, Canvas::from_spec(Aspect::Wide), milliseconds(seconds), &fonts);
         assert_eq!(feet.len(), voiceover.spans.len());
         assert!(feet.len() >= 3 && feet.last().unwrap().contains("Silence · 2 s"), "{feet:#?}");
         assert_eq!(voiceover.spans.iter().sum::<u32>(), milliseconds(seconds));

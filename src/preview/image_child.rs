@@ -9,8 +9,8 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{ImageHrefResolver, ImageKind, Options, Tree};
 use thiserror::Error;
 
-use super::media::{MOST_BYTES, StillFormat};
-use super::{Fonts, Still, svg_limits};
+use super::images::{MAX_IMAGE_BYTES, StillFormat};
+use super::{Fonts, StillImage, svg_limits};
 use crate::spec::Fit;
 
 /// The first argument of a process that draws one picture. No command has this name.
@@ -40,14 +40,14 @@ pub enum DrawError {
 
 /// How a picture fills a canvas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Fitting {
+pub(super) struct FitOptions {
     pub fit: Fit,
     /// Width and height in pixels.
     pub size: (u32, u32),
 }
 
 /// Returns the arguments of the process that draws a picture.
-pub(super) fn arguments(format: StillFormat, fitting: Fitting) -> [String; 5] {
+pub(super) fn arguments(format: StillFormat, fitting: FitOptions) -> [String; 5] {
     let (width, height) = fitting.size;
     [DRAW_ARGUMENT.into(), format.word().into(), fitting.fit.word().into(), width.to_string(), height.to_string()]
 }
@@ -56,26 +56,26 @@ pub(super) fn arguments(format: StillFormat, fitting: Fitting) -> [String; 5] {
 ///
 /// # Errors
 /// A message that says why the picture cannot be drawn.
-pub fn draw_for_parent(args: &[OsString], input: &mut dyn Read) -> Result<Vec<u8>, String> {
+pub fn draw_as_child(args: &[OsString], input: &mut dyn Read) -> Result<Vec<u8>, String> {
     limit_this_process()?;
     let words: Option<Vec<&str>> = args.iter().map(|word| word.to_str()).collect();
     let request = match words.as_deref() {
         Some([format, fit, width, height]) => StillFormat::from_word(format)
             .zip(Fit::from_word(fit))
             .zip(width.parse().ok().zip(height.parse().ok()))
-            .map(|((format, fit), size)| (format, Fitting { fit, size })),
+            .map(|((format, fit), size)| (format, FitOptions { fit, size })),
         _ => None,
     };
     let (format, fitting) = request.ok_or_else(|| format!("`{DRAW_ARGUMENT}` is for callsheet itself"))?;
     let mut bytes = Vec::new();
-    let read = input.take(MOST_BYTES + 1).read_to_end(&mut bytes);
+    let read = input.take(MAX_IMAGE_BYTES + 1).read_to_end(&mut bytes);
     read.map_err(|error| format!("it cannot be read: {error}"))?;
     fit_picture(format, Arc::new(bytes), fitting)
 }
 
 /// Draws a picture over a transparent canvas. Returns a PNG of the requested size.
-pub(super) fn fit_picture(format: StillFormat, bytes: Arc<Vec<u8>>, fitting: Fitting) -> Result<Vec<u8>, String> {
-    let Fitting { fit, size: (width, height) } = fitting;
+pub(super) fn fit_picture(format: StillFormat, bytes: Arc<Vec<u8>>, fitting: FitOptions) -> Result<Vec<u8>, String> {
+    let FitOptions { fit, size: (width, height) } = fitting;
     let ratio = match fit {
         Fit::Contain => "xMidYMid meet",
         Fit::Cover => "xMidYMid slice",
@@ -95,7 +95,7 @@ pub(super) fn fit_picture(format: StillFormat, bytes: Arc<Vec<u8>>, fitting: Fit
     resvg::render(&tree, Transform::default(), &mut pixels.as_mut());
     // resvg omits what it cannot decode. The only sign of that is an empty canvas.
     if pixels.data().iter().all(|byte| *byte == 0) {
-        return Err(Still::UNDECODABLE.to_owned());
+        return Err(StillImage::UNDECODABLE.to_owned());
     }
     encode(&pixels, true).map_err(|error| error.to_string())
 }
@@ -107,7 +107,7 @@ fn read_svg(bytes: &[u8]) -> Result<Tree, String> {
     let document = svg_limits::parse(text)?;
     let fonts = Fonts::new(false);
     let mut options = options(Vec::new());
-    fonts.equip(&mut options, false);
+    fonts.install(&mut options, false);
     let tree = Tree::from_xmltree(&document, &options).map_err(|error| unreadable(&error))?;
     svg_limits::check_tree(&tree)?;
     Ok(tree)
@@ -157,7 +157,7 @@ pub fn encode(pixels: &Pixmap, alpha: bool) -> Result<Vec<u8>, DrawError> {
 
 /// Address space of a drawing process, in bytes. A picture of 60 million pixels needs half of it.
 #[cfg(target_os = "linux")]
-const MOST_MEMORY: u64 = 2 << 30;
+const MAX_MEMORY: u64 = 2 << 30;
 
 /// Limits memory and processor time of this process, disables core dumps, and ends it when its parent ends.
 ///
@@ -172,7 +172,7 @@ fn limit_this_process() -> Result<(), String> {
         let most = getrlimit(resource).maximum.map_or(most, |present| present.min(most));
         setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
     };
-    let limits = [(Resource::As, MOST_MEMORY), (Resource::Cpu, seconds), (Resource::Core, 0)];
+    let limits = [(Resource::As, MAX_MEMORY), (Resource::Cpu, seconds), (Resource::Core, 0)];
     let limited = limits.into_iter().try_for_each(set);
     let limited = limited.and_then(|()| set_parent_process_death_signal(Some(Signal::KILL)));
     limited.map_err(|error| format!("the drawing process cannot be limited: {error}"))

@@ -3,8 +3,8 @@
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{ImageKind, Options, Tree};
 
-use super::image_fit::{Fitting, PICTURE, PORTRAIT, options};
-use super::{Backdrop, Canvas, DrawError, Fonts, ImageRenderer, Look, figure_box};
+use super::image_child::{FitOptions, PICTURE, PORTRAIT, options};
+use super::{Backdrop, Canvas, DrawError, Fonts, FrameInput, ImageRenderer, figure_box};
 use crate::spec::Fit;
 
 /// Maximum width and height of an avatar's picture, in pixels. A larger avatar exceeds every frame.
@@ -12,13 +12,13 @@ const MAX_PORTRAIT: f64 = 4_096.0;
 
 /// Draws frames from SVG.
 #[derive(Debug)]
-pub struct Painter<'a> {
+pub struct Rasterizer<'a> {
     fonts: &'a Fonts,
     images: &'a ImageRenderer,
 }
 
-impl<'a> Painter<'a> {
-    /// Creates a painter with these fonts. `images` draws background pictures.
+impl<'a> Rasterizer<'a> {
+    /// Creates a rasterizer with these fonts. `images` draws background pictures.
     pub fn new(fonts: &'a Fonts, images: &'a ImageRenderer) -> Self {
         Self { fonts, images }
     }
@@ -34,7 +34,7 @@ impl<'a> Painter<'a> {
     /// If the SVG is invalid, which cannot happen for our own drawings.
     pub fn draw_over(&self, svg: &str, canvas: Canvas, pixels: &mut Pixmap) -> Result<(), DrawError> {
         let mut options = options(Vec::new());
-        self.fonts.equip(&mut options, self.fonts.survey(svg).is_foreign());
+        self.fonts.install(&mut options, self.fonts.coverage(svg).is_foreign());
         paint(svg, &options, canvas, pixels)
     }
 
@@ -42,13 +42,13 @@ impl<'a> Painter<'a> {
     ///
     /// # Errors
     /// If a picture cannot be drawn.
-    pub fn draw(&self, svg: &str, (canvas, scale): (Canvas, f64), look: &Look<'_>) -> Result<Pixmap, DrawError> {
+    pub fn draw(&self, svg: &str, (canvas, scale): (Canvas, f64), look: &FrameInput<'_>) -> Result<Pixmap, DrawError> {
         let size = canvas.pixels(scale);
         let mut pictures = Vec::new();
         if let (Some(still), Some(avatar)) = (look.portrait, look.spec.avatar()) {
             let (_, _, width, height) = figure_box(&avatar, canvas);
             let pixels = |length: f64| (length * scale).round().clamp(1.0, MAX_PORTRAIT) as u32;
-            let fitting = Fitting { fit: Fit::Cover, size: (pixels(width), pixels(height)) };
+            let fitting = FitOptions { fit: Fit::Cover, size: (pixels(width), pixels(height)) };
             let drawn = self.images.draw(still, fitting).map_err(|error| match error {
                 DrawError::Picture(why) => DrawError::Portrait(why),
                 error => error,
@@ -56,11 +56,11 @@ impl<'a> Painter<'a> {
             pictures.push((PORTRAIT, ImageKind::PNG(drawn?)));
         }
         if let Backdrop::Still(still) = look.backdrop {
-            let fitted = self.images.draw(still, Fitting { fit: look.spec.fit(), size })?;
+            let fitted = self.images.draw(still, FitOptions { fit: look.spec.fit(), size })?;
             pictures.push((PICTURE, ImageKind::PNG(fitted)));
         }
         let mut options = options(pictures);
-        self.fonts.equip(&mut options, self.fonts.survey(svg).is_foreign());
+        self.fonts.install(&mut options, self.fonts.coverage(svg).is_foreign());
         let mut pixels =
             Pixmap::new(size.0, size.1).ok_or_else(|| DrawError::Frame(format!("{} × {} pixels", size.0, size.1)))?;
         paint(svg, &options, canvas, &mut pixels)?;

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use ropus::{Application, Bitrate, Channels, Encoder};
 use unicode_script::{Script, UnicodeScript};
 
-use super::mp4::Sound;
-use super::sound::{Voiceover, packets, spans};
+use super::audio::{Voiceover, divide_length, packets};
+use super::mp4::AudioTrack;
 use crate::preview::Cue;
 use crate::spec::views::Speech;
 
@@ -20,7 +20,7 @@ const WORDS: f64 = 175.0;
 /// Minimum and maximum words per minute.
 const SPEEDS: (f64, f64) = (80.0, 450.0);
 /// Maximum time to speak one caption.
-const LONGEST: Duration = Duration::from_secs(10);
+const MAX_SPEECH_TIME: Duration = Duration::from_secs(10);
 /// Samples per second of the encoder.
 const RATE: u32 = 24_000;
 /// Samples of [`RATE`] in 20 ms.
@@ -50,7 +50,8 @@ pub fn speak(speech: Speech<'_>, cues: &[Cue], milliseconds: u32) -> Option<Voic
     let wanted = u64::from(milliseconds) as usize * RATE as usize / 1_000;
     let voice = voice(speech.text);
     let speak = |words: f64| {
-        let said: Option<Vec<Vec<f32>>> = cues.iter().map(|cue| say(&cue.text(), voice, words, speech.pitch)).collect();
+        let said: Option<Vec<Vec<f32>>> =
+            cues.iter().map(|cue| speak_caption(&cue.text(), voice, words, speech.pitch)).collect();
         said.filter(|said| said.iter().map(Vec::len).sum::<usize>() > 0)
     };
     let length = |said: &[Vec<f32>]| said.iter().map(Vec::len).sum::<usize>() as f64;
@@ -63,17 +64,17 @@ pub fn speak(speech: Speech<'_>, cues: &[Cue], milliseconds: u32) -> Option<Voic
     // Corrects the remaining difference by resampling. Speech outside the speed limits ends early, or is cut off.
     let stretch = (wanted as f64 / length(&said).max(1.0)).clamp(0.8, 1.25);
     let weights: Vec<f64> = said.iter().map(|part| part.len() as f64).collect();
-    let mut samples = stretched(&said.concat(), stretch);
+    let mut samples = interpolate(&said.concat(), stretch);
     let spoken = (samples.len().min(wanted) * 1_000 / RATE as usize) as u32;
     samples.resize(wanted, 0.0);
-    let mut parts = spans(&weights, spoken);
+    let mut parts = divide_length(&weights, spoken);
     let rest = milliseconds.saturating_sub(parts.iter().sum());
     parts.last_mut().into_iter().for_each(|last| *last += rest);
     Some(Voiceover { sound: encode(&samples, milliseconds)?, spans: parts })
 }
 
 /// Speaks one caption into samples of [`RATE`]. The text is passed on stdin, so espeak-ng only reads it aloud.
-fn say(text: &str, voice: &str, words: f64, pitch: i64) -> Option<Vec<f32>> {
+fn speak_caption(text: &str, voice: &str, words: f64, pitch: i64) -> Option<Vec<f32>> {
     // espeak-ng would read double brackets as phonemes.
     let text = text.replace("[[", "[ [");
     let pitch = (50 + pitch).clamp(0, 99);
@@ -101,13 +102,13 @@ fn say(text: &str, voice: &str, words: f64, pitch: i64) -> Option<Vec<f32>> {
     samples(&wave)
 }
 
-/// Waits for the process to end, and kills it after [`LONGEST`].
+/// Waits for the process to end, and kills it after [`MAX_SPEECH_TIME`].
 fn end(child: &mut Child) -> bool {
     let start = Instant::now();
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return status.success(),
-            Ok(None) if start.elapsed() < LONGEST => std::thread::sleep(Duration::from_millis(2)),
+            Ok(None) if start.elapsed() < MAX_SPEECH_TIME => std::thread::sleep(Duration::from_millis(2)),
             Ok(None) | Err(_) => {
                 if let Err(error) = child.kill().and_then(|()| child.wait()) {
                     tracing::warn!(%error, "espeak-ng does not end");
@@ -128,11 +129,11 @@ fn samples(wave: &[u8]) -> Option<Vec<f32>> {
         .chunks_exact(2)
         .map(|two| f32::from(i16::from_le_bytes([two[0], two[1]])) / 32_768.0)
         .collect();
-    (rate > 0).then(|| stretched(&raw, f64::from(RATE) / f64::from(rate)))
+    (rate > 0).then(|| interpolate(&raw, f64::from(RATE) / f64::from(rate)))
 }
 
 /// Interpolates samples: longer and lower by a factor.
-fn stretched(samples: &[f32], factor: f64) -> Vec<f32> {
+fn interpolate(samples: &[f32], factor: f64) -> Vec<f32> {
     let count = (samples.len() as f64 * factor).round() as usize;
     let at = |place: usize| samples.get(place).copied().unwrap_or_default();
     (0..count)
@@ -144,7 +145,7 @@ fn stretched(samples: &[f32], factor: f64) -> Vec<f32> {
         .collect()
 }
 
-fn encode(samples: &[f32], milliseconds: u32) -> Option<Sound> {
+fn encode(samples: &[f32], milliseconds: u32) -> Option<AudioTrack> {
     let mut encoder =
         Encoder::builder(RATE, Channels::Mono, Application::Voip).bitrate(Bitrate::Bits(BITS)).build().ok()?;
     let skip = u16::try_from(encoder.lookahead() * 2).ok()?;
@@ -157,7 +158,7 @@ fn encode(samples: &[f32], milliseconds: u32) -> Option<Sound> {
         let size = encoder.encode_float(&frame, &mut packet).ok()?;
         frames.push(packet[..size].to_vec());
     }
-    Some(Sound { packets: frames, skip })
+    Some(AudioTrack { packets: frames, skip })
 }
 
 /// Chooses the voice by the most frequent script. Latin script is read in English.

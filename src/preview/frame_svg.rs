@@ -2,47 +2,47 @@
 
 use std::fmt::Write as _;
 
-use super::caption::{cut, measure};
-use super::svg::{Line, number};
-use super::{Backdrop, Canvas, Cue, Fonts, Still, backdrop, figure};
+use super::caption::{measure, truncate};
+use super::svg::{TextLine, number};
+use super::{Backdrop, Canvas, Cue, Fonts, StillImage, backdrop, figure};
 use crate::spec::views::{MediaSource, Voice};
 use crate::spec::{Aspect, Spec, redact_signatures, without_signature};
 
 /// The input of a frame.
 #[derive(Clone, Copy, Debug)]
-pub struct Look<'a> {
+pub struct FrameInput<'a> {
     /// The spec.
     pub spec: &'a Spec,
-    /// The ratio of width to height, see [`Shelf::aspect`](super::Shelf::aspect).
+    /// The ratio of width to height, see [`Shelf::aspect`](super::ImageResolver::aspect).
     pub aspect: Aspect,
     /// The background of the spec.
     pub backdrop: &'a Backdrop,
     /// The avatar's picture. Without one, a neutral figure is drawn.
-    pub portrait: Option<&'a Still>,
+    pub portrait: Option<&'a StillImage>,
     /// Whether to draw safe areas.
     pub guides: bool,
 }
 
 /// The content at the foot of a frame.
 #[derive(Clone, Copy, Debug)]
-pub enum Foot<'a> {
+pub enum Footer<'a> {
     /// Nothing.
-    Bare,
+    Empty,
     /// A caption of spoken words, and whether more captions follow.
-    Words(&'a Cue, bool),
+    Caption(&'a Cue, bool),
     /// A description of other sound.
-    Sound(&'a str),
+    Audio(&'a str),
 }
 
 /// Returns the frame as SVG, in layout pixels of its canvas.
-pub fn frame_svg(look: &Look<'_>, foot: Foot<'_>, fonts: &Fonts) -> String {
-    let canvas = Canvas::of(look.aspect);
+pub fn frame_svg(look: &FrameInput<'_>, foot: Footer<'_>, fonts: &Fonts) -> String {
+    let canvas = Canvas::from_spec(look.aspect);
     let mut svg = open(canvas);
     backdrop::draw(look, fonts, &mut svg);
     if let Some(avatar) = look.spec.avatar() {
         figure::draw(&avatar, canvas, look.portrait.is_some(), &mut svg);
     }
-    draw_foot(foot, canvas, fonts, &mut svg);
+    draw_footer(foot, canvas, fonts, &mut svg);
     if look.guides {
         guides(canvas, &mut svg);
     }
@@ -51,15 +51,15 @@ pub fn frame_svg(look: &Look<'_>, foot: Foot<'_>, fonts: &Fonts) -> String {
 }
 
 /// Returns only the foot, over a transparent canvas: the part that changes during a clip.
-pub fn foot_svg(canvas: Canvas, foot: Foot<'_>, fonts: &Fonts) -> String {
+pub fn footer_svg(canvas: Canvas, foot: Footer<'_>, fonts: &Fonts) -> String {
     let mut svg = open(canvas);
-    draw_foot(foot, canvas, fonts, &mut svg);
+    draw_footer(foot, canvas, fonts, &mut svg);
     svg.push_str("</svg>");
     svg
 }
 
 /// Describes the sound of a voice without spoken text. `None` for speech.
-pub fn sound(voice: &Voice<'_>) -> Option<String> {
+pub fn describe_audio(voice: &Voice<'_>) -> Option<String> {
     match voice {
         Voice::Speech(_) => None,
         Voice::Silence(seconds) => Some(format!("Silence · {seconds} s")),
@@ -81,14 +81,14 @@ fn open(canvas: Canvas) -> String {
     )
 }
 
-fn draw_foot(foot: Foot<'_>, canvas: Canvas, fonts: &Fonts, svg: &mut String) {
-    let size = canvas.letter();
+fn draw_footer(foot: Footer<'_>, canvas: Canvas, fonts: &Fonts, svg: &mut String) {
+    let size = canvas.caption_size();
     let middle = canvas.width / 2.0;
     // Apps on phones cover the lowest part of a portrait video with their own text.
     let floor = canvas.height - if canvas.height > canvas.width { 300.0 } else { 64.0 };
     match foot {
-        Foot::Bare => {}
-        Foot::Words(cue, more) => {
+        Footer::Empty => {}
+        Footer::Caption(cue, more) => {
             let mut lines: Vec<String> = cue.lines.clone();
             if more && let Some(last) = lines.last_mut() {
                 last.push_str(" …");
@@ -100,11 +100,11 @@ fn draw_foot(foot: Foot<'_>, canvas: Canvas, fonts: &Fonts, svg: &mut String) {
             boxed(middle - across / 2.0, top, across, height, svg);
             for (number, line) in lines.iter().enumerate() {
                 let y = top + size * 1.28 + step * number as f64;
-                Line { place: (middle, y), anchor: "middle", size, fill: "#ffffff", text: line }.draw(svg);
+                TextLine { place: (middle, y), anchor: "middle", size, fill: "#ffffff", text: line }.draw(svg);
             }
         }
-        Foot::Sound(text) => {
-            let text = cut(text, canvas.line(), fonts);
+        Footer::Audio(text) => {
+            let text = truncate(text, canvas.caption_width(), fonts);
             let size = size * 0.76;
             let across = measure(&text, fonts) * size + size * 3.6;
             let top = floor - size * 2.1;
@@ -124,7 +124,7 @@ fn draw_foot(foot: Foot<'_>, canvas: Canvas, fonts: &Fonts, svg: &mut String) {
             }
             svg.push_str("</g>");
             let y = centre + size * 0.36;
-            Line { place: (left + size * 1.7, y), anchor: "start", size, fill: "#ffffff", text: &text }.draw(svg);
+            TextLine { place: (left + size * 1.7, y), anchor: "start", size, fill: "#ffffff", text: &text }.draw(svg);
         }
     }
 }
@@ -162,7 +162,7 @@ fn guides(canvas: Canvas, svg: &mut String) {
     }
     let (x, y) = (number(width / 2.0), number(height / 2.0));
     let _infallible = write!(svg, r#"<path d="M{x} {y}m-30 0h60m-30-30v60" stroke-width="4"/></g>"#);
-    Line {
+    TextLine {
         place: (width * 0.05 + 14.0, height * 0.05 + 36.0),
         anchor: "start",
         size: 26.0,

@@ -2,25 +2,25 @@
 
 use resvg::tiny_skia::Pixmap;
 
-use super::Colour;
+use super::Color;
 use crate::spec::Aspect;
 
 /// The size of a video in pixels. Width and height are multiples of 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Picture {
+pub struct FrameSize {
     /// Width.
     pub width: u16,
     /// Height.
     pub height: u16,
 }
 
-impl Picture {
+impl FrameSize {
     /// Returns the 720p size of an aspect.
-    pub fn of(aspect: Aspect) -> Picture {
+    pub fn fitting(aspect: Aspect) -> FrameSize {
         match aspect {
-            Aspect::Wide => Picture { width: 1280, height: 720 },
-            Aspect::Tall => Picture { width: 720, height: 1280 },
-            Aspect::Square => Picture { width: 720, height: 720 },
+            Aspect::Wide => FrameSize { width: 1280, height: 720 },
+            Aspect::Tall => FrameSize { width: 720, height: 1280 },
+            Aspect::Square => FrameSize { width: 720, height: 720 },
         }
     }
 
@@ -48,7 +48,7 @@ pub type Block = ([u8; 256], [u8; 64], [u8; 64]);
 
 impl Planes {
     /// Converts opaque pixels of this size.
-    pub fn of(pixels: &Pixmap, picture: Picture) -> Self {
+    pub fn from_pixels(pixels: &Pixmap, picture: FrameSize) -> Self {
         let (width, height) = (usize::from(picture.width), usize::from(picture.height));
         let data = pixels.data();
         let mut luma = Vec::with_capacity(width * height);
@@ -73,8 +73,8 @@ impl Planes {
     }
 
     /// Returns the planes of a single color.
-    pub fn flat(colour: Colour, picture: Picture) -> Self {
-        let [luma, blue, red] = colour.ycbcr();
+    pub fn flat(color: Color, picture: FrameSize) -> Self {
+        let [luma, blue, red] = color.ycbcr();
         let (width, size) = (usize::from(picture.width), usize::from(picture.width) * usize::from(picture.height));
         Self { width, luma: vec![luma; size], blue: vec![blue; size / 4], red: vec![red; size / 4] }
     }

@@ -1,6 +1,6 @@
 //! Writes a minimal playable MP4: a video track, an optional sound track, and the index before the data.
 
-use super::Picture;
+use super::FrameSize;
 use super::h264::PROFILE;
 
 /// Ticks per second, of the movie and its video track.
@@ -10,14 +10,14 @@ pub const SOUND_SCALE: u32 = 48_000;
 /// Sound samples in a packet of 20 ms.
 pub const PACKET: u32 = 960;
 /// Packets per chunk: one second of sound.
-const TOGETHER: usize = 50;
+const PACKETS_PER_CHUNK: usize = 50;
 const UNITY_MATRIX: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
 
 /// One video track.
 #[derive(Debug)]
 pub struct Track<'a> {
     /// The size of the video.
-    pub picture: Picture,
+    pub picture: FrameSize,
     /// The sequence parameter set, as a NAL unit.
     pub sequence: &'a [u8],
     /// The picture parameter set, as a NAL unit.
@@ -28,7 +28,7 @@ pub struct Track<'a> {
 
 /// One track of Opus, mono.
 #[derive(Debug)]
-pub struct Sound {
+pub struct AudioTrack {
     /// Packets of 20 ms each.
     pub packets: Vec<Vec<u8>>,
     /// Samples of [`SOUND_SCALE`] that players must skip at the start.
@@ -39,7 +39,7 @@ pub struct Sound {
 type Chunks = Vec<(usize, u32)>;
 
 /// Returns the complete file.
-pub fn file(track: &Track<'_>, sound: Option<&Sound>) -> Vec<u8> {
+pub fn file(track: &Track<'_>, sound: Option<&AudioTrack>) -> Vec<u8> {
     let kind = atom(*b"ftyp", &[b"isom", &be(512), b"isom", b"iso2", b"avc1", b"mp41"]);
     let Some(sound) = sound else {
         let start = |places: Chunks| movie(track, None, &places, &Vec::new());
@@ -48,7 +48,7 @@ pub fn file(track: &Track<'_>, sound: Option<&Sound>) -> Vec<u8> {
         let data: Vec<u8> = track.frames.iter().flat_map(|(unit, _)| sized(unit)).collect();
         return [kind, start(vec![(offset, count)]), atom(*b"mdat", &[&data])].concat();
     };
-    let (mut pictures, mut sounds, data) = woven(track, sound);
+    let (mut pictures, mut sounds, data) = interleave(track, sound);
     let offset = kind.len() + movie(track, Some(sound), &pictures, &sounds).len() + 8;
     for (place, _) in pictures.iter_mut().chain(&mut sounds) {
         *place += offset;
@@ -57,9 +57,9 @@ pub fn file(track: &Track<'_>, sound: Option<&Sound>) -> Vec<u8> {
 }
 
 /// Interleaves frames and sound in playing order, so that players need not seek.
-fn woven(track: &Track<'_>, sound: &Sound) -> (Chunks, Chunks, Vec<u8>) {
+fn interleave(track: &Track<'_>, sound: &AudioTrack) -> (Chunks, Chunks, Vec<u8>) {
     let (mut pictures, mut sounds, mut data) = (Chunks::new(), Chunks::new(), Vec::new());
-    let mut seconds = sound.packets.chunks(TOGETHER);
+    let mut seconds = sound.packets.chunks(PACKETS_PER_CHUNK);
     let mut heard = 0;
     let mut seen = 0;
     let mut put_sound = |data: &mut Vec<u8>, sounds: &mut Chunks| {
@@ -86,7 +86,7 @@ fn sized(unit: &[u8]) -> Vec<u8> {
     [&be(unit.len())[..], unit].concat()
 }
 
-fn movie(track: &Track<'_>, sound: Option<&Sound>, pictures: &Chunks, sounds: &Chunks) -> Vec<u8> {
+fn movie(track: &Track<'_>, sound: Option<&AudioTrack>, pictures: &Chunks, sounds: &Chunks) -> Vec<u8> {
     let duration: u32 = track.frames.iter().map(|(_, duration)| duration).sum();
     let header = numbers(&[0, 0, 0, TIMESCALE, duration, 0x1_0000]);
     let rest = [&[1, 0][..], &[0; 10]].concat();
@@ -97,7 +97,7 @@ fn movie(track: &Track<'_>, sound: Option<&Sound>, pictures: &Chunks, sounds: &C
 }
 
 fn trak(track: &Track<'_>, duration: u32, chunks: &Chunks) -> Vec<u8> {
-    let Picture { width, height } = track.picture;
+    let FrameSize { width, height } = track.picture;
     // Flags 7: enabled, used in the movie, used in its preview.
     let header = atom(
         *b"tkhd",
@@ -113,7 +113,7 @@ fn trak(track: &Track<'_>, duration: u32, chunks: &Chunks) -> Vec<u8> {
     atom(*b"trak", &[&header, &media])
 }
 
-fn sound_trak(sound: &Sound, duration: u32, chunks: &Chunks) -> Vec<u8> {
+fn sound_trak(sound: &AudioTrack, duration: u32, chunks: &Chunks) -> Vec<u8> {
     // Volume 1.0 is the upper half of the number before the matrix.
     let header = atom(
         *b"tkhd",
@@ -209,8 +209,8 @@ fn entry(track: &Track<'_>) -> Vec<u8> {
         ],
     );
     // BT.709, limited range, as in the sequence parameter set.
-    let colour = atom(*b"colr", &[b"nclx", &[0, 1, 0, 1, 0, 1, 0]]);
-    let Picture { width, height } = track.picture;
+    let color = atom(*b"colr", &[b"nclx", &[0, 1, 0, 1, 0, 1, 0]]);
+    let FrameSize { width, height } = track.picture;
     atom(
         *b"avc1",
         &[
@@ -223,7 +223,7 @@ fn entry(track: &Track<'_>) -> Vec<u8> {
             &[0; 32],
             &[0, 0x18, 0xff, 0xff],
             &decoder,
-            &colour,
+            &color,
         ],
     )
 }

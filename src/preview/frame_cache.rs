@@ -13,16 +13,16 @@ use super::DrawError;
 use crate::source::{check_inside, read_regular, write_atomically};
 
 /// The file that marks a directory as written by callsheet.
-const LEDGER: &str = ".preview.json";
+const CACHE_FILE: &str = ".preview.json";
 /// The directory of frames of submitted specs.
-pub(super) const BEFORE: &str = "before";
+pub(super) const BEFORE_DIRECTORY: &str = "before";
 
 /// Why drawing a storyboard failed.
 #[derive(Debug, Error)]
-pub enum StudioError {
+pub enum FrameError {
     /// The directory contains files that callsheet did not write.
     #[error("`{0}` has an `index.html` that callsheet did not write; choose another folder with `--out`")]
-    Taken(PathBuf),
+    NotOurDirectory(PathBuf),
     /// The disk failed.
     #[error("cannot write `{0}`: {1}")]
     Disk(PathBuf, io::Error),
@@ -31,7 +31,7 @@ pub enum StudioError {
     Draw(String, DrawError),
 }
 
-impl StudioError {
+impl FrameError {
     pub(super) fn disk(path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |error| Self::Disk(path.to_path_buf(), error)
     }
@@ -39,23 +39,23 @@ impl StudioError {
 
 /// The content hash of each file that was written.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Ledger {
+pub(super) struct FrameCache {
     callsheet: String,
     files: BTreeMap<String, String>,
 }
 
-impl Ledger {
+impl FrameCache {
     /// Opens the record of a directory, and creates the directory if missing.
-    pub(super) fn open(folder: &Path) -> Result<Self, StudioError> {
+    pub(super) fn open(folder: &Path) -> Result<Self, FrameError> {
         let fresh = || Self { callsheet: "preview".to_owned(), files: BTreeMap::new() };
-        fs::create_dir_all(folder).map_err(StudioError::disk(folder))?;
+        fs::create_dir_all(folder).map_err(FrameError::disk(folder))?;
         // Recorded files are written and removed in both directories.
-        check_inside(folder, &folder.join(BEFORE)).map_err(StudioError::disk(folder))?;
-        match read_regular(&folder.join(LEDGER)) {
+        check_inside(folder, &folder.join(BEFORE_DIRECTORY)).map_err(FrameError::disk(folder))?;
+        match read_regular(&folder.join(CACHE_FILE)) {
             // An unreadable record only means that all frames are drawn again.
             Ok(text) => Ok(serde_json::from_slice(&text).unwrap_or_else(|_| fresh())),
             Err(_) if folder.join("index.html").symlink_metadata().is_ok() => {
-                Err(StudioError::Taken(folder.to_path_buf()))
+                Err(FrameError::NotOurDirectory(folder.to_path_buf()))
             }
             Err(_) => Ok(fresh()),
         }
@@ -68,38 +68,38 @@ impl Ledger {
     }
 
     /// Saves the record of written files. With `whole`, it also removes files that are no longer drawn.
-    pub(super) fn close(
+    pub(super) fn save_record(
         mut self,
         folder: &Path,
         written: BTreeMap<String, String>,
         whole: bool,
-    ) -> Result<(), StudioError> {
+    ) -> Result<(), FrameError> {
         if whole {
-            for name in self.files.keys().filter(|name| !written.contains_key(*name) && is_ours(name)) {
+            for name in self.files.keys().filter(|name| !written.contains_key(*name) && is_cache_path(name)) {
                 let path = folder.join(name);
                 match fs::remove_file(&path) {
                     Ok(()) => {}
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    Err(error) => return Err(StudioError::Disk(path, error)),
+                    Err(error) => return Err(FrameError::Disk(path, error)),
                 }
             }
             self.files = written;
         } else {
             self.files.extend(written);
         }
-        let path = folder.join(LEDGER);
+        let path = folder.join(CACHE_FILE);
         let text = serde_json::to_vec_pretty(&self);
-        save(folder, &path, &text.map_err(|error| StudioError::Disk(path.clone(), error.into()))?)
+        write_file(folder, &path, &text.map_err(|error| FrameError::Disk(path.clone(), error.into()))?)
     }
 }
 
 /// Returns whether a recorded name may be removed: a plain file name inside the directory.
-fn is_ours(name: &str) -> bool {
-    let bare = name.strip_prefix(BEFORE).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
+fn is_cache_path(name: &str) -> bool {
+    let bare = name.strip_prefix(BEFORE_DIRECTORY).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
     !bare.starts_with('.') && !bare.contains(['/', '\\', ':']) && [".png", ".mp4"].iter().any(|end| bare.ends_with(end))
 }
 
 /// Writes a file of a directory atomically.
-pub(super) fn save(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), StudioError> {
-    write_atomically(folder, path, bytes).map_err(StudioError::disk(path))
+pub(super) fn write_file(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), FrameError> {
+    write_atomically(folder, path, bytes).map_err(FrameError::disk(path))
 }

@@ -1,19 +1,19 @@
 //! Clips: real MP4 files from our own encoder, with the drawing of a frame, timed captions, and sound.
 
+mod audio;
 mod bits;
-mod colour;
-mod film;
+mod color;
 mod h264;
 mod mp4;
 mod planes;
-mod sound;
+mod render;
 #[cfg(feature = "drafts")]
 mod speech;
+mod still_clip;
 #[cfg(test)]
 mod tests;
-mod video;
 
-pub use colour::Colour;
-pub use film::{Film, film, speaks};
-pub use planes::Picture;
-pub use video::still_film;
+pub use color::Color;
+pub use planes::FrameSize;
+pub use render::{ClipSource, can_speak, render_clip};
+pub use still_clip::still_clip;
