@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap_complete::engine::CompletionCandidate;
 
 use crate::lockfile::Store;
-use crate::project::{self, Compiled, World};
+use crate::project::{self, CompiledProject, ProcessEnv};
 use crate::source::find_root;
 
 /// Maximum number of candidates per word. More of them do not help.
@@ -32,7 +32,7 @@ pub fn keys(current: &OsStr) -> Vec<CompletionCandidate> {
 /// Returns the keys of the project's videos and the names of its presets with this prefix: `voices.narrator-de`.
 pub fn keys_and_presets(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(compiled) = compiled() else { return Vec::new() };
-    let presets: Vec<String> = project::preset_words(&compiled.manifest).collect();
+    let presets: Vec<String> = project::preset_names(&compiled.manifest).collect();
     let words = compiled.videos.iter().map(|video| &*video.key).chain(presets.iter().map(String::as_str));
     candidates(words, current)
 }
@@ -40,9 +40,9 @@ pub fn keys_and_presets(current: &OsStr) -> Vec<CompletionCandidate> {
 /// Returns the keys of the lockfile's takes with this prefix.
 pub fn taken_keys(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(root) = root() else { return Vec::new() };
-    let world = World::of_process();
+    let process_env = ProcessEnv::from_process();
     let named = OPTIONS.with_borrow(|(_, environment)| environment.clone());
-    let name = project::environment_name(named.as_deref(), &world).to_owned();
+    let name = project::environment_name(named.as_deref(), &process_env).to_owned();
     if !project::is_environment_name(&name) {
         return Vec::new();
     }
@@ -65,8 +65,8 @@ fn candidates<'a>(words: impl Iterator<Item = &'a str>, current: &OsStr) -> Vec<
     found.into_iter().take(MOST).map(CompletionCandidate::new).collect()
 }
 
-fn compiled() -> Option<Compiled> {
-    project::compile(&root()?, &World::of_process()).ok()
+fn compiled() -> Option<CompiledProject> {
+    project::compile(&root()?, &ProcessEnv::from_process()).ok()
 }
 
 /// Returns the root of the project that the command line selects.

@@ -13,7 +13,7 @@ use super::format::Format;
 use super::global_args::ColorWhen;
 use crate::output::{Defuser, Shape, View, start_log};
 use crate::preview::{DRAW_ARGUMENT, DrawIn, draw_as_child};
-use crate::project::World;
+use crate::project::ProcessEnv;
 use crate::source::sanitize_lines;
 
 /// The inputs of a process: streams, directory, environment and clock.
@@ -29,7 +29,7 @@ pub struct Streams {
     /// The working directory.
     pub folder: PathBuf,
     /// Environment variables and clock.
-    pub world: World,
+    pub process_env: ProcessEnv,
     /// The place where images from unknown sources are decoded.
     pub draw_in: DrawIn,
 }
@@ -49,7 +49,7 @@ impl Streams {
             input: Box::new(io::BufReader::new(io::stdin())),
             terminals: [io::stdin().is_terminal(), io::stdout().is_terminal(), io::stderr().is_terminal()],
             folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
-            world: World::of_process(),
+            process_env: ProcessEnv::from_process(),
             draw_in: DrawIn::children(),
         }
     }
@@ -59,7 +59,7 @@ impl Streams {
 pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
     // Only the script from `completions` passes such words. Another use of the variable does not stop the program.
-    if let (Some(shell), Some(words)) = (streams.world.var(complete::VARIABLE), words(&args)) {
+    if let (Some(shell), Some(words)) = (streams.process_env.var(complete::VARIABLE), words(&args)) {
         let answer = complete::complete(shell, words, &streams.folder);
         return answer.map_or(Exit::Failed, |answer| answered(&answer, Exit::Ok, &mut streams));
     }
@@ -75,14 +75,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         Err(error) => return usage(error, &mut streams),
     };
     let shape = Shape {
-        color_out: color(cli.global.color, streams.terminals[1], &streams.world),
-        color_err: color(cli.global.color, streams.terminals[2], &streams.world),
-        width: width(&streams.world),
+        color_out: color(cli.global.color, streams.terminals[1], &streams.process_env),
+        color_err: color(cli.global.color, streams.terminals[2], &streams.process_env),
+        width: width(&streams.process_env),
         quiet: cli.global.quiet,
         verbose: cli.global.verbose,
-        github_actions: in_github_actions(&streams.world),
+        github_actions: in_github_actions(&streams.process_env),
     };
-    let progress_bars = streams.terminals[2] && can_move(&streams.world);
+    let progress_bars = streams.terminals[2] && can_move(&streams.process_env);
     let mut view = View::new(streams.out, streams.err, shape);
     if cli.global.format == Format::Json {
         view.send_events_to_stdout();
@@ -90,7 +90,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
     start_log(shape, view.streams().1);
     let mut call = Call {
         global: cli.global,
-        world: streams.world,
+        process_env: streams.process_env,
         folder: streams.folder,
         view,
         input: streams.input,
@@ -135,37 +135,38 @@ fn usage(error: clap::Error, streams: &mut Streams) -> Exit {
     let text = foreign::with_tip(error).render();
     let plain = text.to_string();
     let safe = sanitize_lines(&plain);
-    let colored = color(ColorWhen::Auto, terminal, &streams.world) && safe == plain;
+    let colored = color(ColorWhen::Auto, terminal, &streams.process_env) && safe == plain;
     let text = if colored { text.ansi().to_string() } else { safe };
-    let text = if in_github_actions(&streams.world) { Defuser::default().defuse(&text) } else { text };
+    let text = if in_github_actions(&streams.process_env) { Defuser::default().defuse(&text) } else { text };
     let stream = if to_out { &mut streams.out } else { &mut streams.err };
     drop(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()));
     exit
 }
 
-fn color(when: ColorWhen, terminal: bool, world: &World) -> bool {
+fn color(when: ColorWhen, terminal: bool, process_env: &ProcessEnv) -> bool {
     match when {
         ColorWhen::Always => true,
         ColorWhen::Never => false,
-        ColorWhen::Auto if world.var("NO_COLOR").is_some() => false,
-        ColorWhen::Auto if world.var("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
-        ColorWhen::Auto => terminal && world.var("TERM") != Some("dumb"),
+        ColorWhen::Auto if process_env.var("NO_COLOR").is_some() => false,
+        ColorWhen::Auto if process_env.var("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        ColorWhen::Auto => terminal && process_env.var("TERM") != Some("dumb"),
     }
 }
 
 /// Returns `true` if a runner of GitHub Actions, or a compatible one, reads the output.
-fn in_github_actions(world: &World) -> bool {
-    world.var("GITHUB_ACTIONS").is_some()
+fn in_github_actions(process_env: &ProcessEnv) -> bool {
+    process_env.var("GITHUB_ACTIONS").is_some()
 }
 
 /// Returns `true` if the terminal can overwrite its output. Another one gets lines, without losing any. CI systems
 /// may offer a terminal, but store its output as a log.
-fn can_move(world: &World) -> bool {
-    world.var("CI").is_none_or(str::is_empty) && world.var("TERM").map_or(cfg!(windows), |term| term != "dumb")
+fn can_move(process_env: &ProcessEnv) -> bool {
+    process_env.var("CI").is_none_or(str::is_empty)
+        && process_env.var("TERM").map_or(cfg!(windows), |term| term != "dumb")
 }
 
-fn width(world: &World) -> usize {
-    let told = world.var("COLUMNS").and_then(|columns| columns.parse().ok());
+fn width(process_env: &ProcessEnv) -> usize {
+    let told = process_env.var("COLUMNS").and_then(|columns| columns.parse().ok());
     told.or_else(|| terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0)))
         .unwrap_or(100)
         .clamp(40, 400)
@@ -177,14 +178,14 @@ mod tests {
 
     #[test]
     fn only_a_terminal_that_can_draw_over_itself_gets_bars() {
-        let with = |env: &[(&str, &str)]| World {
+        let with = |env: &[(&str, &str)]| ProcessEnv {
             env: env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            ..World::of_process()
+            ..ProcessEnv::from_process()
         };
-        let world = |term: Option<&str>| with(&term.map(|term| ("TERM", term)).into_iter().collect::<Vec<_>>());
-        assert!(can_move(&world(Some("xterm"))));
-        assert!(!can_move(&world(Some("dumb"))));
-        assert_eq!(can_move(&world(None)), cfg!(windows));
+        let process_env = |term: Option<&str>| with(&term.map(|term| ("TERM", term)).into_iter().collect::<Vec<_>>());
+        assert!(can_move(&process_env(Some("xterm"))));
+        assert!(!can_move(&process_env(Some("dumb"))));
+        assert_eq!(can_move(&process_env(None)), cfg!(windows));
         assert!(!can_move(&with(&[("TERM", "xterm"), ("CI", "true")])));
         assert!(can_move(&with(&[("TERM", "xterm"), ("CI", "")])));
     }

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use super::table::{Widths, cell};
 use super::text::{count, moment};
 use super::theme::{CYAN, DIM, GREEN, RED, Theme, YELLOW};
-use crate::project::{Check, CheckStatus, Diagnosis, Measured, NameChange, SeenStatus};
+use crate::project::{Check, CheckStatus, Diagnosis, NameChange, Observations, SeenStatus};
 use crate::source::sanitize;
 
 /// Returns one line per check with the next step below it, and the counts.
@@ -48,7 +48,7 @@ pub fn diagnosis_human(diagnosis: &Diagnosis, color: bool) -> String {
 const STATUS_COLUMNS: usize = 7;
 
 /// Returns the observations, one per line, and then the line to paste if `settle_grace` is too short.
-pub fn measured_human(measured: &Measured, (environment, grace): (&str, Duration), color: bool) -> String {
+pub fn measured_human(measured: &Observations, (environment, grace): (&str, Duration), color: bool) -> String {
     let theme = Theme::new(color);
     let facts = facts(measured);
     let rows: Vec<_> = facts.iter().map(|(name, fact)| vec![cell(*name).style(CYAN), cell(sanitize(fact))]).collect();
@@ -79,7 +79,7 @@ pub fn measured_human(measured: &Measured, (environment, grace): (&str, Duration
     text
 }
 
-fn facts(measured: &Measured) -> Vec<(&'static str, String)> {
+fn facts(measured: &Observations) -> Vec<(&'static str, String)> {
     let mut facts = vec![("sent", moment(measured.sent))];
     facts.push(("list", listed(measured)));
     facts.push(("name", measured.name.as_deref().map_or_else(unknown, changes)));
@@ -109,7 +109,7 @@ fn yes(fact: Option<bool>, yes: &str, no: &str) -> String {
     fact.map_or_else(unknown, |fact| if fact { yes } else { no }.to_owned())
 }
 
-fn listed(measured: &Measured) -> String {
+fn listed(measured: &Observations) -> String {
     match (measured.listed, measured.missed) {
         (Some(_), _) if !measured.fresh => "shows it; since when is not known".to_owned(),
         (Some(listed), None) => format!("shows it after {}", seconds(listed)),

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::doctor_human::grace_text;
 use super::document::{schema_of, versioned};
-use crate::project::{Check, CheckStatus, Diagnosis, Measured, MeasuredEnd, NameChange, SeenStatus, tenths};
+use crate::project::{Check, CheckStatus, Diagnosis, NameChange, ObservationEnd, Observations, SeenStatus, tenths};
 
 /// What `callsheet doctor --format json` prints.
 ///
@@ -61,7 +61,7 @@ pub fn diagnosis_schema() -> Value {
 }
 
 /// The observations of `doctor --spend` about one take. It holds no id and no address.
-// Half of it is calculated from [`Measured`] and the environment.
+// Half of it is calculated from [`Observations`] and the environment.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct MeasuredV1 {
     /// The environment's name.
@@ -107,14 +107,14 @@ pub struct MeasuredV1 {
 
 impl MeasuredV1 {
     /// Converts the observations of an environment.
-    pub fn new(measured: &Measured, (environment, host): (&str, &str), grace: Duration) -> Self {
+    pub fn new(measured: &Observations, (environment, host): (&str, &str), grace: Duration) -> Self {
         let cut = |change: &NameChange| if let NameChange::Cut(left) = change { Some(*left) } else { None };
         Self {
             environment: environment.to_owned(),
             host: host.to_owned(),
             sent: measured.sent.to_string(),
             fresh: measured.fresh,
-            settled: measured.end == MeasuredEnd::Settled,
+            settled: measured.end == ObservationEnd::Settled,
             listed_after: measured.listed.filter(|_| measured.fresh).map(tenths),
             not_listed_after: measured.missed.map(tenths),
             name_changes: measured.name.clone(),

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::anchors::name_anchors_of_other_files;
-use super::discover::{Found, included, stray};
+use super::discover::{ManifestFile, included, outside_project};
+use super::foreign_anchors::name_anchors_of_other_files;
 use super::modeline::names_schema;
 use super::pulling::check_pull;
-use super::{ProjectError, World};
+use super::{ProcessEnv, ProjectError};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::expand::{ExpandInputs, Expansion, expand};
 use crate::manifest::{Decoded, InvalidDecl, Manifest, decode, merge};
@@ -18,11 +18,11 @@ use crate::spec::Video;
 use crate::yaml::parse;
 
 /// Minimum number of files per thread. With fewer, an additional thread costs more than it saves.
-const FILES_A_THREAD: usize = 4;
+const FILES_PER_THREAD: usize = 4;
 
 /// All declarations of a project, expanded.
 #[derive(Debug)]
-pub struct Compiled {
+pub struct CompiledProject {
     /// The project root.
     pub root: PathBuf,
     /// All files read.
@@ -34,38 +34,42 @@ pub struct Compiled {
     /// The videos without errors, in manifest order.
     pub videos: Vec<Video>,
     /// Base keys of videos with errors.
-    pub faulty: BTreeSet<Arc<str>>,
+    pub invalid: BTreeSet<Arc<str>>,
     /// Facts that only the project's editor schema needs.
-    pub editor: ForEditor,
+    pub editor: EditorInfo,
 }
 
 /// Facts that only the project's editor schema needs.
 #[derive(Clone, Debug, Default)]
-pub struct ForEditor {
+pub struct EditorInfo {
     /// The columns of the data files, by the base key of the video that reads each.
     pub columns: Vec<(Arc<str>, Vec<String>)>,
     /// Whether every file was found and read, so that no name is missing.
-    pub whole: bool,
+    pub complete: bool,
     /// Whether the first lines of any manifest name the project's schema.
     pub named: bool,
 }
 
 /// Returns the environment variables that templates may read: those in the manifest's `env` list that are set.
-pub(super) fn visible(manifest: &Manifest, world: &World) -> BTreeMap<String, String> {
-    manifest.env.iter().filter_map(|(name, _)| Some((name.to_string(), world.env.get(&**name)?.clone()))).collect()
+pub(super) fn visible_variables(manifest: &Manifest, process_env: &ProcessEnv) -> BTreeMap<String, String> {
+    manifest
+        .env
+        .iter()
+        .filter_map(|(name, _)| Some((name.to_string(), process_env.env.get(&**name)?.clone())))
+        .collect()
 }
 
 /// Compiles the project in `root`.
 ///
 /// # Errors
 /// If there is no root manifest. The report contains all other errors.
-pub fn compile(root: &Path, world: &World) -> Result<Compiled, ProjectError> {
-    Ok(load(root, world)?.expand(world))
+pub fn compile(root: &Path, process_env: &ProcessEnv) -> Result<CompiledProject, ProjectError> {
+    Ok(load(root, process_env)?.expand(process_env))
 }
 
 /// The declarations of a project before expansion.
 #[derive(Debug)]
-pub struct Loaded {
+pub struct LoadedProject {
     root: PathBuf,
     /// All files read so far.
     pub sources: Sources,
@@ -73,26 +77,26 @@ pub struct Loaded {
     pub report: Report,
     /// The declarations.
     pub manifest: Manifest,
-    editor: ForEditor,
+    editor: EditorInfo,
 }
 
 /// Reads the declarations of the project in `root`.
 ///
 /// # Errors
 /// If there is no root manifest. The report contains all other errors.
-pub fn load(root: &Path, world: &World) -> Result<Loaded, ProjectError> {
+pub fn load(root: &Path, process_env: &ProcessEnv) -> Result<LoadedProject, ProjectError> {
     let manifest_path = root.join(ROOT_MANIFEST);
     if manifest_path.symlink_metadata().is_err() {
         return Err(ProjectError::NoManifest(root.to_path_buf()));
     }
     let mut sources = Sources::new();
     let mut report = Report::new();
-    let strays = stray(root, &manifest_path);
+    let strays = outside_project(root, &manifest_path);
     if let Some(why) = strays {
         let message = format!("`{ROOT_MANIFEST}` {why}");
         report.push(Diagnostic::in_file(Code::UnreadableFile, message, ROOT_MANIFEST, 0));
     }
-    let top = strays.is_none().then(|| Found { name: ROOT_MANIFEST.to_owned(), path: manifest_path });
+    let top = strays.is_none().then(|| ManifestFile { name: ROOT_MANIFEST.to_owned(), path: manifest_path });
     let mut decoded = read_all(top.as_slice(), FileRole::Root, &mut sources, &mut report);
     let globs = decoded.first().map(|root| root.decoded.include.clone()).unwrap_or_default();
     let before = report.errors();
@@ -104,7 +108,7 @@ pub fn load(root: &Path, world: &World) -> Result<Loaded, ProjectError> {
     let all_read = decoded.len() == top.iter().len() + files.len();
     let named = decoded.iter().any(|one| one.names_schema);
     let before = report.errors();
-    let allowed = world.list("CALLSHEET_ALLOW_ENV");
+    let allowed = process_env.list("CALLSHEET_ALLOW_ENV");
     let manifest = merge(decoded.into_iter().map(|one| one.decoded).collect(), &allowed, &mut report);
     check_pull(&manifest, &mut report);
     report.allow(&manifest.allow);
@@ -121,17 +125,17 @@ pub fn load(root: &Path, world: &World) -> Result<Loaded, ProjectError> {
         "declared",
     );
     let lost = manifest.invalid.iter().any(|one| matches!(one, InvalidDecl::Block(_)));
-    let editor = ForEditor { columns: Vec::new(), whole: all_found && all_read && !lost, named };
-    Ok(Loaded { root: root.to_path_buf(), sources, report, manifest, editor })
+    let editor = EditorInfo { columns: Vec::new(), complete: all_found && all_read && !lost, named };
+    Ok(LoadedProject { root: root.to_path_buf(), sources, report, manifest, editor })
 }
 
-impl Loaded {
+impl LoadedProject {
     /// Expands all videos.
-    pub fn expand(mut self, world: &World) -> Compiled {
+    pub fn expand(mut self, process_env: &ProcessEnv) -> CompiledProject {
         let Self { root, sources, report, manifest, .. } = &mut self;
-        let visible = visible(manifest, world);
+        let visible = visible_variables(manifest, process_env);
         let before = report.errors();
-        let inputs = ExpandInputs { root, sources, env: &visible, now: world.now };
+        let inputs = ExpandInputs { root, sources, env: &visible, now: process_env.now };
         let Expansion { videos, invalid, columns } = expand(manifest, inputs, report);
         tracing::debug!(
             videos = videos.len(),
@@ -143,13 +147,13 @@ impl Loaded {
         );
         report.sort();
         let Self { root, sources, report, manifest, editor } = self;
-        Compiled { root, sources, report, manifest, videos, invalid, editor: ForEditor { columns, ..editor } }
+        CompiledProject { root, sources, report, manifest, videos, invalid, editor: EditorInfo { columns, ..editor } }
     }
 }
 
 /// Reads, parses, checks and decodes files, in parallel if there are many. Results and messages are in file order.
-fn read_all(files: &[Found], role: FileRole, sources: &mut Sources, report: &mut Report) -> Vec<Known> {
-    let threads = match files.len() / FILES_A_THREAD {
+fn read_all(files: &[ManifestFile], role: FileRole, sources: &mut Sources, report: &mut Report) -> Vec<DecodedFile> {
+    let threads = match files.len() / FILES_PER_THREAD {
         0 | 1 => 1,
         most => available_cores().min(most),
     };
@@ -158,7 +162,7 @@ fn read_all(files: &[Found], role: FileRole, sources: &mut Sources, report: &mut
     let made = parallel_map(threads, files.len(), one);
     let mut all = Vec::with_capacity(made.len());
     for read in made {
-        let Faults { parse, schema, decode } = read.faults;
+        let StageErrors { parse, schema, decode } = read.faults;
         tracing::debug!(
             file = read.source.name(),
             schema = "built in, manifest format 1",
@@ -175,36 +179,36 @@ fn read_all(files: &[Found], role: FileRole, sources: &mut Sources, report: &mut
 }
 
 /// The result of reading one file.
-struct Read {
+struct ReadFile {
     source: SourceFile,
-    known: Option<Known>,
+    known: Option<DecodedFile>,
     report: Report,
-    faults: Faults,
+    faults: StageErrors,
 }
 
 /// The number of errors in a file, by stage.
 #[derive(Clone, Copy, Debug, Default)]
-struct Faults {
+struct StageErrors {
     parse: usize,
     schema: usize,
     decode: usize,
 }
 
 /// The declarations of a readable file.
-struct Known {
+struct DecodedFile {
     decoded: Decoded,
     names_schema: bool,
 }
 
-fn read_one(id: FileId, file: &Found, role: FileRole) -> Read {
+fn read_one(id: FileId, file: &ManifestFile, role: FileRole) -> ReadFile {
     let mut report = Report::new();
     let text = read_text(&file.path).map_err(|error| report.push(Diagnostic::unreadable_file(&file.name, &error)));
     let unread = text.is_err();
     let source = SourceFile::new(file.name.as_str(), &file.path, text.unwrap_or_default());
     if unread {
-        return Read { source, known: None, report, faults: Faults::default() };
+        return ReadFile { source, known: None, report, faults: StageErrors::default() };
     }
-    let mut faults = Faults::default();
+    let mut faults = StageErrors::default();
     let tree = parse(id, &source, &mut report);
     faults.parse = report.errors();
     let known = tree.map(|tree| {
@@ -212,8 +216,8 @@ fn read_one(id: FileId, file: &Found, role: FileRole) -> Read {
         faults.schema = report.errors() - faults.parse;
         let decoded = decode(&tree, &mut report);
         report.iter_mut().for_each(|one| one.move_to_alias(source.text()));
-        Known { decoded, names_schema: names_schema(&file.name, source.text()) }
+        DecodedFile { decoded, names_schema: names_schema(&file.name, source.text()) }
     });
     faults.decode = report.errors() - faults.parse - faults.schema;
-    Read { source, known, report, faults }
+    ReadFile { source, known, report, faults }
 }

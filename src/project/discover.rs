@@ -11,11 +11,11 @@ use crate::expand::similar_path;
 use crate::source::{Origin, ROOT_MANIFEST, has_hidden_part};
 
 /// Maximum length of a glob, in bytes. Its number of alternatives grows with the length, in part exponentially.
-const MOST_GLOB: usize = 1_000;
+const MAX_GLOB_CHARS: usize = 1_000;
 
 /// A file that a glob matched.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct ManifestFile {
     /// Relative to the root, `/` between parts.
     pub name: String,
     /// On disk.
@@ -24,13 +24,13 @@ pub struct Found {
 
 /// Returns the files that the globs match, each once, in the order of the globs. The matches of one glob are sorted by
 /// name.
-pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) -> Vec<Found> {
+pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) -> Vec<ManifestFile> {
     let mut seen = BTreeSet::from([ROOT_MANIFEST.to_owned()]);
     let mut found = Vec::new();
-    let mut folders = Folders::new(root);
+    let mut folders = DirectoryCache::new(root);
     for (glob, origin) in globs {
-        if glob.len() > MOST_GLOB {
-            let message = format!("a glob has {} bytes, more than the {MOST_GLOB} that are allowed", glob.len());
+        if glob.len() > MAX_GLOB_CHARS {
+            let message = format!("a glob has {} bytes, more than the {MAX_GLOB_CHARS} that are allowed", glob.len());
             report.push(Diagnostic::new(Code::BadInclude, message, *origin).help("name folders, not all their files"));
             continue;
         }
@@ -49,8 +49,8 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
             continue;
         }
         let pattern = glob.strip_prefix("./").unwrap_or(glob);
-        let fixed = fixed_folder(pattern);
-        if let Some(why) = stray(root, &root.join(&fixed)) {
+        let fixed = fixed_directory(pattern);
+        if let Some(why) = outside_project(root, &root.join(&fixed)) {
             report.push(Diagnostic::new(Code::BadInclude, format!("`{fixed}` {why}"), *origin));
             continue;
         }
@@ -78,11 +78,11 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
                     Diagnostic::new(Code::NotUtf8, format!("the name of `{name}` is not UTF-8"), *origin)
                         .help("rename the file or directory; `�` stands for the bytes that are not text"),
                 );
-            } else if let Some(why) = folders.stray(&name) {
+            } else if let Some(why) = folders.outside_project(&name) {
                 report.push(Diagnostic::new(Code::BadInclude, format!("`{name}` {why}"), *origin));
             } else if seen.insert(name.clone()) {
                 tracing::debug!(file = name, include = glob, "included");
-                found.push(Found { name, path });
+                found.push(ManifestFile { name, path });
             }
         }
     }
@@ -95,19 +95,19 @@ fn leaves(glob: &str) -> bool {
 }
 
 /// Characters that make a part of a glob a pattern.
-const MARKS: [char; 5] = ['*', '?', '[', '{', '\\'];
+const GLOB_CHARS: [char; 5] = ['*', '?', '[', '{', '\\'];
 
 /// Returns the leading directories of a glob that contain no pattern, so that only they are walked.
-fn fixed_folder(pattern: &str) -> String {
+fn fixed_directory(pattern: &str) -> String {
     let folders = pattern.rsplit_once('/').map_or("", |(folders, _)| folders);
-    let fixed = folders.split('/').take_while(|part| !part.contains(MARKS));
+    let fixed = folders.split('/').take_while(|part| !part.contains(GLOB_CHARS));
     fixed.collect::<Vec<_>>().join("/")
 }
 
 /// The kind of a directory entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Folder,
+enum EntryKind {
+    Directory,
     File,
     /// A link to a file, or an entry that is neither a file nor a directory.
     Link,
@@ -115,7 +115,7 @@ enum Kind {
 
 /// Returns why a path, with links resolved, is not part of the project: it leaves the root or leads to a hidden file.
 /// Returns `None` if it is.
-pub(super) fn stray(root: &Path, path: &Path) -> Option<&'static str> {
+pub(super) fn outside_project(root: &Path, path: &Path) -> Option<&'static str> {
     let (root, real) = (root.canonicalize().ok()?, path.canonicalize().ok()?);
     match real.strip_prefix(root) {
         Ok(inside) if has_hidden_part(inside) => Some("is a link to a hidden file or directory"),
@@ -125,28 +125,28 @@ pub(super) fn stray(root: &Path, path: &Path) -> Option<&'static str> {
 }
 
 /// The directories of a project. Each is read once for all globs.
-struct Folders<'a> {
+struct DirectoryCache<'a> {
     root: &'a Path,
     /// Names and kinds by directory, without links to directories.
-    listings: HashMap<String, BTreeMap<String, Kind>>,
+    listings: HashMap<String, BTreeMap<String, EntryKind>>,
     /// The reasons why directories are not part of the project.
     strays: HashMap<String, Option<&'static str>>,
     /// Real paths of names that are not UTF-8, by their display names.
     lossy: HashMap<String, PathBuf>,
 }
 
-impl<'a> Folders<'a> {
+impl<'a> DirectoryCache<'a> {
     fn new(root: &'a Path) -> Self {
         Self { root, listings: HashMap::new(), strays: HashMap::new(), lossy: HashMap::new() }
     }
 
     /// Returns the names of the files that a glob matches, sorted.
     fn matching(&mut self, pattern: &str) -> Result<Vec<String>, globset::Error> {
-        let folder = fixed_folder(pattern);
-        if !pattern.contains(MARKS) && !pattern.contains(['}', ']']) {
+        let folder = fixed_directory(pattern);
+        if !pattern.contains(GLOB_CHARS) && !pattern.contains(['}', ']']) {
             // A plain name needs no pattern match.
             let name = pattern.rsplit_once('/').map_or(pattern, |(_, name)| name);
-            let there = self.listing(&folder).get(name).is_some_and(|kind| *kind != Kind::Folder);
+            let there = self.listing(&folder).get(name).is_some_and(|kind| *kind != EntryKind::Directory);
             let plain = Path::new(pattern).components().count() == pattern.split('/').count();
             return Ok(if there && plain { vec![pattern.to_owned()] } else { Vec::new() });
         }
@@ -163,7 +163,7 @@ impl<'a> Folders<'a> {
     fn similar(&mut self, pattern: &str) -> Option<String> {
         let written = pattern.trim().replace('\\', "/");
         let manifest = self.root.join(ROOT_MANIFEST);
-        if !written.contains(MARKS) {
+        if !written.contains(GLOB_CHARS) {
             return similar_path(self.root, &manifest, &written).or_else(|| self.matches(written, pattern));
         }
         let (folders, last) = written.rsplit_once('/').unwrap_or(("", &written));
@@ -193,7 +193,7 @@ impl<'a> Folders<'a> {
                     continue;
                 }
                 let name = if folder.is_empty() { file_name.clone() } else { format!("{folder}/{file_name}") };
-                if *kind != Kind::Folder {
+                if *kind != EntryKind::Directory {
                     names.push(name);
                 } else if any_depth || name.matches('/').count() < depth {
                     open.push(name);
@@ -203,7 +203,7 @@ impl<'a> Folders<'a> {
         names
     }
 
-    fn listing(&mut self, folder: &str) -> &BTreeMap<String, Kind> {
+    fn listing(&mut self, folder: &str) -> &BTreeMap<String, EntryKind> {
         if !self.listings.contains_key(folder) {
             let path = self.path(folder);
             let mut listing = BTreeMap::new();
@@ -237,25 +237,25 @@ impl<'a> Folders<'a> {
     }
 
     /// Returns why a file, with links resolved, is not part of the project.
-    fn stray(&mut self, name: &str) -> Option<&'static str> {
+    fn outside_project(&mut self, name: &str) -> Option<&'static str> {
         let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
-        let linked = self.listing(folder).get(file) != Some(&Kind::File);
+        let linked = self.listing(folder).get(file) != Some(&EntryKind::File);
         let root = self.root;
         if linked {
-            return stray(root, &root.join(name));
+            return outside_project(root, &root.join(name));
         }
-        *self.strays.entry(folder.to_owned()).or_insert_with(|| stray(root, &root.join(folder)))
+        *self.strays.entry(folder.to_owned()).or_insert_with(|| outside_project(root, &root.join(folder)))
     }
 }
 
-fn kind(entry: &DirEntry) -> Option<Kind> {
+fn kind(entry: &DirEntry) -> Option<EntryKind> {
     let kind = entry.file_type().ok()?;
     // Linked directories are skipped, because a cycle of links never ends.
     match (kind.is_dir(), kind.is_file()) {
-        (true, _) => Some(Kind::Folder),
-        (_, true) => Some(Kind::File),
+        (true, _) => Some(EntryKind::Directory),
+        (_, true) => Some(EntryKind::File),
         // Irregular files are listed too. Reading them reports why they cannot be used.
-        _ => (!entry.path().is_dir()).then_some(Kind::Link),
+        _ => (!entry.path().is_dir()).then_some(EntryKind::Link),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{ProjectError, World};
+use super::{ProcessEnv, ProjectError};
 use crate::manifest::pattern::is_name;
 use crate::manifest::{EnvironmentDecl, Manifest, Setting, check_base_url};
 use crate::source::make_directory;
@@ -63,9 +63,9 @@ pub fn sandbox_state(root: &Path) -> Result<PathBuf, ProjectError> {
 const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
 /// Returns the hosts from which files of an environment may be downloaded.
-pub fn file_hosts(environment: &Environment, world: &World) -> FileHosts {
+pub fn file_hosts(environment: &Environment, process_env: &ProcessEnv) -> FileHosts {
     let hosts = FileHosts::for_vendor(&environment.host, &environment.allowed_hosts);
-    hosts.with_proxies(PROXIES.into_iter().filter_map(|name| world.var(name)))
+    hosts.with_proxies(PROXIES.into_iter().filter_map(|name| process_env.var(name)))
 }
 
 /// Returns `true` if a text is a valid environment name. Any other text must not become part of a path.
@@ -89,16 +89,20 @@ pub(super) fn is_lock_name(name: &str) -> bool {
 }
 
 /// Returns the name of the requested environment, which may not exist: `--env`, then `CALLSHEET_ENV`, then production.
-pub fn environment_name<'a>(asked: Option<&'a str>, world: &'a World) -> &'a str {
-    asked.or_else(|| world.var("CALLSHEET_ENV")).unwrap_or(PRODUCTION)
+pub fn environment_name<'a>(asked: Option<&'a str>, process_env: &'a ProcessEnv) -> &'a str {
+    asked.or_else(|| process_env.var("CALLSHEET_ENV")).unwrap_or(PRODUCTION)
 }
 
 /// Resolves the requested environment: `--env`, then `CALLSHEET_ENV`, then production.
 ///
 /// # Errors
 /// If the environment is unknown, or its base URL is invalid.
-pub fn resolve(manifest: &Manifest, asked: Option<&str>, world: &World) -> Result<Environment, ProjectError> {
-    let name = environment_name(asked, world);
+pub fn resolve(
+    manifest: &Manifest,
+    asked: Option<&str>,
+    process_env: &ProcessEnv,
+) -> Result<Environment, ProjectError> {
+    let name = environment_name(asked, process_env);
     let declared = manifest.environments.get(name);
     if declared.is_none() && name != PRODUCTION && name != SANDBOX {
         let mut known: Vec<&str> = manifest.environments.keys().map(|key| &**key).collect();
@@ -112,7 +116,7 @@ pub fn resolve(manifest: &Manifest, asked: Option<&str>, world: &World) -> Resul
     let sandbox = name == SANDBOX;
     let built_in = if sandbox { "http://127.0.0.1" } else { "https://devapi.vidnoz.com" };
     // The sandbox starts its own server. A variable meant for the vendor must not redirect it.
-    let overridden = if sandbox { None } else { world.var("CALLSHEET_BASE_URL") };
+    let overridden = if sandbox { None } else { process_env.var("CALLSHEET_BASE_URL") };
     let text = overridden.or_else(|| declared.base_url.as_ref().map(|url| &*url.value)).unwrap_or(built_in);
     let base_url = parse_url(text)?;
     let host = base_url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_lowercase();
@@ -125,7 +129,7 @@ pub fn resolve(manifest: &Manifest, asked: Option<&str>, world: &World) -> Resul
         concurrency: value(declared.concurrency.as_ref()).unwrap_or(if sandbox { 16 } else { 4 }) as usize,
         timeout: value(declared.timeout.as_ref()).unwrap_or(Duration::from_mins(1)),
         settle_grace: value(declared.settle_grace.as_ref()).unwrap_or(Duration::from_mins(2)),
-        allowed_hosts: world.var("CALLSHEET_ALLOW_HOST").map(allowed_hosts).unwrap_or_default(),
+        allowed_hosts: process_env.var("CALLSHEET_ALLOW_HOST").map(allowed_hosts).unwrap_or_default(),
     })
 }
 
@@ -155,8 +159,8 @@ fn parse_url(text: &str) -> Result<Url, ProjectError> {
 mod tests {
     use super::*;
 
-    fn world(pairs: &[(&str, &str)]) -> World {
-        World {
+    fn world(pairs: &[(&str, &str)]) -> ProcessEnv {
+        ProcessEnv {
             env: pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             now: jiff::Timestamp::UNIX_EPOCH,
         }
@@ -171,16 +175,16 @@ mod tests {
 
     #[test]
     fn the_sandbox_ignores_a_base_url_meant_for_the_vendor() {
-        let world = world(&[("CALLSHEET_BASE_URL", "https://elsewhere.example"), ("CALLSHEET_ENV", "sandbox")]);
-        let found = resolve(&Manifest::default(), None, &world).unwrap();
+        let process_env = world(&[("CALLSHEET_BASE_URL", "https://elsewhere.example"), ("CALLSHEET_ENV", "sandbox")]);
+        let found = resolve(&Manifest::default(), None, &process_env).unwrap();
         assert!(found.is_sandbox());
         assert_eq!((&*found.host, found.rate), ("127.0.0.1", 0.0));
     }
 
     #[test]
     fn the_host_is_without_port_and_lower_case() {
-        let world = world(&[("CALLSHEET_BASE_URL", "http://LocalHost:8787")]);
-        assert_eq!(&*resolve(&Manifest::default(), None, &world).unwrap().host, "localhost");
+        let process_env = world(&[("CALLSHEET_BASE_URL", "http://LocalHost:8787")]);
+        assert_eq!(&*resolve(&Manifest::default(), None, &process_env).unwrap().host, "localhost");
     }
 
     #[test]

@@ -18,10 +18,10 @@ pub enum ProjectError {
     NoManifest(PathBuf),
     /// `-C` names a file.
     #[error("`{0}` is a file; `-C` takes the folder that holds `callsheet.yaml`")]
-    NotAFolder(PathBuf),
+    NotADirectory(PathBuf),
     /// `-C` names a path that does not exist.
     #[error("there is no folder `{0}`; `callsheet -C {0} init` makes it and starts a project there")]
-    NoFolder(PathBuf),
+    NoDirectory(PathBuf),
     /// The root manifest has the other extension.
     #[error("`{0}` is not read: rename it to `callsheet.yaml`")]
     Misnamed(PathBuf),
@@ -46,7 +46,7 @@ pub enum ProjectError {
     },
     /// A name of neither a video nor a preset.
     #[error("no video and no preset is `{word}`{hint}")]
-    NoSubject {
+    NothingNamed {
         /// The name.
         word: String,
         /// A hint that starts with `;`, or an empty text.

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::compile::visible;
-use super::{Compiled, ProjectError, World};
+use super::compile::visible_variables;
+use super::{CompiledProject, ProcessEnv, ProjectError};
 use crate::diagnostic::nearest;
 use crate::expand::{ExpandInputs, preset_provenance, trace};
 use crate::manifest::{Manifest, PresetGroup};
@@ -15,7 +15,7 @@ const MAX_LISTED: usize = 5;
 
 /// A subject of `explain`.
 #[derive(Clone, Debug)]
-pub enum Subject {
+pub enum ExplainTarget {
     /// A video, with the references of its templates.
     Video(Box<Video>, InstanceTrace),
     /// A preset, with the provenance of its values and the videos that use it.
@@ -28,31 +28,39 @@ pub enum Subject {
 ///
 /// # Errors
 /// If neither exists: with the nearest name, or with the instances of a base key. If the system cannot start a thread.
-pub fn explain(compiled: &mut Compiled, word: &str, world: &World) -> Result<Subject, ProjectError> {
-    let nothing = |hint| ProjectError::NoSubject { word: word.to_owned(), hint };
+pub fn explain(
+    compiled: &mut CompiledProject,
+    word: &str,
+    process_env: &ProcessEnv,
+) -> Result<ExplainTarget, ProjectError> {
+    let nothing = |hint| ProjectError::NothingNamed { word: word.to_owned(), hint };
     let Some(video) = compiled.videos.iter().find(|video| &*video.key == word).cloned() else {
-        let preset = of_preset(compiled, word, world)?;
-        return preset.map(Subject::Preset).ok_or_else(|| nothing(hint(compiled, word)));
+        let preset = explain_preset(compiled, word, process_env)?;
+        return preset.map(ExplainTarget::Preset).ok_or_else(|| nothing(hint(compiled, word)));
     };
-    let env = visible(&compiled.manifest, world);
-    let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
+    let env = visible_variables(&compiled.manifest, process_env);
+    let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: process_env.now };
     let found = trace(&compiled.manifest, inputs, &HashSet::from([Arc::clone(&video.key)]), &[]);
     let found = found.map_err(|error| ProjectError::io("expand", &compiled.root, error))?;
     let found = found.into_values().next().ok_or_else(|| nothing(String::new()))?;
-    Ok(Subject::Video(Box::new(video), found))
+    Ok(ExplainTarget::Video(Box::new(video), found))
 }
 
-fn of_preset(compiled: &mut Compiled, word: &str, world: &World) -> Result<Option<PresetProvenance>, ProjectError> {
+fn explain_preset(
+    compiled: &mut CompiledProject,
+    word: &str,
+    process_env: &ProcessEnv,
+) -> Result<Option<PresetProvenance>, ProjectError> {
     let Some((block, name)) = word.split_once('.') else { return Ok(None) };
     let Some(group) = compiled.manifest.preset_block(block).map(|presets| presets.group) else { return Ok(None) };
-    let env = visible(&compiled.manifest, world);
-    let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
+    let env = visible_variables(&compiled.manifest, process_env);
+    let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: process_env.now };
     let found = preset_provenance(&compiled.manifest, inputs, group, name);
     found.map_err(|error| ProjectError::io("expand", &compiled.root, error))
 }
 
 /// Returns all presets by the name on the command line, in the vendor's order: `voices.narrator-de`.
-pub fn preset_words(manifest: &Manifest) -> impl Iterator<Item = String> {
+pub fn preset_names(manifest: &Manifest) -> impl Iterator<Item = String> {
     let names = |group: &'_ PresetGroup| {
         let block = group.block;
         group.presets.keys().map(|name| format!("{block}.{name}")).collect::<Vec<_>>()
@@ -61,7 +69,7 @@ pub fn preset_words(manifest: &Manifest) -> impl Iterator<Item = String> {
 }
 
 /// Returns `; did you mean …?`, or the first instances of a base key.
-fn hint(compiled: &Compiled, word: &str) -> String {
+fn hint(compiled: &CompiledProject, word: &str) -> String {
     let keys = compiled.videos.iter().map(|video| &video.key);
     let instance = |one: &&Arc<str>| one.strip_prefix(word).is_some_and(|rest| rest.starts_with('['));
     let instances: Vec<&Arc<str>> = keys.clone().filter(instance).take(MAX_LISTED + 1).collect();
@@ -72,7 +80,7 @@ fn hint(compiled: &Compiled, word: &str) -> String {
         }
         return format!("; it stands for several, name one of them: {}", named.join(", "));
     }
-    let presets: Vec<String> = preset_words(&compiled.manifest).collect();
+    let presets: Vec<String> = preset_names(&compiled.manifest).collect();
     // The same preset name can occur in several groups.
     let bare = |one: &&str| one.split_once('.').is_some_and(|(_, name)| name == word);
     let bare: Vec<String> = presets.iter().map(String::as_str).filter(bare).map(|one| format!("`{one}`")).collect();

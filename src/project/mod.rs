@@ -1,61 +1,66 @@
 //! The library's entry points: one function per operation, from a directory to specs, plans and takes.
 
-mod anchors;
-mod catalog;
+mod catalog_check;
 mod compile;
-mod deploy;
 mod discover;
 mod doctor;
+mod editor_names;
 mod environment;
 mod error;
 mod explain;
-mod groups;
+mod foreign_anchors;
+mod git;
 mod modeline;
-mod names;
 mod plan_causes;
+mod planning;
 mod preview;
+mod process_env;
 mod pulling;
-mod repository;
+mod report_groups;
 mod scaffold;
 mod schema_file;
 mod select;
-mod shared;
+mod shared_ledger;
 mod shot_details;
 mod snapshot;
-mod standings;
+mod statuses;
 mod trace;
-mod world;
 
-pub use catalog::{check_catalog, check_scene_counts};
-pub use compile::{Compiled, Loaded, compile, load};
-pub use deploy::{
-    Ask, apply_options, expired, guards, know_earlier, open_lock, plan_project, renames, vendor, wanted, work,
-};
+pub use catalog_check::{check_catalog, check_scene_counts};
+pub use compile::{CompiledProject, LoadedProject, compile, load};
 pub use doctor::{
-    Answers, Check, CheckStatus, DOCTOR_KEY, Diagnosis, Examination, Measured, MeasuredEnd, NameChange, SeenStatus,
-    Silence, SilenceError, Surroundings, ask_vendor, examine, measure, silent_second, silent_take, tenths,
+    Check, CheckStatus, DOCTOR_KEY, Diagnosis, Examination, ExaminationContext, NameChange, ObservationEnd,
+    Observations, SeenStatus, SilentVideo, SilentVideoError, VendorAnswers, ask_vendor, examine, observe,
+    silent_second, silent_take, tenths,
 };
+pub use editor_names::project_names;
 pub use environment::{
     Environment, PRODUCTION, SANDBOX, SANDBOX_STATE, environment_name, file_hosts, is_environment_name, lock_path,
     resolve, sandbox_state,
 };
 pub use error::ProjectError;
-pub use explain::{Subject, explain, preset_words};
-pub use groups::{LocalePlaces, PresetNames, month};
-pub use modeline::{SCHEMA_FILE, modeline_of};
-pub use names::project_names;
-pub use plan_causes::find_causes;
-pub use preview::{MEDIA_FOLDER, PREVIEW_FOLDER, PreviewAsk, Previewed, fetch_backgrounds, preview, shots};
-pub use pulling::{NameValues, heard, name_values, pull_name, pull_subtitles};
-pub use repository::{
-    Answer, GitError, Kept, Staged, folder_in_repository, foreign_git_dir, staged_lockfiles, visit_in_git,
+pub use explain::{ExplainTarget, explain, preset_names};
+pub use git::{
+    GitAnswer, GitError, GitVersion, StagedLockfile, foreign_git_dir, path_in_repository, staged_lockfiles,
+    visit_git_version,
 };
+pub use modeline::{SCHEMA_FILE, modeline_of};
+pub use plan_causes::find_causes;
+pub use planning::{
+    PlanRequest, add_earlier_digests, apply_options, desired_videos, first_expired_url, guards, open_lock,
+    plan_project, planned_submissions, rename_records, vendor,
+};
+pub use preview::{
+    MEDIA_DIRECTORY, PREVIEW_DIRECTORY, PreviewRequest, PreviewResult, fetch_backgrounds, preview, shots,
+};
+pub use process_env::ProcessEnv;
+pub use pulling::{NameValues, heard, name_values, pull_name, pull_subtitles};
+pub use report_groups::{LocalePositions, PresetNames, submission_month};
 pub use scaffold::{LOCK_ATTRIBUTES, Scaffolded, scaffold};
-pub use schema_file::{keep_schema, schema_text};
+pub use schema_file::{refresh_schema, schema_text};
 pub use select::{Selection, match_keys, match_selection, select, select_keys};
-pub use shared::{has_forgotten_ledger, least_claim, ledger_setting, lock_name, open_ledger};
+pub use shared_ledger::{has_forgotten_ledger, least_claim, ledger_setting, lock_name, open_ledger};
 pub use shot_details::{fetch_catalog_pictures, find_finished_videos, name_shots};
 pub use snapshot::Snapshot;
-pub use standings::{RESULTS, apply_guard, ledger, pull_guard, standings};
+pub use statuses::{RESULTS_DIRECTORY, apply_lock_path, lockfile_writer, project_statuses, pull_lock_path};
 pub use trace::trace_environment;
-pub use world::World;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::compile::visible;
-use super::{Compiled, World};
+use super::compile::visible_variables;
+use super::{CompiledProject, ProcessEnv};
 use crate::expand::{ExpandInputs, trace};
 use crate::fields::{FieldPath, Table, Type, pattern::has_template};
 use crate::plan::{FieldCause, FieldChange, Plan, field_cause};
@@ -21,7 +21,7 @@ use crate::yaml::{ScalarStyle, Text, origin_in_scalar};
 /// in the manifest remain.
 ///
 /// Expands a video again only if a template or a script file provides one of its changed fields.
-pub fn find_causes(plan: &mut Plan, compiled: &Compiled, world: &World) {
+pub fn find_causes(plan: &mut Plan, compiled: &CompiledProject, process_env: &ProcessEnv) {
     // The clone shares the files. Scripts that are read again are added only to the clone.
     let mut sources = compiled.sources.clone();
     let made = plan
@@ -32,8 +32,8 @@ pub fn find_causes(plan: &mut Plan, compiled: &Compiled, world: &World) {
     let traces = if keys.is_empty() {
         HashMap::new()
     } else {
-        let env = visible(&compiled.manifest, world);
-        let inputs = ExpandInputs { root: &compiled.root, sources: &mut sources, env: &env, now: world.now };
+        let env = visible_variables(&compiled.manifest, process_env);
+        let inputs = ExpandInputs { root: &compiled.root, sources: &mut sources, env: &env, now: process_env.now };
         trace(&compiled.manifest, inputs, &keys, &[]).unwrap_or_default()
     };
     for change in &mut plan.changes {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use similar::ChangeTag;
 
-use super::Compiled;
+use super::CompiledProject;
 use super::shot_details::portraits;
 use crate::catalog::{Catalog, TemplateEntry};
 use crate::plan::{Action, Change, DiffSegment, FieldChange, Plan, word_diff};
@@ -21,13 +21,13 @@ use crate::spec::{Aspect, stored_spec};
 use crate::vendor::FileHosts;
 
 /// The default output directory for frames, relative to the project root.
-pub const PREVIEW_FOLDER: &str = ".callsheet/preview";
+pub const PREVIEW_DIRECTORY: &str = ".callsheet/preview";
 /// The cache directory for fetched pictures, relative to the project root.
-pub const MEDIA_FOLDER: &str = ".callsheet/media";
+pub const MEDIA_DIRECTORY: &str = ".callsheet/media";
 
 /// The options of a preview.
 #[derive(Clone, Debug)]
-pub struct PreviewAsk {
+pub struct PreviewRequest {
     /// The output directory.
     pub folder: PathBuf,
     /// The drawing options.
@@ -38,7 +38,7 @@ pub struct PreviewAsk {
 
 /// The result of a preview.
 #[derive(Debug)]
-pub struct Previewed {
+pub struct PreviewResult {
     /// The page to open.
     pub index: PathBuf,
     /// The keys, in order.
@@ -48,7 +48,7 @@ pub struct Previewed {
 }
 
 /// Returns the selected videos as shots, with their status in the plan and the specs submitted before.
-pub fn shots(compiled: &Compiled, plan: &Plan, selected: Option<&BTreeSet<Arc<str>>>) -> Vec<Shot> {
+pub fn shots(compiled: &CompiledProject, plan: &Plan, selected: Option<&BTreeSet<Arc<str>>>) -> Vec<Shot> {
     let changes: HashMap<&str, &Change> =
         plan.changes.iter().filter(|change| change.video.is_some()).map(|change| (&*change.key, change)).collect();
     let videos = compiled.videos.iter().filter(|video| selected.is_none_or(|keys| keys.contains(&video.key)));
@@ -59,7 +59,7 @@ pub fn shots(compiled: &Compiled, plan: &Plan, selected: Option<&BTreeSet<Arc<st
             Shot {
                 key: Arc::clone(&video.key),
                 spec: video.spec.clone(),
-                status: change.map_or(ShotStatus::Unchanged, |change| standing(change.action)),
+                status: change.map_or(ShotStatus::Unchanged, |change| shot_status(change.action)),
                 submits: change.is_some_and(|change| change.submits),
                 before: changed.and_then(|change| stored_spec(&change.before.as_ref()?.value())),
                 changes: changed.map(fields).unwrap_or_default(),
@@ -71,7 +71,7 @@ pub fn shots(compiled: &Compiled, plan: &Plan, selected: Option<&BTreeSet<Arc<st
         .collect()
 }
 
-fn standing(action: Action) -> ShotStatus {
+fn shot_status(action: Action) -> ShotStatus {
     match action {
         Action::Add => ShotStatus::New,
         Action::Change => ShotStatus::Changed,
@@ -134,7 +134,7 @@ pub async fn fetch_backgrounds(
         Some(_) => None,
         None => looks.get(&spec.read::<i64>(key::TEMPLATE_ID)?)?.picture.as_deref(),
     });
-    let folder = root.join(MEDIA_FOLDER);
+    let folder = root.join(MEDIA_DIRECTORY);
     make_directory(root, &folder).map_err(|error| PictureFetchError::Disk(folder.clone(), error))?;
     fetch_pictures(urls, &folder, hosts).await
 }
@@ -157,11 +157,11 @@ fn template_looks(root: &Path) -> HashMap<i64, TemplateLook> {
 pub fn preview(
     (root, environment, catalog): (&Path, &str, Option<&Catalog>),
     shots: &[Shot],
-    ask: &PreviewAsk,
+    ask: &PreviewRequest,
     told: &(dyn Fn(usize) + Sync),
-) -> Result<Previewed, FrameError> {
+) -> Result<PreviewResult, FrameError> {
     let fonts = Fonts::default();
-    let media = Some(root.join(MEDIA_FOLDER)).filter(|media| check_inside(root, media).is_ok());
+    let media = Some(root.join(MEDIA_DIRECTORY)).filter(|media| check_inside(root, media).is_ok());
     let portraits = media.as_deref().zip(catalog).map(|(media, catalog)| portraits(shots, catalog, media));
     let resolver = ImageResolver::new(shots.iter().map(|shot| &shot.spec), media)
         .with_portraits(portraits.unwrap_or_default())
@@ -180,5 +180,5 @@ pub fn preview(
         folder: &ask.folder,
     };
     let index = write_storyboard(&board, &ask.folder)?;
-    Ok(Previewed { index, keys: shots.iter().map(|shot| Arc::clone(&shot.key)).collect(), frames })
+    Ok(PreviewResult { index, keys: shots.iter().map(|shot| Arc::clone(&shot.key)).collect(), frames })
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::compile::visible;
-use super::{Compiled, ProjectError, World};
+use super::compile::visible_variables;
+use super::{CompiledProject, ProcessEnv, ProjectError};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::expand::{ExpandInputs, trace};
 use crate::manifest::Manifest;
@@ -43,16 +43,16 @@ pub fn pull_subtitles(manifest: &Manifest) -> Vec<SubtitleFormat> {
 /// Returns an error if the system refuses a thread.
 #[expect(clippy::implicit_hasher, reason = "the one caller makes the set with the usual hasher")]
 pub fn name_values(
-    compiled: &mut Compiled,
+    compiled: &mut CompiledProject,
     keys: &HashSet<Arc<str>>,
     fields: &[String],
-    world: &World,
+    process_env: &ProcessEnv,
 ) -> Result<HashMap<Arc<str>, NameValues>, ProjectError> {
     if fields.is_empty() || keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let env = visible(&compiled.manifest, world);
-    let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
+    let env = visible_variables(&compiled.manifest, process_env);
+    let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: process_env.now };
     let found = trace(&compiled.manifest, inputs, keys, fields);
     let mut found = found.map_err(|error| ProjectError::io("expand", &compiled.root, error))?;
     let values = keys.iter().map(|key| {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{ProjectError, SCHEMA_FILE, World, compile, keep_schema, modeline_of};
+use super::{ProcessEnv, ProjectError, SCHEMA_FILE, compile, modeline_of, refresh_schema};
 use crate::source::{ROOT_MANIFEST, read_regular, write_atomically};
 
 const STARTER: &str = include_str!("starter.yaml");
@@ -45,7 +45,7 @@ pub struct Scaffolded {
 ///
 /// # Errors
 /// If a root manifest already exists, or a file cannot be written.
-pub fn scaffold(folder: &Path, world: &World) -> Result<Scaffolded, ProjectError> {
+pub fn scaffold(folder: &Path, process_env: &ProcessEnv) -> Result<Scaffolded, ProjectError> {
     fs::create_dir_all(folder).map_err(|error| ProjectError::io("make", folder, error))?;
     let mut done = Scaffolded::default();
     let starter = format!("{}\n{STARTER}", modeline_of(ROOT_MANIFEST));
@@ -55,7 +55,7 @@ pub fn scaffold(folder: &Path, world: &World) -> Result<Scaffolded, ProjectError
         return Err(ProjectError::io("write", folder.join(ROOT_MANIFEST), exists));
     }
     write_new(folder, "scripts/tour.txt", STARTER_SCRIPT, &mut done)?;
-    match compile(folder, world).and_then(|compiled| keep_schema(&compiled)) {
+    match compile(folder, process_env).and_then(|compiled| refresh_schema(&compiled)) {
         Ok(true) => done.written.push(SCHEMA_FILE.to_owned()),
         Ok(false) => done.kept.push(SCHEMA_FILE.to_owned()),
         // The project is complete without the editor schema.
@@ -63,8 +63,8 @@ pub fn scaffold(folder: &Path, world: &World) -> Result<Scaffolded, ProjectError
     }
     vscode(folder, "settings.json", SETTINGS, SCHEMA_FILE, &mut done)?;
     vscode(folder, "extensions.json", EXTENSIONS, EXTENSION, &mut done)?;
-    extend(folder, ".gitattributes", &[LOCK_ATTRIBUTES], &mut done)?;
-    extend(folder, ".gitignore", &IGNORED, &mut done)?;
+    append_lines(folder, ".gitattributes", &[LOCK_ATTRIBUTES], &mut done)?;
+    append_lines(folder, ".gitignore", &IGNORED, &mut done)?;
     Ok(done)
 }
 
@@ -74,7 +74,7 @@ fn write_new(folder: &Path, name: &str, text: &str, done: &mut Scaffolded) -> Re
         done.kept.push(name.to_owned());
         return Ok(());
     }
-    put(folder, &path, text)?;
+    write_file(folder, &path, text)?;
     done.written.push(name.to_owned());
     Ok(())
 }
@@ -102,7 +102,7 @@ fn read_own(path: &Path) -> std::io::Result<String> {
     String::from_utf8(read_regular(path)?).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
 }
 
-fn extend(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded) -> Result<(), ProjectError> {
+fn append_lines(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded) -> Result<(), ProjectError> {
     let path = folder.join(name);
     if path.is_symlink() {
         done.hints.push(format!("`{name}` is a link and stays unchanged; add to it: {}", lines.join(", ")));
@@ -128,7 +128,7 @@ fn extend(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded) -> R
         text.push_str(line);
         text.push('\n');
     }
-    put(folder, &path, &text)?;
+    write_file(folder, &path, &text)?;
     if is_new {
         done.written.push(name.to_owned());
     } else {
@@ -137,7 +137,7 @@ fn extend(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded) -> R
     Ok(())
 }
 
-fn put(folder: &Path, path: &Path, text: &str) -> Result<(), ProjectError> {
+fn write_file(folder: &Path, path: &Path, text: &str) -> Result<(), ProjectError> {
     write_atomically(folder, path, text.as_bytes()).map_err(|error| ProjectError::io("write", path, error))
 }
 
@@ -149,7 +149,7 @@ mod tests {
     fn a_second_init_refuses_and_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(".gitignore"), "target").unwrap();
-        let done = scaffold(folder.path(), &World::of_process()).unwrap();
+        let done = scaffold(folder.path(), &ProcessEnv::from_process()).unwrap();
         let [settings, extensions] = [".vscode/settings.json", ".vscode/extensions.json"];
         assert_eq!(
             done.written,
@@ -158,7 +158,9 @@ mod tests {
         assert!(done.hints.is_empty());
         assert_eq!(done.extended, [".gitignore"]);
         assert_eq!(fs::read_to_string(folder.path().join(".gitignore")).unwrap(), "target\n.callsheet/\ndist/\n");
-        assert!(scaffold(folder.path(), &World::of_process()).unwrap_err().to_string().contains("it already exists"));
+        assert!(
+            scaffold(folder.path(), &ProcessEnv::from_process()).unwrap_err().to_string().contains("it already exists")
+        );
     }
 
     #[test]
@@ -170,7 +172,7 @@ mod tests {
             fs::create_dir_all(folder.path().join(".vscode")).unwrap();
             fs::write(folder.path().join(".vscode").join(name), text).unwrap();
         }
-        let done = scaffold(folder.path(), &World::of_process()).unwrap();
+        let done = scaffold(folder.path(), &ProcessEnv::from_process()).unwrap();
         assert_eq!(fs::read_to_string(folder.path().join(".vscode/settings.json")).unwrap(), settings);
         assert_eq!(fs::read_to_string(folder.path().join(".vscode/extensions.json")).unwrap(), extensions);
         let wanted = "`.vscode/settings.json` stays unchanged; for the editor add to it: \"yaml.schemas\": \

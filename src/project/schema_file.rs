@@ -1,7 +1,7 @@
 //! `.callsheet/schema.json`: written if a manifest's modeline names it, and kept current.
 
 use super::modeline::SCHEMA_FILE;
-use super::{Compiled, ProjectError, project_names};
+use super::{CompiledProject, ProjectError, project_names};
 use crate::catalog::Catalog;
 use crate::schema::{project_schema, to_json_pretty};
 use crate::source::{read_regular, write_atomically};
@@ -10,7 +10,7 @@ use crate::source::{read_regular, write_atomically};
 ///
 /// # Errors
 /// If a catalog exists but cannot be read.
-pub fn schema_text(compiled: &Compiled) -> Result<String, ProjectError> {
+pub fn schema_text(compiled: &CompiledProject) -> Result<String, ProjectError> {
     let catalog = Catalog::load(&compiled.root)?;
     Ok(to_json_pretty(&project_schema(&project_names(compiled, catalog.as_ref()))))
 }
@@ -23,8 +23,8 @@ pub fn schema_text(compiled: &Compiled) -> Result<String, ProjectError> {
 /// # Errors
 /// If the file cannot be written, or a catalog cannot be read. Callers warn and continue, because only editors need
 /// the file.
-pub fn keep_schema(compiled: &Compiled) -> Result<bool, ProjectError> {
-    if !compiled.editor.whole || !compiled.editor.named {
+pub fn refresh_schema(compiled: &CompiledProject) -> Result<bool, ProjectError> {
+    if !compiled.editor.complete || !compiled.editor.named {
         return Ok(false);
     }
     let path = compiled.root.join(SCHEMA_FILE);

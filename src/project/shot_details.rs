@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{Compiled, MEDIA_FOLDER};
+use super::{CompiledProject, MEDIA_DIRECTORY};
 use crate::catalog::{Catalog, Signed};
 use crate::lockfile::Lockfile;
 use crate::preview::{PictureFetch, PictureFetchError, Shot, downloaded_name, fetch_pictures};
@@ -83,7 +83,7 @@ pub(super) fn portraits(shots: &[Shot], catalog: &Catalog, media: &Path) -> Hash
 /// # Errors
 /// If the client or the directory cannot be created. The result contains the errors of single pictures.
 pub async fn fetch_catalog_pictures(
-    compiled: &Compiled,
+    compiled: &CompiledProject,
     catalog: &Catalog,
     signed: &Signed,
     hosts: FileHosts,
@@ -95,7 +95,7 @@ pub async fn fetch_catalog_pictures(
         let template = template_id(&video.spec).and_then(|id| catalog.template(&id)?.preview_image.as_deref());
         urls.extend(template);
     }
-    let folder = compiled.root.join(MEDIA_FOLDER);
+    let folder = compiled.root.join(MEDIA_DIRECTORY);
     make_directory(&compiled.root, &folder).map_err(|error| PictureFetchError::Disk(folder.clone(), error))?;
     let beyond = urls.len().saturating_sub(MAX_PICTURES);
     // The storage rejects an address without its signature.

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Maximum number of files that a snapshot contains.
-const MOST_FILES: usize = 100_000;
+const MAX_FILES: usize = 100_000;
 
 /// The properties that change when a file is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct State {
+struct FileStamp {
     bytes: u64,
     saved: Option<SystemTime>,
     /// Inode number. It changes in editors that save by replacing the file.
@@ -23,7 +23,7 @@ struct State {
 /// The files below a root, and additional files. Leaves out hidden directories, caches and `node_modules`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
-    files: BTreeMap<PathBuf, State>,
+    files: BTreeMap<PathBuf, FileStamp>,
 }
 
 impl Snapshot {
@@ -39,7 +39,7 @@ impl Snapshot {
                     if !is_left_out(&path) {
                         open.push(path);
                     }
-                } else if files.len() < MOST_FILES
+                } else if files.len() < MAX_FILES
                     && let Some(state) = state(&path)
                 {
                     files.insert(path, state);
@@ -51,7 +51,7 @@ impl Snapshot {
     }
 
     /// Adds files from a later snapshot, unless they are known.
-    pub fn also(&mut self, later: &Self, paths: &[PathBuf]) {
+    pub fn add_missing(&mut self, later: &Self, paths: &[PathBuf]) {
         for path in paths {
             if let Some(state) = later.files.get(path) {
                 self.files.entry(path.clone()).or_insert(*state);
@@ -60,7 +60,7 @@ impl Snapshot {
     }
 
     /// Returns the files that were created, changed or deleted since an earlier snapshot, sorted.
-    pub fn since<'a>(&'a self, earlier: &'a Self) -> Vec<&'a Path> {
+    pub fn changes_since<'a>(&'a self, earlier: &'a Self) -> Vec<&'a Path> {
         let news = self.files.iter().filter(|(path, state)| earlier.files.get(*path) != Some(*state));
         let gone = earlier.files.keys().filter(|path| !self.files.contains_key(*path));
         let mut changed: Vec<&Path> = news.map(|(path, _)| path).chain(gone).map(PathBuf::as_path).collect();
@@ -75,10 +75,10 @@ fn is_left_out(folder: &Path) -> bool {
     name.starts_with('.') || name == "node_modules" || folder.join("CACHEDIR.TAG").exists()
 }
 
-fn state(path: &Path) -> Option<State> {
+fn state(path: &Path) -> Option<FileStamp> {
     // Follows links, because the target is the file that callsheet reads.
     let meta = fs::metadata(path).ok().filter(Metadata::is_file)?;
-    Some(State { bytes: meta.len(), saved: meta.modified().ok(), number: number(&meta) })
+    Some(FileStamp { bytes: meta.len(), saved: meta.modified().ok(), number: number(&meta) })
 }
 
 #[cfg(unix)]
@@ -114,10 +114,10 @@ mod tests {
         fs::write(root.join("fresh"), "b").unwrap();
         fs::rename(root.join("fresh"), root.join("videos/a.yaml")).unwrap();
         let second = Snapshot::take(root, &besides);
-        let names: Vec<_> = second.since(&first).iter().map(|path| path.strip_prefix(root).unwrap()).collect();
+        let names: Vec<_> = second.changes_since(&first).iter().map(|path| path.strip_prefix(root).unwrap()).collect();
         assert_eq!(names, [Path::new(".hidden/named.txt"), Path::new("videos/a.yaml"), Path::new("videos/new.yaml")]);
         fs::remove_file(root.join("videos/new.yaml")).unwrap();
         let third = Snapshot::take(root, &besides);
-        assert_eq!(third.since(&second), [root.join("videos/new.yaml")]);
+        assert_eq!(third.changes_since(&second), [root.join("videos/new.yaml")]);
     }
 }

@@ -2,7 +2,7 @@
 
 use tracing::{Level, debug, enabled};
 
-use super::{Environment, PRODUCTION, SANDBOX, World, lock_path};
+use super::{Environment, PRODUCTION, ProcessEnv, SANDBOX, lock_path};
 use crate::manifest::{EnvironmentDecl, Manifest, Setting};
 use crate::source::{Origin, Sources};
 
@@ -10,7 +10,7 @@ use crate::source::{Origin, Sources};
 /// manifest, or a default. `asked` is the flag's value.
 pub fn trace_environment(
     (manifest, sources): (&Manifest, &Sources),
-    (asked, world): (Option<&str>, &World),
+    (asked, process_env): (Option<&str>, &ProcessEnv),
     environment: &Environment,
 ) {
     if !enabled!(Level::DEBUG) {
@@ -21,7 +21,7 @@ pub fn trace_environment(
         environment;
     let none = EnvironmentDecl::default();
     let declared = manifest.environments.get(name.as_str()).unwrap_or(&none);
-    let from = match (asked, world.var("CALLSHEET_ENV")) {
+    let from = match (asked, process_env.var("CALLSHEET_ENV")) {
         (Some(_), _) => "--env",
         (None, Some(_)) => "CALLSHEET_ENV",
         (None, None) => "default",
@@ -43,28 +43,32 @@ pub fn trace_environment(
     );
     let host_from = if environment.is_sandbox() {
         "the built-in sandbox".to_owned()
-    } else if world.var("CALLSHEET_BASE_URL").is_some() {
+    } else if process_env.var("CALLSHEET_BASE_URL").is_some() {
         "CALLSHEET_BASE_URL".to_owned()
     } else {
         declared.base_url.as_ref().map_or_else(|| "default".to_owned(), |setting| at(setting.origin))
     };
     debug!(name = &**host, from = host_from, "host");
     if !environment.is_sandbox() {
-        debug!(value = variables.client_id, from = source(declared.client_id_env.as_ref(), at), "client_id_env");
+        debug!(
+            value = variables.client_id,
+            from = setting_source(declared.client_id_env.as_ref(), at),
+            "client_id_env"
+        );
         debug!(
             value = variables.client_secret,
-            from = source(declared.client_secret_env.as_ref(), at),
+            from = setting_source(declared.client_secret_env.as_ref(), at),
             "client_secret_env"
         );
-        debug!(value = variables.token, from = source(declared.key_env.as_ref(), at), "key_env");
+        debug!(value = variables.token, from = setting_source(declared.key_env.as_ref(), at), "key_env");
     }
-    debug!(value = *rate, from = source(declared.rate.as_ref(), at), "rate");
-    debug!(value = *concurrency, from = source(declared.concurrency.as_ref(), at), "concurrency");
-    debug!(value = ?timeout, from = source(declared.timeout.as_ref(), at), "timeout");
-    debug!(value = ?settle_grace, from = source(declared.settle_grace.as_ref(), at), "settle_grace");
+    debug!(value = *rate, from = setting_source(declared.rate.as_ref(), at), "rate");
+    debug!(value = *concurrency, from = setting_source(declared.concurrency.as_ref(), at), "concurrency");
+    debug!(value = ?timeout, from = setting_source(declared.timeout.as_ref(), at), "timeout");
+    debug!(value = ?settle_grace, from = setting_source(declared.settle_grace.as_ref(), at), "settle_grace");
 }
 
 /// Returns the source of a setting.
-fn source<T>(setting: Option<&Setting<T>>, at: impl Fn(Origin) -> String) -> String {
+fn setting_source<T>(setting: Option<&Setting<T>>, at: impl Fn(Origin) -> String) -> String {
     setting.map_or_else(|| "default".to_owned(), |setting| at(setting.origin))
 }

@@ -19,7 +19,7 @@ use callsheet::apply::{
     ApplyContext, ApplyOptions, DesiredVideo, PlannedSubmission, PriorState, SystemClock, Uploads, submit_all,
 };
 use callsheet::lockfile::{Journal, Lockfile, Store};
-use callsheet::project::{World, compile};
+use callsheet::project::{ProcessEnv, compile};
 use callsheet::spec::{digest, marker, submitted_name};
 use callsheet::vendor::{Encoded, HttpOptions, HttpVendor, NoProgress, StopToken, submission_form};
 use futures_util::stream::{self, StreamExt};
@@ -32,7 +32,7 @@ fn main() {
     let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let folder = tempfile::tempdir().expect("a folder");
     projects::write(folder.path(), projects::Shape::Single, count, 0);
-    let world = World { env: std::collections::BTreeMap::new(), now: jiff::Timestamp::now() };
+    let world = ProcessEnv { env: std::collections::BTreeMap::new(), now: jiff::Timestamp::now() };
     let compiled = compile(folder.path(), &world).expect("a project");
     let work: Vec<PlannedSubmission> = compiled
         .videos

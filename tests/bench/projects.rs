@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use callsheet::lockfile::{How, Lockfile, Record, Take, TakeState, encode};
-use callsheet::project::{World, compile};
+use callsheet::project::{ProcessEnv, compile};
 use callsheet::spec::{canonical_json, digest, marker, submitted_name};
 
 /// Videos per manifest file of a flat project.
@@ -209,7 +209,7 @@ fn rows(folder: &Path, shape: Shape, count: usize, changed: &impl Fn(usize) -> b
 
 /// Writes a lockfile in which every video of a project is paid for.
 pub fn write_lock(folder: &Path) {
-    let world = World { env: std::collections::BTreeMap::new(), now: "2026-11-22T11:00:00Z".parse().unwrap() };
+    let world = ProcessEnv { env: std::collections::BTreeMap::new(), now: "2026-11-22T11:00:00Z".parse().unwrap() };
     let compiled = compile(folder, &world).unwrap();
     assert!(!compiled.report.has_errors(), "{:?}", compiled.report);
     let host: Arc<str> = "devapi.vidnoz.com".into();

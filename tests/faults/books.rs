@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 
 use callsheet::lockfile::{Level, verify};
-use callsheet::project::{World, compile, wanted};
+use callsheet::project::{ProcessEnv, compile, desired_videos};
 use serde_json::Value;
 
 use super::project::Project;
@@ -26,9 +26,9 @@ struct Entry {
 
 impl Books {
     pub fn of(project: &Project) -> Self {
-        let compiled = compile(&project.root(), &World::of_process()).unwrap();
+        let compiled = compile(&project.root(), &ProcessEnv::from_process()).unwrap();
         assert!(!compiled.report.has_errors(), "the project of the test is invalid");
-        let texts = wanted(&compiled, None).into_iter().map(|one| {
+        let texts = desired_videos(&compiled, None).into_iter().map(|one| {
             let text = one.spec.spoken_texts().next().expect("a spoken text");
             (one.digest.to_string(), text.to_owned())
         });

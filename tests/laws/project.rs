@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use callsheet::project::{World, compile};
+use callsheet::project::{ProcessEnv, compile};
 use callsheet::spec::digest;
 
 /// File names with contents.
@@ -17,7 +17,7 @@ pub fn digests_at(files: Files<'_>, env: &[(&str, &str)], now: &str) -> BTreeMap
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let world = World {
+    let world = ProcessEnv {
         env: env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         now: now.parse().unwrap(),
     };

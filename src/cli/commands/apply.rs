@@ -28,7 +28,7 @@ use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
 use crate::output::{EventV1, RunProgress, diagnostics_text};
 use crate::plan::{Action, Month, Plan, SavedPlan, TraceScope, guard, violation_sentence};
-use crate::project::{self, Ask, Compiled, Environment, Selection};
+use crate::project::{self, CompiledProject, Environment, PlanRequest, Selection};
 use crate::results::StatusRole;
 use crate::vendor::{NoProgress, StopToken, system_random};
 
@@ -45,10 +45,10 @@ enum Gate {
 /// The context of one apply.
 pub struct Run<'a> {
     pub args: &'a ApplyArgs,
-    pub compiled: &'a Compiled,
+    pub compiled: &'a CompiledProject,
     pub environment: &'a Environment,
     pub saved: Option<SavedPlan>,
-    pub ask: Ask,
+    pub ask: PlanRequest,
 }
 
 pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
@@ -94,8 +94,8 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
     let saved = saved_plan(call, args, &compiled)?;
     let notes = TraceScope::BeforeListing;
     let ask = match &saved {
-        Some(saved) => Ask { selected: Some(saved.keys()), retry_failed: saved.retries(), trace: notes },
-        None => Ask {
+        Some(saved) => PlanRequest { selected: Some(saved.keys()), retry_failed: saved.retries(), trace: notes },
+        None => PlanRequest {
             selected: project::select(&compiled.videos, &Selection::from(&args.select))
                 .map_err(|error| no_plan(call, args).unwrap_or_else(|| error.into()))?,
             retry_failed: args.retry_failed,
@@ -110,7 +110,7 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
 fn check_scenes(call: &Call, Run { compiled, environment, .. }: &Run<'_>, plan: &Plan) -> Result<(), Failure> {
     // The catalog is a cache. Without a readable one there is nothing to compare.
     let Some(catalog) = Catalog::load_for(&compiled.root, &environment.host).ok().flatten() else { return Ok(()) };
-    if call.world.now.duration_since(catalog.synced) >= SignedDuration::from_hours(24) {
+    if call.process_env.now.duration_since(catalog.synced) >= SignedDuration::from_hours(24) {
         return Ok(());
     }
     let keys: BTreeSet<&str> = plan.submissions().map(|change| &*change.key).collect();
@@ -126,7 +126,7 @@ impl Run<'_> {
     /// Runs the apply from the lockfile to the summary. `held` is the apply lock.
     pub fn carry_out(&self, call: &mut Call, held: ApplyLock) -> Result<Ended, Failure> {
         let mut store = project::open_lock(&self.compiled.root, self.environment)?.with_lock(held);
-        project::know_earlier(&mut store.lockfile, &self.compiled.videos);
+        project::add_earlier_digests(&mut store.lockfile, &self.compiled.videos);
         warn_torn(call, &store)?;
         let shared = shared::open_to_spend(call, self.compiled, self.environment)?;
         let mut known = store.lockfile.clone();
@@ -137,7 +137,7 @@ impl Run<'_> {
         let plan = self.plan(call, &known, &self.ask);
         self.still_valid(&plan)?;
         if !plan.has_work() {
-            let renames = project::renames(&plan, &self.compiled.videos, &known);
+            let renames = project::rename_records(&plan, &self.compiled.videos, &known);
             if !renames.is_empty() {
                 store.append(&renames)?;
                 store.compact()?;
@@ -170,8 +170,8 @@ impl Run<'_> {
         })
     }
 
-    fn plan(&self, call: &Call, lockfile: &Lockfile, ask: &Ask) -> Plan {
-        project::plan_project(self.compiled, self.environment, lockfile, ask, &call.world)
+    fn plan(&self, call: &Call, lockfile: &Lockfile, ask: &PlanRequest) -> Plan {
+        project::plan_project(self.compiled, self.environment, lockfile, ask, &call.process_env)
     }
 
     /// Rejects a saved plan if one of its changes would be different now.
@@ -197,7 +197,7 @@ impl Run<'_> {
             run: ledger.map(|ledger| Arc::clone(ledger.run())),
             ..project::apply_options(self.environment)
         };
-        let (limits, now) = (guards(self.compiled, self.environment, &self.args.guards), call.world.now);
+        let (limits, now) = (guards(self.compiled, self.environment, &self.args.guards), call.process_env.now);
         let budget = |known: &Lockfile| {
             let mut month = Month::starting_with(now);
             month.add(known, &self.environment.host);
@@ -206,7 +206,7 @@ impl Run<'_> {
         let shared = ledger.map(|ledger| Sharing {
             ledger,
             timeout: self.environment.timeout,
-            least: project::least_claim(self.environment, &call.world),
+            least: project::least_claim(self.environment, &call.process_env),
             budget: &budget,
         });
         let quiet = ApplyContext {
@@ -223,7 +223,7 @@ impl Run<'_> {
         let mut found = 0;
         let mut in_doubt = doubts(&lockfile, &options);
         if !self.args.no_check_remote {
-            let wanted = project::wanted(self.compiled, self.ask.selected.as_ref());
+            let wanted = project::desired_videos(self.compiled, self.ask.selected.as_ref());
             let first = RunProgress::asking(call.view.streams(), call.view.shape, call.json(), call.progress_bars);
             let settled =
                 reconcile_before_plan(ApplyContext { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
@@ -242,9 +242,9 @@ impl Run<'_> {
                 }
             }
         }
-        let mut plan = self.plan(call, &lockfile, &Ask { trace: TraceScope::AfterListing, ..self.ask.clone() });
-        project::find_causes(&mut plan, self.compiled, &call.world);
-        let mut month = Month::starting_with(call.world.now);
+        let mut plan = self.plan(call, &lockfile, &PlanRequest { trace: TraceScope::AfterListing, ..self.ask.clone() });
+        project::find_causes(&mut plan, self.compiled, &call.process_env);
+        let mut month = Month::starting_with(call.process_env.now);
         month.add(&lockfile, &self.environment.host);
         let gated = match self.still_valid(&plan) {
             Ok(()) => self.gate(call, (&plan, &month), stop).await,
@@ -267,7 +267,7 @@ impl Run<'_> {
                 return Ok(ended);
             }
         }
-        let (work, standby) = project::work(&plan, &self.compiled.videos);
+        let (work, standby) = project::planned_submissions(&plan, &self.compiled.videos);
         let bar = call.progress_bars.then_some(work.len() as u64);
         let progress = RunProgress::new(call.view.streams(), call.view.shape, call.json(), bar);
         in_doubt.retain(|doubt| standby.iter().any(|one| one.digest == lockfile.current_digest(&doubt.digest)));
@@ -296,7 +296,7 @@ impl Run<'_> {
 
     /// Records the renames of the plan before anything is sent, so that a full disk costs nothing.
     async fn record_renames(&self, plan: &Plan, lockfile: &mut Lockfile, journal: &Journal) -> Result<(), Failure> {
-        let renames = project::renames(plan, &self.compiled.videos, lockfile);
+        let renames = project::rename_records(plan, &self.compiled.videos, lockfile);
         if renames.is_empty() {
             return Ok(());
         }

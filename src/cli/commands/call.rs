@@ -14,7 +14,7 @@ use crate::cli::global_args::Global;
 use crate::cli::shared_args::SelectArgs;
 use crate::output::{Again, EventV1, Screen, View, count, diagnostics_text, json_line, quote};
 use crate::preview::DrawIn;
-use crate::project::{self, Compiled, Environment, ProjectError, Selection, World};
+use crate::project::{self, CompiledProject, Environment, ProcessEnv, ProjectError, Selection};
 use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside};
 use crate::vendor::Tokens;
 
@@ -23,7 +23,7 @@ pub struct Call {
     /// The flags of every command.
     pub global: Global,
     /// Environment variables and clock.
-    pub world: World,
+    pub process_env: ProcessEnv,
     /// The working directory.
     pub folder: PathBuf,
     /// The output.
@@ -87,10 +87,10 @@ impl From<crate::lockfile::StoreError> for Failure {
 fn no_manifest(directory: &Path, root: &Path) -> ProjectError {
     let named = directory.to_path_buf();
     if root.is_file() {
-        return ProjectError::NotAFolder(named);
+        return ProjectError::NotADirectory(named);
     }
     if !root.exists() {
-        return ProjectError::NoFolder(named);
+        return ProjectError::NoDirectory(named);
     }
     misnamed(directory, root).unwrap_or(ProjectError::NoManifest(named))
 }
@@ -141,21 +141,21 @@ impl Call {
     }
 
     /// Compiles the project, even with errors.
-    pub fn compile(&self) -> Result<Compiled, Failure> {
-        Ok(project::compile(&self.root()?, &self.world)?)
+    pub fn compile(&self) -> Result<CompiledProject, Failure> {
+        Ok(project::compile(&self.root()?, &self.process_env)?)
     }
 
     /// Updates the schema for the project's editors, if a manifest references it. A system error is only a warning,
     /// because it must not change the result of a command.
-    pub fn keep_schema(&self, compiled: &Compiled) -> io::Result<()> {
-        match project::keep_schema(compiled) {
+    pub fn keep_schema(&self, compiled: &CompiledProject) -> io::Result<()> {
+        match project::refresh_schema(compiled) {
             Ok(_) => Ok(()),
             Err(error) => self.view.warning(&format!("the editor's schema is not current: {error}")),
         }
     }
 
     /// Compiles the project and shows its report. Returns an error if the report has errors.
-    pub fn compile_valid(&mut self) -> Result<Compiled, Failure> {
+    pub fn compile_valid(&mut self) -> Result<CompiledProject, Failure> {
         let compiled = self.compile()?;
         if !compiled.report.is_empty() {
             let text = diagnostics_text(&compiled.report, &compiled.sources, self.screen());
@@ -168,16 +168,16 @@ impl Call {
     }
 
     /// Returns the environment of the run.
-    pub fn environment(&self, compiled: &Compiled) -> Result<Environment, Failure> {
+    pub fn environment(&self, compiled: &CompiledProject) -> Result<Environment, Failure> {
         let asked = self.global.env.as_deref();
-        let environment = project::resolve(&compiled.manifest, asked, &self.world)?;
-        project::trace_environment((&compiled.manifest, &compiled.sources), (asked, &self.world), &environment);
+        let environment = project::resolve(&compiled.manifest, asked, &self.process_env)?;
+        project::trace_environment((&compiled.manifest, &compiled.sources), (asked, &self.process_env), &environment);
         Ok(environment)
     }
 
     /// Returns the lockfile's path, with the project and environment. The manifests may have errors, because the
     /// lockfile must remain accessible.
-    pub fn lockfile_context(&self) -> Result<(Compiled, Environment, PathBuf), Failure> {
+    pub fn lockfile_context(&self) -> Result<(CompiledProject, Environment, PathBuf), Failure> {
         let compiled = self.compile()?;
         let environment = self.environment(&compiled)?;
         let path = project::lock_path(&compiled.root, &environment.name);

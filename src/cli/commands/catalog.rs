@@ -8,7 +8,7 @@ use crate::catalog::{self, Catalog, CatalogSync, Filter};
 use crate::cli::exit::Exit;
 use crate::cli::look::CatalogCommand;
 use crate::output::{Entries, age, catalog_json, catalog_text, count, synced_json, synced_sentence};
-use crate::project::{self, Compiled, Environment};
+use crate::project::{self, CompiledProject, Environment};
 use crate::vendor::CallError;
 
 pub fn run(call: &mut Call, command: &CatalogCommand) -> Result<Exit, Failure> {
@@ -50,17 +50,17 @@ pub fn known(call: &Call, root: &Path, environment: &Environment) -> Result<Cata
 
 fn sync(
     call: &mut Call,
-    compiled: &Compiled,
+    compiled: &CompiledProject,
     (environment, with_pictures): (&Environment, bool),
 ) -> Result<Exit, Failure> {
-    let now = call.world.now;
+    let now = call.process_env.now;
     let (synced, pictures) = runtime()?.block_on(async {
         let site = Site::open(call, &compiled.root, environment).await?;
         let synced = catalog::sync(&site.vendor, now).await;
         // The built-in sandbox serves its pictures only while it runs.
         let pictures = match &synced {
             Ok(CatalogSync { catalog, signed, .. }) if with_pictures => {
-                let hosts = project::file_hosts(environment, &call.world);
+                let hosts = project::file_hosts(environment, &call.process_env);
                 Some(project::fetch_catalog_pictures(compiled, catalog, signed, hosts).await)
             }
             _ => None,
@@ -124,7 +124,7 @@ fn show(
 
 /// Returns the host and the time since the last sync: `devapi.vidnoz.com, synced 3 d ago`.
 pub fn told_age(call: &Call, known: &Catalog) -> String {
-    let text = format!("{}, synced {}", known.host, age(known.synced, call.world.now));
-    let days = call.world.now.duration_since(known.synced).as_hours() / 24;
+    let text = format!("{}, synced {}", known.host, age(known.synced, call.process_env.now));
+    let days = call.process_env.now.duration_since(known.synced).as_hours() / 24;
     if days < catalog::OLD_DAYS { text } else { format!("{text}; `catalog sync` updates it") }
 }

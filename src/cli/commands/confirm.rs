@@ -5,7 +5,7 @@ use crate::apply::{Clock, SystemClock};
 use crate::cli::exit::Exit;
 use crate::output::plan_sentence;
 use crate::plan::Plan;
-use crate::project::{self, Compiled, Environment};
+use crate::project::{self, CompiledProject, Environment};
 use crate::vendor::StopToken;
 
 /// Asks the user for confirmation. Returns an exit code unless the answer is yes.
@@ -53,10 +53,10 @@ pub async fn confirm(
 }
 
 /// Reports an expired presigned URL before any money is spent.
-pub fn not_expired(compiled: &Compiled, plan: &Plan) -> Result<(), Failure> {
-    let (work, standby) = project::work(plan, &compiled.videos);
+pub fn not_expired(compiled: &CompiledProject, plan: &Plan) -> Result<(), Failure> {
+    let (work, standby) = project::planned_submissions(plan, &compiled.videos);
     let specs = work.iter().map(|one| (&one.key, &one.spec)).chain(standby.iter().map(|one| (&one.key, &one.spec)));
-    match project::expired(specs, SystemClock.now()) {
+    match project::first_expired_url(specs, SystemClock.now()) {
         None => Ok(()),
         Some((key, end)) => Err(Failure::Other(format!(
             "`{key}` has a presigned URL that expired at {end}, so the vendor could not fetch it; nothing was sent; sign it again"

@@ -6,7 +6,7 @@ use crate::cli::doctor_args::DoctorArgs;
 use crate::cli::exit::Exit;
 use crate::cli::shared_args::GuardArgs;
 use crate::output::{diagnosis_human, diagnosis_json};
-use crate::project::{self, Answers, CheckStatus, Examination, Surroundings};
+use crate::project::{self, CheckStatus, Examination, ExaminationContext, VendorAnswers};
 
 pub fn run(call: &mut Call, args: &DoctorArgs) -> Result<Exit, Failure> {
     if args.spend {
@@ -21,10 +21,10 @@ pub fn run(call: &mut Call, args: &DoctorArgs) -> Result<Exit, Failure> {
         (None, Ok(root)) if *root != call.folder => root.display().to_string(),
         (None, _) => ".".to_owned(),
     };
-    let name = project::environment_name(call.global.env.as_deref(), &call.world).to_owned();
+    let name = project::environment_name(call.global.env.as_deref(), &call.process_env).to_owned();
     let surroundings =
-        Surroundings { root, place, environment: call.global.env.clone(), callsheet: call.callsheet(&name) };
-    let examined = project::examine(surroundings, &call.world);
+        ExaminationContext { root, place, environment: call.global.env.clone(), callsheet: call.callsheet(&name) };
+    let examined = project::examine(surroundings, &call.process_env);
     let Some(answers) = ask(call, &examined)? else { return Ok(Exit::Interrupted) };
     let diagnosis = examined.diagnosis(&answers);
     let text =
@@ -38,8 +38,8 @@ pub fn run(call: &mut Call, args: &DoctorArgs) -> Result<Exit, Failure> {
 }
 
 /// Queries the vendor. Returns `None` if the user interrupted it.
-fn ask(call: &Call, examined: &Examination) -> Result<Option<Answers>, Failure> {
-    let Ok(environment) = &examined.environment else { return Ok(Some(Answers::default())) };
+fn ask(call: &Call, examined: &Examination) -> Result<Option<VendorAnswers>, Failure> {
+    let Ok(environment) = &examined.environment else { return Ok(Some(VendorAnswers::default())) };
     runtime()?.block_on(async {
         let stop = signals::stop()?;
         // A sandbox outside a project has no directory for its state.

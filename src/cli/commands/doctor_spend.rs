@@ -13,7 +13,7 @@ use crate::cli::plan_args::ApplyArgs;
 use crate::lockfile::Take;
 use crate::output::{EventV1, MeasuredV1, SummaryV1, measured_human, moment};
 use crate::plan::TraceScope;
-use crate::project::{self, Ask, DOCTOR_KEY, Environment, Measured, MeasuredEnd, Silence};
+use crate::project::{self, DOCTOR_KEY, Environment, ObservationEnd, Observations, PlanRequest, SilentVideo};
 use crate::results::PollSchedule;
 
 /// Maximum time of an observation, by default.
@@ -32,7 +32,7 @@ fn spend(call: &mut Call, args: &DoctorArgs) -> Result<Ended, Failure> {
     let store = project::open_lock(&compiled.root, &environment)?;
     let chosen = (args.avatar.as_deref(), args.retake);
     let silence = project::silent_second(&compiled, &environment, &store.lockfile, chosen);
-    let Silence { video, known } = silence.map_err(|error| Failure::Other(error.to_string()))?;
+    let SilentVideo { video, known } = silence.map_err(|error| Failure::Other(error.to_string()))?;
     let digest = video.digest;
     let (ended, fresh) = if let Some(known) = &known {
         drop(held);
@@ -43,7 +43,7 @@ fn spend(call: &mut Call, args: &DoctorArgs) -> Result<Ended, Failure> {
         // As with `--wait`, this command reports what happens after the submission.
         let apply = ApplyArgs { yes: args.yes, wait: true, guards: args.guards.clone(), ..ApplyArgs::default() };
         let selected = Some(BTreeSet::from([DOCTOR_KEY.into()]));
-        let ask = Ask { selected, retry_failed: false, trace: TraceScope::BeforeListing };
+        let ask = PlanRequest { selected, retry_failed: false, trace: TraceScope::BeforeListing };
         let run = Run { args: &apply, compiled: &compiled, environment: &environment, saved: None, ask };
         let ended = run.carry_out(call, held)?;
         let fresh = ended.summary.counts.submitted > 0;
@@ -57,10 +57,10 @@ fn spend(call: &mut Call, args: &DoctorArgs) -> Result<Ended, Failure> {
     let measured = observe(call, &environment, (&take, fresh), limit)?;
     tell(call, &environment, &measured)?;
     let exit = match measured.end {
-        MeasuredEnd::Stopped => Exit::Interrupted,
+        ObservationEnd::Stopped => Exit::Interrupted,
         _ if measured.rejected => Exit::KeyRefused,
-        MeasuredEnd::OutOfTime => Exit::OutOfTime,
-        MeasuredEnd::Settled => ended.exit,
+        ObservationEnd::OutOfTime => Exit::OutOfTime,
+        ObservationEnd::Settled => ended.exit,
     };
     Ok(Ended { exit, summary: ended.summary })
 }
@@ -79,7 +79,7 @@ fn observe(
     environment: &Environment,
     (take, fresh): (&Take, bool),
     limit: Duration,
-) -> Result<Measured, Failure> {
+) -> Result<Observations, Failure> {
     if fresh {
         call.view.say("observing the list and the task until both are settled; Ctrl-C ends it, and loses nothing")?;
     }
@@ -93,13 +93,13 @@ fn observe(
     runtime()?.block_on(async {
         let stop = signals::stop()?;
         let site = Site::open(call, &root, environment).await?;
-        let measured = project::measure(&site.vendor, take, (fresh, patience), &stop).await;
+        let measured = project::observe(&site.vendor, take, (fresh, patience), &stop).await;
         site.close().await;
         Ok(measured)
     })
 }
 
-fn tell(call: &Call, environment: &Environment, measured: &Measured) -> Result<(), Failure> {
+fn tell(call: &Call, environment: &Environment, measured: &Observations) -> Result<(), Failure> {
     let grace = environment.settle_grace;
     if call.json() {
         let event = MeasuredV1::new(measured, (&environment.name, &environment.host), grace);

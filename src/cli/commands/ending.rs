@@ -13,7 +13,7 @@ use crate::cli::exit::Exit;
 use crate::lockfile::{Journal, Lockfile, Record, Store, StoreError, unsaved_records, write_rescue_file};
 use crate::output::{EventV1, SummaryV1, ledger_advice, outcome_advice, outcome_sentence, quote};
 use crate::plan::{Action, Plan};
-use crate::project::{self, Compiled, Environment};
+use crate::project::{self, CompiledProject, Environment};
 use crate::spec::{Digest, Estimate, estimate, thousandths};
 use crate::vendor::CallError;
 
@@ -49,7 +49,7 @@ pub struct Ending<'a> {
     /// The lockfile's journal.
     pub journal: Journal,
     /// The compiled project.
-    pub compiled: &'a Compiled,
+    pub compiled: &'a CompiledProject,
     /// The environment to which it submits.
     pub environment: &'a Environment,
 }
@@ -175,7 +175,7 @@ fn heard(said: io::Result<()>) {
 }
 
 /// Returns the estimates of this run's takes at the vendor: accepted responses, and takes that were adopted later.
-fn spent(compiled: &Compiled, outcome: &Outcome, found: usize) -> Vec<Estimate> {
+fn spent(compiled: &CompiledProject, outcome: &Outcome, found: usize) -> Vec<Estimate> {
     let sent: HashSet<Digest> = outcome
         .submitted
         .iter()
@@ -297,7 +297,7 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
 
 /// Prints the answers that are not in the shared ledger where the machine is gone after the run.
 fn show_unpublished(call: &Call, outcome: &Outcome) {
-    if outcome.shared.unpublished.is_none() || call.world.var("CI").is_none() {
+    if outcome.shared.unpublished.is_none() || call.process_env.var("CI").is_none() {
         return;
     }
     let lines = outcome.written.iter().fold(String::new(), |lines, record| lines + &record.to_line() + "\n");

@@ -8,14 +8,14 @@ use crate::output::{
     ExplainPresetView, ExplainScreen, ExplainView, count, diagnostics_text, explain_json, explain_preset_json,
     explain_preset_text, explain_text,
 };
-use crate::project::{self, Compiled, ProjectError, Subject};
+use crate::project::{self, CompiledProject, ExplainTarget, ProjectError};
 use crate::spec::{InstanceTrace, Video, estimate};
 
 pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
     let mut compiled = call.compile()?;
-    let subject = match project::explain(&mut compiled, &args.key, &call.world) {
+    let subject = match project::explain(&mut compiled, &args.key, &call.process_env) {
         Ok(found) => found,
-        Err(error @ ProjectError::NoSubject { .. }) if compiled.report.has_errors() => {
+        Err(error @ ProjectError::NothingNamed { .. }) if compiled.report.has_errors() => {
             // The declaration may have errors, so the diagnostics come first.
             call.view.tell(&diagnostics_text(&compiled.report, &compiled.sources, call.screen()))?;
             let base = args.key.split('[').next().unwrap_or_default();
@@ -32,8 +32,8 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
         call.view.warning(&format!("the manifests have {errors}; `callsheet validate` shows them"))?;
     }
     let text = match &subject {
-        Subject::Video(video, trace) => explained(call, &compiled, video, trace)?,
-        Subject::Preset(provenance) => {
+        ExplainTarget::Video(video, trace) => explained(call, &compiled, video, trace)?,
+        ExplainTarget::Preset(provenance) => {
             let view = ExplainPresetView { provenance, sources: &compiled.sources };
             if call.json() { explain_preset_json(&view) } else { explain_preset_text(&view, screen(call)) }
         }
@@ -42,7 +42,7 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn explained(call: &Call, compiled: &Compiled, video: &Video, trace: &InstanceTrace) -> Result<String, Failure> {
+fn explained(call: &Call, compiled: &CompiledProject, video: &Video, trace: &InstanceTrace) -> Result<String, Failure> {
     let environment = call.environment(compiled)?;
     let digest = video.digest;
     // Without a readable lockfile, the video is explained without its takes.

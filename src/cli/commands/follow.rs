@@ -8,7 +8,7 @@ use super::{Call, Failure, shared};
 use crate::cli::exit::Exit;
 use crate::lockfile::Store;
 use crate::output::{self, ResultsProgress, SummaryV1, json_line};
-use crate::project::{self, Compiled, Environment, Selection};
+use crate::project::{self, CompiledProject, Environment, Selection};
 use crate::results::{
     LockfileWriter, Phase, PollSchedule, ResultsEvent, StatusRole, VideoStatus, WaitContext, WaitOutcome, wait,
 };
@@ -16,11 +16,11 @@ use crate::vendor::StopToken;
 
 /// A project with its takes.
 pub struct Watch {
-    pub compiled: Compiled,
+    pub compiled: CompiledProject,
     pub environment: Environment,
     pub ledger: LockfileWriter,
     /// The report of manifests with errors. They do not stop the command, because paid videos must remain accessible.
-    pub faulty: Option<String>,
+    pub invalid: Option<String>,
     /// Whether the shared ledger is read from its remote first.
     pub fetch: bool,
 }
@@ -29,22 +29,22 @@ impl Watch {
     /// Opens the project, even with errors.
     pub fn open(call: &Call, command: &str) -> Result<Self, Failure> {
         let compiled = call.compile()?;
-        let faulty = compiled.report.has_errors().then(|| {
+        let invalid = compiled.report.has_errors().then(|| {
             let errors = output::count(compiled.report.errors() as u64, "error");
             format!(
                 "the manifests have {errors}, which `callsheet validate` shows; takes of invalid videos come from the lockfile alone"
             )
         });
         let environment = call.environment(&compiled)?;
-        let who = call.world.var("USER").or_else(|| call.world.var("USERNAME")).unwrap_or("somebody");
-        let ledger = project::ledger(&compiled.root, &environment, who, command);
-        Ok(Self { compiled, environment, writer: ledger, faulty, fetch: false })
+        let who = call.process_env.var("USER").or_else(|| call.process_env.var("USERNAME")).unwrap_or("somebody");
+        let ledger = project::lockfile_writer(&compiled.root, &environment, who, command);
+        Ok(Self { compiled, environment, writer: ledger, invalid, fetch: false })
     }
 
     /// Opens the project for a command that streams events, and reports errors immediately. See [`Watch::open`].
     pub fn open_loud(call: &Call, command: &str) -> Result<Self, Failure> {
         let watch = Self::open(call, command)?;
-        if let Some(words) = &watch.faulty {
+        if let Some(words) = &watch.invalid {
             call.warn(words)?;
         }
         Ok(watch)
@@ -58,8 +58,8 @@ impl Watch {
         {
             call.view.warning(&warning)?;
         }
-        let now = call.world.now;
-        Ok(project::standings(&self.compiled, &self.environment, &store.lockfile, selection, now)?)
+        let now = call.process_env.now;
+        Ok(project::project_statuses(&self.compiled, &self.environment, &store.lockfile, selection, now)?)
     }
 
     /// Waits for the open rows, and shows progress where possible. Also queries the `addresses` of finished videos, if

@@ -7,7 +7,7 @@ use crate::project;
 pub fn run(call: &mut Call) -> Result<Exit, Failure> {
     let directory = call.global.directory.as_ref();
     let folder = directory.map_or_else(|| call.folder.clone(), |folder| call.folder.join(folder));
-    let done = project::scaffold(&folder, &call.world)?;
+    let done = project::scaffold(&folder, &call.process_env)?;
     for (word, names) in [("wrote", &done.written), ("extended", &done.extended), ("kept", &done.kept)] {
         for name in names {
             call.view.say(&format!("{word:>8} {name}"))?;

@@ -117,7 +117,7 @@ fn by_hand(
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
     warn_torn(call, &store)?;
-    let (host, now) = (&environment.host, call.world.now);
+    let (host, now) = (&environment.host, call.process_env.now);
     let judge = |lockfile: &Lockfile| say(&ManualEdit { lockfile, host, now });
     let said = match shared::open(call, &compiled, &environment)? {
         None => judge(&store.lockfile),
@@ -169,7 +169,7 @@ fn known_as<'a>(task: Option<&'a str>, video: Option<&'a str>) -> Option<VendorI
 fn reuse(call: &mut Call, keys: &[String], known_as: Option<VendorId<'_>>) -> Result<Exit, Failure> {
     let compiled = call.compile_valid()?;
     let chosen = project::match_keys(&compiled.videos.iter().map(|video| &video.key), keys)?;
-    let wanted = project::wanted(&compiled, chosen.as_ref().map(|keys: &BTreeSet<Arc<str>>| keys));
+    let wanted = project::desired_videos(&compiled, chosen.as_ref().map(|keys: &BTreeSet<Arc<str>>| keys));
     if known_as.is_some() && wanted.len() != 1 {
         let message = format!("one id is one video: name one key, not {}", wanted.len());
         return Err(Failure::Usage(message));

@@ -71,8 +71,8 @@ fn ask_vendor(call: &mut Call, word: &str, judge: Judge<'_>) -> Result<Ended, Fa
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
     warn_torn(call, &store)?;
-    project::know_earlier(&mut store.lockfile, &compiled.videos);
-    let wanted = project::wanted(&compiled, None);
+    project::add_earlier_digests(&mut store.lockfile, &compiled.videos);
+    let wanted = project::desired_videos(&compiled, None);
     let mut options = project::apply_options(&environment);
     let ledger = shared::open(call, &compiled, &environment)?;
     if let Some(ledger) = &ledger {

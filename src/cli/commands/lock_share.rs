@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::ledger::{Branch, LedgerError, Swap, run_id};
 use crate::lockfile::{Lockfile, Store, TakeState, encode, parse_bytes};
 use crate::output::count;
-use crate::project::{self, Compiled, Environment};
+use crate::project::{self, CompiledProject, Environment};
 
 /// Number of tries to create a ledger next to those of other projects on the branch.
 const TRIES: u32 = 8;
@@ -45,7 +45,7 @@ pub fn share(call: &mut Call) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn branch(compiled: &Compiled) -> Result<Branch, Failure> {
+fn branch(compiled: &CompiledProject) -> Result<Branch, Failure> {
     let Some(setting) = project::ledger_setting(&compiled.root, &compiled.manifest) else {
         return Err(Failure::Other(
             "the manifest sets no ledger; add `ledger: { branch: callsheet/ledger }` to `callsheet.yaml`".to_owned(),
@@ -55,7 +55,7 @@ fn branch(compiled: &Compiled) -> Result<Branch, Failure> {
 }
 
 /// The environments that have a ledger: the one that the command names, otherwise all.
-fn environments(call: &Call, compiled: &Compiled) -> Result<Vec<Environment>, Failure> {
+fn environments(call: &Call, compiled: &CompiledProject) -> Result<Vec<Environment>, Failure> {
     if call.global.env.is_some() {
         let only = call.environment(compiled)?;
         if only.is_sandbox() {
@@ -67,20 +67,21 @@ fn environments(call: &Call, compiled: &Compiled) -> Result<Vec<Environment>, Fa
     let mut names: Vec<&str> = declared.chain([project::PRODUCTION]).collect();
     names.sort_unstable();
     names.dedup();
-    let resolved = names.into_iter().map(|name| Ok(project::resolve(&compiled.manifest, Some(name), &call.world)?));
+    let resolved =
+        names.into_iter().map(|name| Ok(project::resolve(&compiled.manifest, Some(name), &call.process_env)?));
     resolved.collect()
 }
 
 /// The union of the lockfiles here and on all branches of the remote that are known here, with where they were.
 fn collected(
-    compiled: &Compiled,
+    compiled: &CompiledProject,
     environment: &Environment,
     branch: &Branch,
 ) -> Result<(String, Lockfile, Vec<String>), Failure> {
     let file = project::lock_name(&compiled.root, environment);
     let mut lockfile = project::open_lock(&compiled.root, environment)?.lockfile;
     let mut sources = vec!["this folder".to_owned()];
-    let folder = project::folder_in_repository(&compiled.root).unwrap_or_default();
+    let folder = project::path_in_repository(&compiled.root).unwrap_or_default();
     let others =
         branch.on_all_branches(&format!("{folder}{file}")).map_err(|error| Failure::Other(error.to_string()))?;
     for (name, text) in others {

@@ -4,7 +4,7 @@ use super::{Call, Failure, shared};
 use crate::cli::exit::Exit;
 use crate::lockfile::{Finding, Level, encode, parse_bytes, read_lockfile, unmerged, verify};
 use crate::output::{findings_json, findings_text};
-use crate::project::{self, Staged};
+use crate::project::{self, StagedLockfile};
 use crate::source::sanitize;
 
 /// Checks the lockfile of the project and environment.
@@ -41,9 +41,9 @@ pub fn verify_staged(call: &mut Call) -> Result<Exit, Failure> {
     let mut checked = Vec::new();
     for (name, content) in staged {
         match content {
-            Staged::File(text) => checked.push((name.clone(), verify(&name, text))),
-            Staged::Unmerged => checked.push((name, vec![unmerged()])),
-            Staged::Link => call.view.warning(&format!("{name}: a symbolic link, not checked"))?,
+            StagedLockfile::File(text) => checked.push((name.clone(), verify(&name, text))),
+            StagedLockfile::Unmerged => checked.push((name, vec![unmerged()])),
+            StagedLockfile::Link => call.view.warning(&format!("{name}: a symbolic link, not checked"))?,
         }
     }
     if checked.is_empty() {

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::Call;
 use crate::lockfile::TakeId;
 use crate::output::quote;
-use crate::project::{self, Answer, Environment, Kept};
+use crate::project::{self, Environment, GitAnswer, GitVersion};
 
 /// The reason why a lockfile may not contain every paid take.
 pub struct Lost {
@@ -41,7 +41,7 @@ pub fn lost_lock(call: &Call, root: &Path, environment: &Environment, disk: &OnD
     // Compare lines without parsing them while both versions are equal, which is usually almost the complete file.
     let mut same = File::open(&path).ok().map(BufReader::new);
     let mut own = Vec::new();
-    let answer = project::visit_in_git(&path, &call.world, |line| {
+    let answer = project::visit_git_version(&path, &call.process_env, |line| {
         own.clear();
         let read = same.as_mut().is_some_and(|file| file.read_until(b'\n', &mut own).is_ok());
         if read && own == line {
@@ -51,14 +51,14 @@ pub fn lost_lock(call: &Call, root: &Path, environment: &Environment, disk: &OnD
         let id = TakeId::from_line(line).filter(|id| *id.host == *environment.host && !(disk.holds)(id));
         id.map(|id| lacking.insert(id)).is_some()
     });
-    let foreign = project::foreign_git_dir(root, &call.folder, &call.world);
+    let foreign = project::foreign_git_dir(root, &call.folder, &call.process_env);
     let is_missing = path.symlink_metadata().is_err();
-    if answer != Answer::NoRepository {
+    if answer != GitAnswer::NoRepository {
         tracing::debug!(file = name, ?answer, lacking = lacking.len(), is_missing, "asked git for the lockfile");
     }
     match answer {
-        Answer::NoRepository => None,
-        Answer::Kept(kept) if is_missing || !lacking.is_empty() => {
+        GitAnswer::NoRepository => None,
+        GitAnswer::Kept(kept) if is_missing || !lacking.is_empty() => {
             let why = match (is_missing, lacking.len()) {
                 (true, 0) => format!("`{name}` is missing, but git has it"),
                 (true, count) => format!("`{name}` is missing, but git has it, with {}", takes(count)),
@@ -69,7 +69,7 @@ pub fn lost_lock(call: &Call, root: &Path, environment: &Environment, disk: &OnD
             let way = Way { call, root, environment, name: &name }.back(kept, is_missing || disk.is_new);
             Some(Lost { why, way_back: format!("{}{way}", unset.unwrap_or_default()), blocks: true })
         }
-        Answer::Kept(_) | Answer::Unknown => {
+        GitAnswer::Kept(_) | GitAnswer::Unknown => {
             let other = foreign.filter(|_| disk.is_new)?;
             Some(Lost {
                 why: format!(
@@ -79,7 +79,7 @@ pub fn lost_lock(call: &Call, root: &Path, environment: &Environment, disk: &OnD
                 blocks: true,
             })
         }
-        Answer::Silent { why, fix } => Some(Lost {
+        GitAnswer::Silent { why, fix } => Some(Lost {
             why: format!("{why}, so callsheet cannot tell whether `{name}` lacks takes"),
             way_back: fix,
             blocks: disk.is_new,
@@ -101,7 +101,7 @@ struct Way<'a> {
 
 impl Way<'_> {
     /// `whole` is `true` if the command would overwrite nothing on disk.
-    fn back(&self, kept: Kept, whole: bool) -> String {
+    fn back(&self, kept: GitVersion, whole: bool) -> String {
         let folder = match &self.call.global.directory {
             Some(folder) => Some(folder.as_path()),
             None => Some(self.root).filter(|root| *root != self.call.folder),
@@ -109,8 +109,8 @@ impl Way<'_> {
         let folder = folder.map(|folder| format!("-C {} ", quote(&folder.display().to_string()))).unwrap_or_default();
         let (file, callsheet) = (quote(self.name), self.call.again(self.environment).callsheet);
         let back = match kept {
-            Kept::Tracked if whole => format!("restore it with `git {folder}restore {file}`"),
-            Kept::Committed if whole => format!("restore it with `git {folder}checkout HEAD -- {file}`"),
+            GitVersion::Tracked if whole => format!("restore it with `git {folder}restore {file}`"),
+            GitVersion::Committed if whole => format!("restore it with `git {folder}checkout HEAD -- {file}`"),
             _ => {
                 let (version, copy) = (quote(&format!("HEAD:./{}", self.name)), quote(&format!("{}.head", self.name)));
                 format!(

@@ -17,7 +17,7 @@ use crate::output::{
     PlanGithub, PlanScreen, PlanView, json_line, moment, plan_github, plan_human, plan_json, plan_markdown,
 };
 use crate::plan::{Budget, Guards, Limit, Month, Plan, SavedPlan, guard};
-use crate::project::{self, Ask, Compiled, Environment, ProjectError, Selection};
+use crate::project::{self, CompiledProject, Environment, PlanRequest, ProjectError, Selection};
 use crate::source::write_output;
 use crate::vendor::redact_signatures;
 
@@ -27,25 +27,25 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     let environment = call.environment(&compiled)?;
     let mut store = project::open_lock(&compiled.root, &environment)?;
     let old = known_ledger(call, (&compiled, &environment), &mut store.lockfile, args.fetch.fetch)?;
-    project::know_earlier(&mut store.lockfile, &compiled.videos);
+    project::add_earlier_digests(&mut store.lockfile, &compiled.videos);
     let lockfile = &store.lockfile;
     call.keep_schema(&compiled)?;
     warn_torn(call, &store)?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
-    let ask = Ask { selected, retry_failed: args.retry_failed, ..Ask::default() };
+    let ask = PlanRequest { selected, retry_failed: args.retry_failed, ..PlanRequest::default() };
     let disk = OnDisk { is_new: lockfile.is_empty(), holds: &|id| lockfile.has_take(id) };
     // With a shared ledger, this machine's lockfile may lack anything.
     let lost =
         compiled.manifest.ledger.is_none().then(|| lost_lock(call, &compiled.root, &environment, &disk)).flatten();
     let guards = guards(&compiled, &environment, &args.guards);
-    let mut month = Month::starting_with(call.world.now);
+    let mut month = Month::starting_with(call.process_env.now);
     if guards.max_credits_per_month.is_some() {
         month.add(lockfile, &environment.host);
     }
     let out = args.out.as_ref().map(|file| (file, file.display().to_string()));
     let is_key = out.as_ref().is_some_and(|(_, name)| compiled.videos.iter().any(|video| *video.key == **name));
-    let mut plan = project::plan_project(&compiled, &environment, lockfile, &ask, &call.world);
-    project::find_causes(&mut plan, &compiled, &call.world);
+    let mut plan = project::plan_project(&compiled, &environment, lockfile, &ask, &call.process_env);
+    project::find_causes(&mut plan, &compiled, &call.process_env);
     if let Some(lost) = lost {
         plan.warnings.insert(0, lost.warning());
     }
@@ -60,7 +60,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     show_plan(call, &view)?;
     if let Some((file, name)) = out {
         let path = call.folder.join(file);
-        let text = SavedPlan::new(&plan, call.world.now).to_json();
+        let text = SavedPlan::new(&plan, call.process_env.now).to_json();
         write_output(&path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
         let again = call.again(&environment).callsheet;
         let flag = if is_key { "--plan " } else { "" };
@@ -75,7 +75,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
 /// Adds what is known of the shared ledger. A remote that does not answer is only a warning: a plan spends nothing.
 fn known_ledger(
     call: &Call,
-    of: (&Compiled, &Environment),
+    of: (&CompiledProject, &Environment),
     lockfile: &mut Lockfile,
     fetch: bool,
 ) -> Result<Option<String>, Failure> {
@@ -103,7 +103,7 @@ pub fn read_saved(call: &Call, file: &Path) -> Result<SavedPlan, Failure> {
 }
 
 /// Returns the guards of the manifest and the flags.
-pub fn guards(compiled: &Compiled, environment: &Environment, flags: &GuardArgs) -> Guards {
+pub fn guards(compiled: &CompiledProject, environment: &Environment, flags: &GuardArgs) -> Guards {
     let declared = project::guards(&compiled.manifest, &compiled.sources, environment);
     declared.with_flags(Guards {
         max_submissions: flags.max_submissions.map(Limit::flag),
@@ -133,7 +133,7 @@ fn show_plan(call: &mut Call, view: &PlanView<'_>) -> Result<(), Failure> {
 /// relative to the working directory.
 fn directory_of(call: &Call, root: &Path) -> String {
     let from_here = || root.strip_prefix(&call.folder).unwrap_or(root).display().to_string();
-    project::folder_in_repository(root).unwrap_or_else(from_here)
+    project::path_in_repository(root).unwrap_or_else(from_here)
 }
 
 /// Prints annotations to stdout. Writes outputs and summary to the files of the runner, or to stdout without a
@@ -141,7 +141,7 @@ fn directory_of(call: &Call, root: &Path) -> String {
 fn tell_github(call: &mut Call, told: &PlanGithub) -> Result<(), Failure> {
     call.view.verbatim(&redact_signatures(&told.annotations))?;
     for (variable, text) in [("GITHUB_OUTPUT", &told.outputs), ("GITHUB_STEP_SUMMARY", &told.summary)] {
-        let Some(file) = call.world.var(variable) else {
+        let Some(file) = call.process_env.var(variable) else {
             call.view.data(text)?;
             continue;
         };

@@ -8,7 +8,9 @@ use crate::cli::exit::Exit;
 use crate::cli::look::PreviewArgs;
 use crate::output::{FrameCounter, count, preview_json, preview_notices, preview_sentence};
 use crate::preview::{RenderOptions, Shot, can_speak};
-use crate::project::{self, Ask, Environment, PREVIEW_FOLDER, PreviewAsk, ProjectError, RESULTS, Selection};
+use crate::project::{
+    self, Environment, PREVIEW_DIRECTORY, PlanRequest, PreviewRequest, ProjectError, RESULTS_DIRECTORY, Selection,
+};
 use crate::source::make_directory;
 use crate::vendor::FileHosts;
 
@@ -18,11 +20,12 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
     let store = project::open_lock(&compiled.root, &environment)?;
     super::plan::warn_torn(call, &store)?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
-    let ask = Ask { selected: selected.clone(), ..Ask::default() };
-    let mut plan = project::plan_project(&compiled, &environment, &store.lockfile, &ask, &call.world);
-    project::find_causes(&mut plan, &compiled, &call.world);
+    let ask = PlanRequest { selected: selected.clone(), ..PlanRequest::default() };
+    let mut plan = project::plan_project(&compiled, &environment, &store.lockfile, &ask, &call.process_env);
+    project::find_causes(&mut plan, &compiled, &call.process_env);
     let mut shots = project::shots(&compiled, &plan, selected.as_ref());
-    let videos = args.videos.as_ref().map_or_else(|| compiled.root.join(RESULTS), |videos| call.folder.join(videos));
+    let videos =
+        args.videos.as_ref().map_or_else(|| compiled.root.join(RESULTS_DIRECTORY), |videos| call.folder.join(videos));
     if args.videos.is_some() && !videos.is_dir() {
         let shown = videos.display();
         return Err(Failure::Other(format!("`{shown}` is not a directory; name the one that `pull` saved into")));
@@ -33,7 +36,7 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
         project::name_shots(&mut shots, catalog);
     }
     if args.fetch {
-        let hosts = project::file_hosts(&environment, &call.world);
+        let hosts = project::file_hosts(&environment, &call.process_env);
         fetch(call, &shots, (&compiled.root, hosts))?;
     }
     let options =
@@ -46,11 +49,11 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
         };
         call.view.say(&format!("{why}: clips are silent"))?;
     }
-    let folder = args.out.as_ref().map_or_else(|| compiled.root.join(PREVIEW_FOLDER), |out| call.folder.join(out));
+    let folder = args.out.as_ref().map_or_else(|| compiled.root.join(PREVIEW_DIRECTORY), |out| call.folder.join(out));
     if args.out.is_none() {
         make_directory(&compiled.root, &folder).map_err(|error| ProjectError::io("write", &folder, error))?;
     }
-    let ask = PreviewAsk { folder, options, draw_in: call.draw_in.clone() };
+    let ask = PreviewRequest { folder, options, draw_in: call.draw_in.clone() };
     let counter = FrameCounter::new(shots.len(), call.progress_bars && !call.view.shape.quiet);
     let place = (&*compiled.root, &*environment.name, catalog.as_ref());
     let made = project::preview(place, &shots, &ask, &|ready| counter.ready(ready));

@@ -53,8 +53,12 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
         None => declared_name(&watch)?,
     };
     let ledger = &watch.writer;
-    let held =
-        ApplyLock::acquire(&project::pull_guard(&watch.compiled.root), &ledger.who, &ledger.command, call.world.now);
+    let held = ApplyLock::acquire(
+        &project::pull_lock_path(&watch.compiled.root),
+        &ledger.who,
+        &ledger.command,
+        call.process_env.now,
+    );
     let _held = match held {
         Ok(held) => Some(held),
         Err(error @ ApplyLockError::Held { .. }) => return Err(Failure::Other(error.to_string())),
@@ -67,7 +71,7 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
     rows.retain(|row| row.role == StatusRole::Wanted || (named && row.role == StatusRole::Orphan));
     // A pipeline starts without the files of earlier runs, and the vendor no longer has the oldest.
     rows.retain(|row| !(args.unsaved && row.phase == Phase::Pulled));
-    let dist = watch.compiled.root.join(project::RESULTS);
+    let dist = watch.compiled.root.join(project::RESULTS_DIRECTORY);
     let out = args.out.as_ref().map_or_else(|| dist.clone(), |folder| call.folder.join(folder));
     // The path as the user would type it here.
     let shown =
@@ -142,7 +146,7 @@ fn items(
     };
     let rows: Vec<&VideoStatus> = rows.iter().filter(saveable).collect();
     let keys: HashSet<Arc<str>> = rows.iter().map(|row| Arc::clone(&row.key)).collect();
-    let values = project::name_values(&mut watch.compiled, &keys, &template.value_fields(), &call.world)?;
+    let values = project::name_values(&mut watch.compiled, &keys, &template.value_fields(), &call.process_env)?;
     let videos: HashMap<&str, &Video> =
         watch.compiled.videos.iter().map(|video| (&*video.key, video)).filter(|(key, _)| keys.contains(*key)).collect();
     let named = rows.iter().map(|row| {
@@ -220,7 +224,7 @@ impl Run<'_> {
         }
         let local = std::mem::take(local);
         let download =
-            ResultDownloader::new(self.options.idle, project::file_hosts(&self.watch.environment, &call.world))
+            ResultDownloader::new(self.options.idle, project::file_hosts(&self.watch.environment, &call.process_env))
                 .map_err(|error| Failure::Other(error.to_string()))?;
         let progress = progress(call, local.len());
         let context = PullContext {

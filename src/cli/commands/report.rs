@@ -16,27 +16,27 @@ use crate::cli::span::parse_span;
 use crate::lockfile::Store;
 use crate::output::{ReportView, report_csv, report_json, report_text};
 use crate::plan::{Month, Plan};
-use crate::project::{LocalePlaces, PresetNames, month};
+use crate::project::{LocalePositions, PresetNames, submission_month};
 use crate::results::report;
 
 pub fn run(call: &mut Call, since: Option<&str>, by: ReportBy) -> Result<Exit, Failure> {
-    let since = since.map(|text| first_moment(text, call.world.now)).transpose()?;
+    let since = since.map(|text| first_moment(text, call.process_env.now)).transpose()?;
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
     warn_torn(call, &store)?;
     if let Some(warning) = shared::know(call, (&compiled, &environment), &mut store.lockfile, false)? {
         call.view.warning(&warning)?;
     }
-    let presets = PresetNames::of(&compiled.manifest);
-    let locales = LocalePlaces::of(&compiled.manifest);
+    let presets = PresetNames::from_manifest(&compiled.manifest);
+    let locales = LocalePositions::from_videos(&compiled.manifest);
     let counted = report(&store.lockfile, &environment.host, since, |take| match by {
-        ReportBy::Month => month(take),
+        ReportBy::Month => submission_month(take),
         ReportBy::Preset => presets.group(take),
         ReportBy::Locale => locales.group(take),
     });
     let by = by.to_possible_value();
     let guards = guards(&compiled, &environment, &GuardArgs::default());
-    let mut month = Month::starting_with(call.world.now);
+    let mut month = Month::starting_with(call.process_env.now);
     month.add(&store.lockfile, &environment.host);
     // A report has no plan.
     let budget = guards.budget(&Plan::default(), &month);

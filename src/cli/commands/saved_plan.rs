@@ -7,11 +7,11 @@ use super::{Call, Failure};
 use crate::cli::plan_args::ApplyArgs;
 use crate::output::quote;
 use crate::plan::{SavedPlan, is_saved_plan};
-use crate::project::Compiled;
+use crate::project::CompiledProject;
 
 /// Returns the saved plan: that of `--plan`, or the only argument if it is not a key but a file that begins like a
 /// plan.
-pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &Compiled) -> Result<Option<SavedPlan>, Failure> {
+pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &CompiledProject) -> Result<Option<SavedPlan>, Failure> {
     let file = match (&args.plan, args.select.globs.as_slice()) {
         (Some(_), [_, ..]) => {
             return Err(Failure::Usage(

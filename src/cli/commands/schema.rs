@@ -15,7 +15,7 @@ use crate::{lockfile, output, project, schema};
 pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
     if args.project {
         let compiled = call.compile()?;
-        if args.write && !compiled.editor.whole {
+        if args.write && !compiled.editor.complete {
             let words =
                 "the manifests cannot all be read, so the schema would lack names; `callsheet validate` says why";
             return Err(Failure::Other(words.to_owned()));

@@ -4,17 +4,17 @@ use super::{Call, Failure, runtime};
 use crate::ledger::{Ledger, LedgerError, Updated};
 use crate::lockfile::{Lockfile, Record};
 use crate::output::span;
-use crate::project::{self, Compiled, Environment};
+use crate::project::{self, CompiledProject, Environment};
 
 /// Opens the ledger. `None` if the manifest sets none.
-pub fn open(call: &Call, compiled: &Compiled, environment: &Environment) -> Result<Option<Ledger>, Failure> {
-    project::open_ledger(compiled, environment, &call.world).map_err(|error| nothing_sent(&error))
+pub fn open(call: &Call, compiled: &CompiledProject, environment: &Environment) -> Result<Option<Ledger>, Failure> {
+    project::open_ledger(compiled, environment, &call.process_env).map_err(|error| nothing_sent(&error))
 }
 
 /// Opens the ledger for a run that may spend, and reads it. An old branch without `ledger:` must not spend past one.
 pub fn open_to_spend(
     call: &Call,
-    compiled: &Compiled,
+    compiled: &CompiledProject,
     environment: &Environment,
 ) -> Result<Option<(Ledger, Lockfile)>, Failure> {
     let Some(ledger) = open(call, compiled, environment)? else {
@@ -39,11 +39,11 @@ fn nothing_sent(error: &LedgerError) -> Failure {
 /// known may be old.
 pub fn know(
     call: &Call,
-    (compiled, environment): (&Compiled, &Environment),
+    (compiled, environment): (&CompiledProject, &Environment),
     lockfile: &mut Lockfile,
     fetch: bool,
 ) -> Result<Option<String>, Failure> {
-    let ledger = match project::open_ledger(compiled, environment, &call.world) {
+    let ledger = match project::open_ledger(compiled, environment, &call.process_env) {
         Ok(Some(ledger)) => ledger,
         Ok(None) => return Ok(None),
         Err(error) if fetch => return Err(Failure::Other(error.to_string())),
@@ -56,7 +56,7 @@ pub fn know(
     match ledger.known() {
         Ok(Some((known, read))) => {
             lockfile.union(&known);
-            let age = read.map(|read| call.world.now.duration_since(read).as_secs()).filter(|age| *age >= 60);
+            let age = read.map(|read| call.process_env.now.duration_since(read).as_secs()).filter(|age| *age >= 60);
             Ok(age.map(|age| format!("the ledger was last read {} ago; `--fetch` asks it", span(age))))
         }
         Ok(None) => {

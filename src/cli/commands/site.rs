@@ -95,7 +95,7 @@ fn tokens(call: &Call, environment: &Environment) -> Result<Tokens, Failure> {
         return Ok(tokens.clone());
     }
     let names = &environment.variables;
-    let lookup = |name: &str| call.world.var(name);
+    let lookup = |name: &str| call.process_env.var(name);
     let credentials = Credentials::from_variables(names, lookup).map_err(|error| Failure::Other(error.to_string()))?;
     if credentials.pair().is_some() {
         let from = format!("{}, {}", names.client_id, names.client_secret);
@@ -117,11 +117,11 @@ const BRIEFLY: Duration = Duration::from_secs(3);
 
 /// Acquires the apply lock, which allows one apply at a time per project on this machine.
 pub fn take_apply_lock(call: &Call, root: &std::path::Path, command: &str) -> Result<ApplyLock, Failure> {
-    let who = call.world.var("USER").or_else(|| call.world.var("USERNAME")).unwrap_or("somebody");
-    let path = project::apply_guard(root);
+    let who = call.process_env.var("USER").or_else(|| call.process_env.var("USERNAME")).unwrap_or("somebody");
+    let path = project::apply_lock_path(root);
     let end = Instant::now() + BRIEFLY;
     loop {
-        match ApplyLock::acquire(&path, who, command, call.world.now) {
+        match ApplyLock::acquire(&path, who, command, call.process_env.now) {
             Err(ApplyLockError::Held { command, .. }) if BRIEF.contains(&&*command) && Instant::now() < end => {
                 std::thread::sleep(Duration::from_millis(50));
             }

@@ -51,7 +51,7 @@ pub fn run(call: &mut Call, args: &StatusArgs) -> Result<Exit, Failure> {
     let expiring = expiry_warnings(&rows, now, soon, &again);
     let alarm =
         args.fail_on_expiring.is_some() && (!expiring.is_empty() || rows.iter().any(|row| row.phase == Phase::Missing));
-    let warnings: Vec<String> = watch.faulty.iter().cloned().chain(clock).chain(expiring).collect();
+    let warnings: Vec<String> = watch.invalid.iter().cloned().chain(clock).chain(expiring).collect();
     let view = StatusView {
         environment: &watch.environment.name,
         host: &watch.environment.host,

@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::format::Format;
 use crate::cli::look::ValidateArgs;
 use crate::output::{DiagnosticsV1, count, diagnostics_github, diagnostics_sarif, diagnostics_text};
-use crate::project::{self, Compiled};
+use crate::project::{self, CompiledProject};
 use crate::vendor::redact_signatures;
 
 pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
@@ -15,7 +15,7 @@ pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
 }
 
 /// Compiles the project, and compares it with the catalog if requested.
-pub fn check(call: &Call, args: &ValidateArgs) -> Result<Compiled, Failure> {
+pub fn check(call: &Call, args: &ValidateArgs) -> Result<CompiledProject, Failure> {
     let mut compiled = compile(call, args)?;
     if args.strict {
         compiled.report.deny_warnings();
@@ -23,7 +23,7 @@ pub fn check(call: &Call, args: &ValidateArgs) -> Result<Compiled, Failure> {
     Ok(compiled)
 }
 
-fn compile(call: &Call, args: &ValidateArgs) -> Result<Compiled, Failure> {
+fn compile(call: &Call, args: &ValidateArgs) -> Result<CompiledProject, Failure> {
     let mut compiled = call.compile()?;
     call.keep_schema(&compiled)?;
     if !args.catalog {
@@ -37,7 +37,7 @@ fn compile(call: &Call, args: &ValidateArgs) -> Result<Compiled, Failure> {
 }
 
 /// Prints the report in the requested format. `one_line` prints JSON on one line, for a stream of documents.
-pub fn show(call: &Call, compiled: &Compiled, one_line: bool) -> Result<(), Failure> {
+pub fn show(call: &Call, compiled: &CompiledProject, one_line: bool) -> Result<(), Failure> {
     let (report, sources) = (&compiled.report, &compiled.sources);
     match call.global.format {
         Format::Json => {
@@ -45,11 +45,11 @@ pub fn show(call: &Call, compiled: &Compiled, one_line: bool) -> Result<(), Fail
             call.view.data(&if one_line { document.to_line() } else { document.to_json() })?;
         }
         Format::Github => {
-            let folder = project::folder_in_repository(&compiled.root).unwrap_or_default();
+            let folder = project::path_in_repository(&compiled.root).unwrap_or_default();
             call.view.verbatim(&redact_signatures(&diagnostics_github(report, sources, &folder)))?;
         }
         Format::Sarif => {
-            let folder = project::folder_in_repository(&compiled.root).unwrap_or_default();
+            let folder = project::path_in_repository(&compiled.root).unwrap_or_default();
             call.view.data(&diagnostics_sarif(report, sources, &folder))?;
         }
         Format::Yaml | Format::Curl | Format::Markdown | Format::Csv => return Err(call.unknown_format()),

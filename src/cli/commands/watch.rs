@@ -31,17 +31,17 @@ pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
     runtime()?.block_on(async {
         let stopped = signals::first()?;
         tokio::pin!(stopped);
-        let (started, began) = (Instant::now(), call.world.now);
+        let (started, began) = (Instant::now(), call.process_env.now);
         let mut besides: Vec<PathBuf> = Vec::new();
         let mut seen = Snapshot::take(&root, &besides);
         let mut changed = None;
         loop {
-            call.world.now = began.checked_add(started.elapsed()).unwrap_or(began);
+            call.process_env.now = began.checked_add(started.elapsed()).unwrap_or(began);
             besides.extend(validate(call, args, &root, changed.take())?);
             besides.sort_unstable();
             besides.dedup();
             // Changes since the last check must count, so add the files outside the usual directories to it.
-            seen.also(&Snapshot::take(&root, &besides), &besides);
+            seen.add_missing(&Snapshot::take(&root, &besides), &besides);
             let mut wait = OFTEN;
             let next = loop {
                 tokio::select! {
@@ -55,7 +55,7 @@ pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
                 }
                 wait = OFTEN.max(looked.elapsed() * REST);
             };
-            changed = Some(words(&next.since(&seen), &root));
+            changed = Some(words(&next.changes_since(&seen), &root));
             seen = next;
         }
     })

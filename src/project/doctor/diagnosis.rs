@@ -34,13 +34,13 @@ impl CheckStatus {
 
 /// The result of one check, and the next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Finding {
+pub(super) struct CheckResult {
     pub(super) status: CheckStatus,
     pub(super) message: String,
     pub(super) next: Option<String>,
 }
 
-impl Finding {
+impl CheckResult {
     pub(super) fn ok(message: impl Into<String>) -> Self {
         Self { status: CheckStatus::Ok, message: message.into(), next: None }
     }

@@ -1,18 +1,18 @@
 //! `doctor`: checks what a project needs to work on this machine, and measures the vendor's behavior.
 
-mod checks;
+mod check_table;
 mod diagnosis;
-mod examine;
-mod git;
-mod local;
-mod measure;
-mod name;
-mod network;
-mod silence;
+mod examination;
+mod git_checks;
+mod local_checks;
+mod name_changes;
+mod network_checks;
+mod observe;
+mod silent_video;
 
 pub use diagnosis::{Check, CheckStatus, Diagnosis};
-pub use examine::{Answers, Examination, Surroundings, examine};
-pub use measure::{Measured, MeasuredEnd, SeenStatus, measure, tenths};
-pub use name::NameChange;
-pub use network::ask_vendor;
-pub use silence::{DOCTOR_KEY, Silence, SilenceError, silent_second, silent_take};
+pub use examination::{Examination, ExaminationContext, VendorAnswers, examine};
+pub use name_changes::NameChange;
+pub use network_checks::ask_vendor;
+pub use observe::{ObservationEnd, Observations, SeenStatus, observe, tenths};
+pub use silent_video::{DOCTOR_KEY, SilentVideo, SilentVideoError, silent_second, silent_take};

@@ -7,20 +7,20 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use url::Url;
 
-use super::diagnosis::Finding;
-use super::examine::{Answers, Facts};
+use super::diagnosis::CheckResult;
+use super::examination::{Facts, VendorAnswers};
 use crate::project::Environment;
 use crate::vendor::{BaseUrl, CallError, ClientError, HttpVendor, Route, UnreachableReason, Vendor, names_host, route};
 
 /// Time limit of one request.
-const LONGEST: Duration = Duration::from_secs(20);
+const MAX_QUESTION_TIME: Duration = Duration::from_secs(20);
 /// Maximum deviation of the clock without a warning.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(1);
 
 /// Whether `SSL_CERT_FILE` and `SSL_CERT_DIR` apply. macOS and Windows use their certificate stores.
 const READS_VARIABLES: bool = cfg!(all(unix, not(target_vendor = "apple")));
 
-impl Answers {
+impl VendorAnswers {
     /// Returns `true` if the vendor rejected the credentials.
     pub(super) fn is_rejected(&self) -> bool {
         matches!(self.list, Some(Err(CallError::Key(_)))) || matches!(self.exchanged, Some(Err(CallError::Key(_))))
@@ -30,11 +30,15 @@ impl Answers {
 /// Sends the vendor at `base_url` every request that the checks need.
 ///
 /// `vendor` is the client with credentials, or the reason why there is none.
-pub async fn ask_vendor(environment: &Environment, base_url: &str, vendor: Result<&HttpVendor, String>) -> Answers {
-    let mut answers = Answers::default();
+pub async fn ask_vendor(
+    environment: &Environment,
+    base_url: &str,
+    vendor: Result<&HttpVendor, String>,
+) -> VendorAnswers {
+    let mut answers = VendorAnswers::default();
     let address = BaseUrl::new(base_url, &environment.allowed_hosts);
     answers.host = Some(address.clone());
-    let timeout = environment.timeout.min(LONGEST / 2);
+    let timeout = environment.timeout.min(MAX_QUESTION_TIME / 2);
     // A sandbox that is not running has no address.
     let runs = vendor.is_ok() || !environment.is_sandbox();
     if let Some(address) = address.as_ref().ok().filter(|_| runs) {
@@ -59,10 +63,10 @@ pub async fn ask_vendor(environment: &Environment, base_url: &str, vendor: Resul
     answers
 }
 
-/// Runs a request with the time limit [`LONGEST`].
+/// Runs a request with the time limit [`MAX_QUESTION_TIME`].
 async fn limited<T>(question: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
-    let late = || CallError::InvalidResponse(format!("no usable answer within {} s", LONGEST.as_secs()));
-    tokio::time::timeout(LONGEST, question).await.unwrap_or_else(|_| Err(late()))
+    let late = || CallError::InvalidResponse(format!("no usable answer within {} s", MAX_QUESTION_TIME.as_secs()));
+    tokio::time::timeout(MAX_QUESTION_TIME, question).await.unwrap_or_else(|_| Err(late()))
 }
 
 fn environment<'a>(facts: &'a Facts<'_>) -> Option<&'a Environment> {
@@ -73,140 +77,141 @@ fn address<'a>(facts: &'a Facts<'_>) -> Option<&'a BaseUrl> {
     facts.answers.host.as_ref()?.as_ref().ok()
 }
 
-pub(super) fn host(facts: &Facts<'_>) -> Finding {
-    let Some(environment) = environment(facts) else { return Finding::skipped("needs `environment`") };
+pub(super) fn host(facts: &Facts<'_>) -> CheckResult {
+    let Some(environment) = environment(facts) else { return CheckResult::skipped("needs `environment`") };
     let host = &environment.host;
     match &facts.answers.host {
-        Some(Ok(address)) if address.is_this_machine => Finding::ok(format!("`{host}` is this machine")),
+        Some(Ok(address)) if address.is_this_machine => CheckResult::ok(format!("`{host}` is this machine")),
         Some(Ok(_)) if names_host(&environment.allowed_hosts, host) => {
-            Finding::ok(format!("`{host}` may have the credentials: `CALLSHEET_ALLOW_HOST` names it"))
+            CheckResult::ok(format!("`{host}` may have the credentials: `CALLSHEET_ALLOW_HOST` names it"))
         }
-        Some(Ok(_)) => Finding::ok(format!("`{host}` may have the credentials")),
-        Some(Err(ClientError::Host(name))) => Finding::failure(
+        Some(Ok(_)) => CheckResult::ok(format!("`{host}` may have the credentials")),
+        Some(Err(ClientError::Host(name))) => CheckResult::failure(
             format!("`{name}` must not have the credentials"),
             format!("correct `base_url`; if you trust the host, set `CALLSHEET_ALLOW_HOST={name}`"),
         ),
-        Some(Err(error)) => Finding::failure(error.to_string(), "correct `base_url` or `CALLSHEET_BASE_URL`"),
-        None => Finding::skipped("not asked"),
+        Some(Err(error)) => CheckResult::failure(error.to_string(), "correct `base_url` or `CALLSHEET_BASE_URL`"),
+        None => CheckResult::skipped("not asked"),
     }
 }
 
-pub(super) fn proxy(facts: &Facts<'_>) -> Finding {
-    let Some(address) = address(facts) else { return Finding::skipped("needs `host`") };
-    match route(&address.endpoint("/"), &facts.local.world.env) {
-        Route::ThisMachine => Finding::ok("none: this machine is reached directly"),
-        Route::Direct => Finding::ok("none: no variable names one"),
-        Route::Exempt => Finding::ok("none: `NO_PROXY` excepts the host"),
-        Route::Proxy { variable, address } => Finding::ok(format!("`{address}`, named by `{variable}`")),
-        Route::Unsupported { variable, scheme } => Finding::failure(
+pub(super) fn proxy(facts: &Facts<'_>) -> CheckResult {
+    let Some(address) = address(facts) else { return CheckResult::skipped("needs `host`") };
+    match route(&address.endpoint("/"), &facts.local.process_env.env) {
+        Route::ThisMachine => CheckResult::ok("none: this machine is reached directly"),
+        Route::Direct => CheckResult::ok("none: no variable names one"),
+        Route::Exempt => CheckResult::ok("none: `NO_PROXY` excepts the host"),
+        Route::Proxy { variable, address } => CheckResult::ok(format!("`{address}`, named by `{variable}`")),
+        Route::Unsupported { variable, scheme } => CheckResult::failure(
             format!("`{variable}` names a `{scheme}` proxy, which is not supported"),
             format!("set `{variable}` to an http proxy, or except the host with `NO_PROXY`"),
         ),
-        Route::Unreadable { variable } => Finding::warning(
+        Route::Unreadable { variable } => CheckResult::warning(
             format!("`{variable}` is not the address of a proxy, so it is ignored"),
             format!("set `{variable}` to an address such as `http://proxy.example:3128`, or unset it"),
         ),
     }
 }
 
-pub(super) fn certificates(facts: &Facts<'_>) -> Finding {
-    let Some(address) = address(facts) else { return Finding::skipped("needs `host`") };
+pub(super) fn certificates(facts: &Facts<'_>) -> CheckResult {
+    let Some(address) = address(facts) else { return CheckResult::skipped("needs `host`") };
     if address.endpoint("/").scheme() == "http" {
-        return Finding::ok("not needed: plain http on this machine");
+        return CheckResult::ok("not needed: plain http on this machine");
     }
-    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| facts.local.world.var(name).is_some());
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| facts.local.process_env.var(name).is_some());
     if let Some(name) = named.filter(|_| !READS_VARIABLES) {
-        return Finding::warning(
+        return CheckResult::warning(
             format!("those of the system; `{name}` is not read on this system"),
             "add the CA to the system's certificate store",
         );
     }
-    let Some(file) = facts.local.world.var("SSL_CERT_FILE") else {
+    let Some(file) = facts.local.process_env.var("SSL_CERT_FILE") else {
         return match &facts.answers.reached {
             Some(Err(UnreachableReason::Client(error @ ClientError::NoCertificates))) => {
-                Finding::failure(error.to_string(), "install the package `ca-certificates`")
+                CheckResult::failure(error.to_string(), "install the package `ca-certificates`")
             }
-            _ => match facts.local.world.var("SSL_CERT_DIR") {
-                Some(folder) => Finding::ok(format!("those of the folder `{folder}`, named by `SSL_CERT_DIR`")),
-                None => Finding::ok("those of this machine"),
+            _ => match facts.local.process_env.var("SSL_CERT_DIR") {
+                Some(folder) => CheckResult::ok(format!("those of the folder `{folder}`, named by `SSL_CERT_DIR`")),
+                None => CheckResult::ok("those of this machine"),
             },
         };
     };
     // The bundle itself is public, but its path is private.
     match std::fs::read_to_string(Path::new(file)) {
-        Err(error) => Finding::failure(
+        Err(error) => CheckResult::failure(
             format!("`SSL_CERT_FILE` names `{file}`, which cannot be read: {error}"),
             "correct `SSL_CERT_FILE`, or unset it",
         ),
         Ok(text) => match text.matches("-----BEGIN CERTIFICATE-----").count() {
-            0 => Finding::failure(
+            0 => CheckResult::failure(
                 format!("`SSL_CERT_FILE` names `{file}`, which holds no certificate"),
                 "write the certificates into it in PEM format",
             ),
-            one => Finding::ok(format!("{one} in `{file}`, named by `SSL_CERT_FILE`")),
+            one => CheckResult::ok(format!("{one} in `{file}`, named by `SSL_CERT_FILE`")),
         },
     }
 }
 
-pub(super) fn connection(facts: &Facts<'_>) -> Finding {
-    let Some(environment) = environment(facts) else { return Finding::skipped("needs `environment`") };
+pub(super) fn connection(facts: &Facts<'_>) -> CheckResult {
+    let Some(environment) = environment(facts) else { return CheckResult::skipped("needs `environment`") };
     if let Some(words) = facts.answers.unready.as_ref().filter(|_| environment.is_sandbox()) {
         return match facts.local.root() {
-            None => Finding::skipped("needs `project`"),
-            Some(_) => {
-                Finding::failure(words.clone(), "end the other `callsheet sandbox` of this project, if there is one")
-            }
+            None => CheckResult::skipped("needs `project`"),
+            Some(_) => CheckResult::failure(
+                words.clone(),
+                "end the other `callsheet sandbox` of this project, if there is one",
+            ),
         };
     }
     let place = address(facts).map(|base| base.endpoint("/")).and_then(|url| authority(&url)).unwrap_or_default();
     match &facts.answers.reached {
-        Some(Ok(())) => Finding::ok(format!("`{}` answers", environment.host)),
+        Some(Ok(())) => CheckResult::ok(format!("`{}` answers", environment.host)),
         Some(Err(UnreachableReason::Client(error))) => {
-            Finding::failure(error.to_string(), "correct `SSL_CERT_FILE` or `SSL_CERT_DIR`, if one is set")
+            CheckResult::failure(error.to_string(), "correct `SSL_CERT_FILE` or `SSL_CERT_DIR`, if one is set")
         }
         Some(Err(UnreachableReason::Certificate(words)))
             if words.contains("Expired") || words.contains("NotValidYet") =>
         {
-            Finding::failure(
+            CheckResult::failure(
                 format!("the certificate of `{place}` is not valid now: {words}"),
                 "check the clock of this machine",
             )
         }
-        Some(Err(UnreachableReason::Certificate(words))) => Finding::failure(
+        Some(Err(UnreachableReason::Certificate(words))) => CheckResult::failure(
             format!("the certificate of `{place}` is not trusted: {words}"),
             "if a proxy inspects TLS, put its CA into a bundle and name that in `SSL_CERT_FILE`",
         ),
-        Some(Err(UnreachableReason::Connection(words))) => Finding::failure(
+        Some(Err(UnreachableReason::Connection(words))) => CheckResult::failure(
             format!("no connection to `{place}`: {words}"),
             "check the network, the proxy and the firewall; docs/how-to/network.md lists the hosts to allow",
         ),
-        Some(Err(UnreachableReason::Silent(words))) => Finding::failure(
+        Some(Err(UnreachableReason::Silent(words))) => CheckResult::failure(
             format!("`{place}` does not answer: {words}"),
             "check the proxy and the firewall, then try again",
         ),
-        None => Finding::skipped("not asked"),
+        None => CheckResult::skipped("not asked"),
     }
 }
 
 /// Returns host and port.
-fn place(url: &Url) -> Option<String> {
+fn authority(url: &Url) -> Option<String> {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     Some(format!("{}{port}", url.host_str()?))
 }
 
-pub(super) fn clock(facts: &Facts<'_>) -> Finding {
+pub(super) fn clock(facts: &Facts<'_>) -> CheckResult {
     clock_finding(facts.answers.clock)
 }
 
-fn clock_finding(ahead: Option<SignedDuration>) -> Finding {
+fn clock_finding(ahead: Option<SignedDuration>) -> CheckResult {
     let Some(ahead) = ahead else {
-        return Finding::ok("not known: no answer of the vendor had the time");
+        return CheckResult::ok("not known: no answer of the vendor had the time");
     };
     if ahead.abs() <= CLOCK_TOLERANCE {
-        return Finding::ok("agrees with the vendor's within a minute");
+        return CheckResult::ok("agrees with the vendor's within a minute");
     }
     let word = if ahead.is_negative() { "ahead of" } else { "behind" };
-    Finding::warning(
+    CheckResult::warning(
         format!("this clock is {} {word} the vendor's, so times in the lockfile are wrong", length(ahead.abs())),
         "set the clock of this machine, for example with NTP",
     )
@@ -216,51 +221,56 @@ fn length(span: SignedDuration) -> String {
     format!("{:#}", SignedDuration::from_secs(span.as_secs()))
 }
 
-pub(super) fn credentials(facts: &Facts<'_>) -> Finding {
-    let Some(environment) = environment(facts) else { return Finding::skipped("needs `environment`") };
+pub(super) fn credentials(facts: &Facts<'_>) -> CheckResult {
+    let Some(environment) = environment(facts) else { return CheckResult::skipped("needs `environment`") };
     if environment.is_sandbox() {
-        return Finding::ok("not needed: the sandbox takes any");
+        return CheckResult::ok("not needed: the sandbox takes any");
     }
     if let Some(words) = &facts.answers.unready {
-        return advised(words, "set the variables, then try again");
+        return with_next_step(words, "set the variables, then try again");
     }
     let names = &environment.variables;
     match (&facts.answers.exchanged, &facts.answers.list) {
         (Some(Err(CallError::Key(words))), _) | (_, Some(Err(CallError::Key(words)))) => {
-            advised(words, "check the variables that hold the credentials")
+            with_next_step(words, "check the variables that hold the credentials")
         }
-        (Some(Err(error)), _) => Finding::failure(
+        (Some(Err(error)), _) => CheckResult::failure(
             format!("`{}` and `{}` could not be exchanged for a token: {error}", names.client_id, names.client_secret),
             "try again later",
         ),
         (Some(Ok(life)), _) => {
             let life = life.map(|life| format!(", which lives {} s", life.as_secs())).unwrap_or_default();
-            Finding::ok(format!("`{}` and `{}` were exchanged for a token{life}", names.client_id, names.client_secret))
+            CheckResult::ok(format!(
+                "`{}` and `{}` were exchanged for a token{life}",
+                names.client_id, names.client_secret
+            ))
         }
-        (None, Some(Ok(_))) => Finding::ok(format!("the vendor accepts the token in `{}`", names.token)).then(format!(
-            "in CI, set `{}` and `{}`: a ready token expires after about 98 minutes",
-            names.client_id, names.client_secret
-        )),
-        (None, Some(Err(_))) => Finding::skipped("not known: the list cannot be read"),
-        (None, None) => Finding::skipped("needs `connection`"),
+        (None, Some(Ok(_))) => {
+            CheckResult::ok(format!("the vendor accepts the token in `{}`", names.token)).then(format!(
+                "in CI, set `{}` and `{}`: a ready token expires after about 98 minutes",
+                names.client_id, names.client_secret
+            ))
+        }
+        (None, Some(Err(_))) => CheckResult::skipped("not known: the list cannot be read"),
+        (None, None) => CheckResult::skipped("needs `connection`"),
     }
 }
 
 /// Splits a message whose last part is the next step.
-fn advised(words: &str, next: &str) -> Finding {
+fn with_next_step(words: &str, next: &str) -> CheckResult {
     // This command never submits anything.
     let words = words.replace("; nothing was sent", "");
     let (message, next) = words.rsplit_once("; ").unwrap_or((&words, next));
-    Finding::failure(message, next)
+    CheckResult::failure(message, next)
 }
 
-pub(super) fn list(facts: &Facts<'_>) -> Finding {
+pub(super) fn list(facts: &Facts<'_>) -> CheckResult {
     match &facts.answers.list {
-        Some(Ok(0)) => Finding::ok("readable: no videos yet"),
-        Some(Ok(1)) => Finding::ok("readable: 1 video"),
-        Some(Ok(count)) => Finding::ok(format!("readable: {count} videos")),
-        None | Some(Err(CallError::Key(_))) => Finding::skipped("needs `credentials`"),
-        Some(Err(error)) => Finding::failure(
+        Some(Ok(0)) => CheckResult::ok("readable: no videos yet"),
+        Some(Ok(1)) => CheckResult::ok("readable: 1 video"),
+        Some(Ok(count)) => CheckResult::ok(format!("readable: {count} videos")),
+        None | Some(Err(CallError::Key(_))) => CheckResult::skipped("needs `credentials`"),
+        Some(Err(error)) => CheckResult::failure(
             format!("the vendor's list of videos cannot be read: {error}"),
             "try again later; without the list, takes in doubt stay in doubt",
         ),

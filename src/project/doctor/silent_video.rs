@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::lockfile::{Lockfile, Take, TakeState};
 use crate::manifest::Manifest;
-use crate::project::{Compiled, Environment};
+use crate::project::{CompiledProject, Environment};
 use crate::source::{FileId, Origin};
 use crate::spec::{Digest, Provenance, Video, stored_spec};
 
@@ -19,11 +19,11 @@ pub const DOCTOR_KEY: &str = "callsheet.doctor";
 const TAKES_BEFORE: u32 = 900_000;
 
 /// Maximum number of base presets in a chain.
-const MOST_LAYERS: usize = 64;
+const MAX_LAYERS: usize = 64;
 
 /// The video and the known take of `doctor --spend`.
 #[derive(Clone, Debug)]
-pub struct Silence {
+pub struct SilentVideo {
     /// The video to submit.
     pub video: Video,
     /// A take that an earlier `doctor --spend` submitted. If present, nothing is sent.
@@ -32,7 +32,7 @@ pub struct Silence {
 
 /// The reason why there is no video to submit.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum SilenceError {
+pub enum SilentVideoError {
     /// The project has no avatar.
     #[error("the project has no avatar with an id; nothing was sent; name one with `--avatar ID`")]
     NoAvatar,
@@ -52,15 +52,15 @@ pub enum SilenceError {
 /// first.
 ///
 /// # Errors
-/// [`SilenceError`] if the project has no avatar, or already uses the key.
+/// [`SilentVideoError`] if the project has no avatar, or already uses the key.
 pub fn silent_second(
-    compiled: &Compiled,
+    compiled: &CompiledProject,
     environment: &Environment,
     lockfile: &Lockfile,
     (avatar, retake): (Option<&str>, bool),
-) -> Result<Silence, SilenceError> {
+) -> Result<SilentVideo, SilentVideoError> {
     if compiled.videos.iter().any(|video| &*video.key == DOCTOR_KEY) {
-        return Err(SilenceError::KeyTaken);
+        return Err(SilentVideoError::KeyTaken);
     }
     let mut takes: Vec<&Take> = lockfile.takes_of_key(&environment.host, DOCTOR_KEY).collect();
     takes.sort_by_key(|take| take.at);
@@ -85,7 +85,7 @@ pub fn silent_second(
         Some(id) if avatar.is_none() || in_doubt => id,
         _ => avatar_id(compiled, avatar)?,
     };
-    Ok(Silence { video: video(&id, take), known })
+    Ok(SilentVideo { video: video(&id, take), known })
 }
 
 /// Returns the take of this content, unless it is in doubt or freed.
@@ -136,18 +136,18 @@ fn avatar_of(take: &Take) -> Option<Arc<str>> {
 }
 
 /// Returns the id of the given avatar. Defaults to the avatar of the first video, then to the first preset.
-fn avatar_id(compiled: &Compiled, named: Option<&str>) -> Result<Arc<str>, SilenceError> {
+fn avatar_id(compiled: &CompiledProject, named: Option<&str>) -> Result<Arc<str>, SilentVideoError> {
     let manifest = &compiled.manifest;
     match named {
         Some(word) if avatars(manifest).any(|name| **name == *word) => {
-            preset_id(manifest, word).ok_or_else(|| SilenceError::NoId(word.to_owned()))
+            preset_id(manifest, word).ok_or_else(|| SilentVideoError::NoId(word.to_owned()))
         }
         Some(id) => Ok(id.into()),
         None => {
             let of_videos =
                 compiled.videos.first().and_then(|video| video.spec.avatar().map(|avatar| avatar.id.into()));
             let of_presets = || avatars(manifest).find_map(|name| preset_id(manifest, name));
-            of_videos.or_else(of_presets).ok_or(SilenceError::NoAvatar)
+            of_videos.or_else(of_presets).ok_or(SilentVideoError::NoAvatar)
         }
     }
 }
@@ -160,7 +160,7 @@ fn avatars(manifest: &Manifest) -> impl Iterator<Item = &Arc<str>> {
 fn preset_id(manifest: &Manifest, name: &str) -> Option<Arc<str>> {
     let mut name = name.to_owned();
     let mut seen = BTreeSet::new();
-    while seen.len() < MOST_LAYERS && seen.insert(name.clone()) {
+    while seen.len() < MAX_LAYERS && seen.insert(name.clone()) {
         let decl = &manifest.preset_block("avatars")?.presets.get(name.as_str())?.decl;
         if let Some(id) = decl.get(manifest.table.find("avatar.id")?) {
             return id.literal().cloned();

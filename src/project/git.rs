@@ -6,13 +6,13 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use thiserror::Error;
 
-use super::World;
+use super::ProcessEnv;
 use super::environment::is_lock_name;
 use crate::source::REDIRECTING_VARIABLES;
 
 /// Returns the path from the repository's root to the project's, with `/` after each part: `videos/`. Empty if both are
 /// equal. Returns `None` if there is no repository.
-pub fn folder_in_repository(root: &Path) -> Option<String> {
+pub fn path_in_repository(root: &Path) -> Option<String> {
     let real = root.canonicalize().ok()?;
     let top = repository(&real)?;
     let parts = real.strip_prefix(top).map(Path::components).into_iter().flatten();
@@ -26,7 +26,7 @@ fn repository(folder: &Path) -> Option<&Path> {
 
 /// Where git stores a version of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum GitVersion {
     /// In the index. `git restore` restores it.
     Tracked,
     /// Only in the last commit. The index has another version, or none.
@@ -35,13 +35,13 @@ pub enum Kept {
 
 /// git's answer about a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum GitAnswer {
     /// The file is not in a repository.
     NoRepository,
     /// Neither the last commit nor the index contains the file.
     Unknown,
     /// git has a version, and its lines were visited.
-    Kept(Kept),
+    Kept(GitVersion),
     /// git fails, or is not installed although there is a repository.
     Silent {
         /// Its message.
@@ -52,8 +52,8 @@ pub enum Answer {
 }
 
 /// The repository that `GIT_DIR` names, if it is another than the one around a folder.
-pub fn foreign_git_dir(folder: &Path, working: &Path, world: &World) -> Option<String> {
-    let named = world.var("GIT_DIR")?;
+pub fn foreign_git_dir(folder: &Path, working: &Path, process_env: &ProcessEnv) -> Option<String> {
+    let named = process_env.var("GIT_DIR")?;
     let real = folder.canonicalize().ok()?;
     let top = repository(&real)?;
     let around = top.join(".git").canonicalize().ok()?;
@@ -68,24 +68,24 @@ pub fn foreign_git_dir(folder: &Path, working: &Path, world: &World) -> Option<S
 /// Visits the lines of a file's version in git: the last commit's, or else the index's.
 ///
 /// `visit` returns `true` if the file on disk lacks the line.
-pub fn visit_in_git(file: &Path, world: &World, mut visit: impl FnMut(&[u8]) -> bool) -> Answer {
+pub fn visit_git_version(file: &Path, process_env: &ProcessEnv, mut visit: impl FnMut(&[u8]) -> bool) -> GitAnswer {
     // callsheet reads and writes the target of a link, so the target counts.
     let real = file.canonicalize().ok();
     let file = real.as_deref().unwrap_or(file);
     let Some((folder, name)) = file.parent().and_then(|folder| folder.canonicalize().ok()).zip(file.file_name()) else {
-        return Answer::NoRepository;
+        return GitAnswer::NoRepository;
     };
     let around = repository(&folder).is_some();
-    if !around && world.var("GIT_DIR").is_none() {
-        return Answer::NoRepository;
+    if !around && process_env.var("GIT_DIR").is_none() {
+        return GitAnswer::NoRepository;
     }
     let name = name.to_string_lossy();
-    let asked = ask(&folder, around, |git| {
+    let asked = ask_git(&folder, around, |git| {
         let mut lacks = real.is_none();
         let head = git.version(&format!("HEAD:./{name}"), &mut |line| lacks |= visit(line))?;
         if head.is_some() && !lacks {
             // The index only decides which fix the message names.
-            return Ok(Answer::Kept(Kept::Tracked));
+            return Ok(GitAnswer::Kept(GitVersion::Tracked));
         }
         let index = git.version(&format!(":./{name}"), &mut |line| {
             if head.is_none() {
@@ -93,17 +93,17 @@ pub fn visit_in_git(file: &Path, world: &World, mut visit: impl FnMut(&[u8]) -> 
             }
         })?;
         Ok(match (head, index) {
-            (None, None) => Answer::Unknown,
-            (head, index) if head.is_none() || head == index => Answer::Kept(Kept::Tracked),
-            _ => Answer::Kept(Kept::Committed),
+            (None, None) => GitAnswer::Unknown,
+            (head, index) if head.is_none() || head == index => GitAnswer::Kept(GitVersion::Tracked),
+            _ => GitAnswer::Kept(GitVersion::Committed),
         })
     });
     asked.unwrap_or_else(|error| match error.kind() {
-        io::ErrorKind::NotFound => Answer::Silent {
+        io::ErrorKind::NotFound => GitAnswer::Silent {
             why: "the project is in a git repository, but `git` is not installed".to_owned(),
             fix: "install git".to_owned(),
         },
-        _ => Answer::Silent {
+        _ => GitAnswer::Silent {
             why: format!("git does not answer: {error}"),
             fix: "see what `git status` says".to_owned(),
         },
@@ -111,7 +111,11 @@ pub fn visit_in_git(file: &Path, world: &World, mut visit: impl FnMut(&[u8]) -> 
 }
 
 /// Runs `git cat-file`, and treats its refusal as an answer.
-fn ask(folder: &Path, around: bool, talk: impl FnOnce(&mut Git) -> io::Result<Answer>) -> io::Result<Answer> {
+fn ask_git(
+    folder: &Path,
+    around: bool,
+    talk: impl FnOnce(&mut CatFile) -> io::Result<GitAnswer>,
+) -> io::Result<GitAnswer> {
     let mut git = Command::new("git");
     // A query must not run a program that the repository names, wait for a lock or prompt.
     git.args(["-c", "core.fsmonitor=false", "cat-file", "--batch"]).current_dir(folder);
@@ -124,9 +128,9 @@ fn ask(folder: &Path, around: bool, talk: impl FnOnce(&mut Git) -> io::Result<An
     git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = git.spawn()?;
     let out = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
-    let mut git = Git { child, out: BufReader::with_capacity(1 << 16, out), line: Vec::new() };
+    let mut git = CatFile { child, out: BufReader::with_capacity(1 << 16, out), line: Vec::new() };
     let answer = talk(&mut git);
-    let Git { mut child, out, .. } = git;
+    let CatFile { mut child, out, .. } = git;
     drop(child.stdin.take());
     drop(out);
     let mut said = String::new();
@@ -141,23 +145,23 @@ fn ask(folder: &Path, around: bool, talk: impl FnOnce(&mut Git) -> io::Result<An
 }
 
 /// Converts an error of git to an answer with the next step.
-fn refused(said: &str) -> Answer {
+fn refused(said: &str) -> GitAnswer {
     let first = said.lines().next().unwrap_or_default().trim();
     let why = format!("git does not answer: {}", first.strip_prefix("fatal: ").unwrap_or(first));
     // git's own advice, if any: `git config --global --add safe.directory …`.
     let advice = said.lines().map(str::trim).find(|line| line.starts_with("git config "));
     let fix = advice.map_or_else(|| "see what `git status` says".to_owned(), |advice| format!("run `{advice}`"));
-    Answer::Silent { why, fix }
+    GitAnswer::Silent { why, fix }
 }
 
 /// A running `git cat-file --batch`.
-struct Git {
+struct CatFile {
     child: Child,
     out: BufReader<ChildStdout>,
     line: Vec<u8>,
 }
 
-impl Git {
+impl CatFile {
     /// Visits the lines of a version of a file. Returns the name of its object, or `None` if there is no such version.
     fn version(&mut self, name: &str, visit: &mut impl FnMut(&[u8])) -> io::Result<Option<String>> {
         let asked = self.child.stdin.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
@@ -202,7 +206,7 @@ pub enum GitError {
 
 /// The version of a lockfile in git's index.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Staged {
+pub enum StagedLockfile {
     /// The content for the next commit.
     File(Vec<u8>),
     /// An unresolved merge with several sides.
@@ -216,7 +220,7 @@ pub enum Staged {
 ///
 /// # Errors
 /// If git cannot be run or fails.
-pub fn staged_lockfiles(folder: &Path, below: &Path) -> Result<Vec<(String, Staged)>, GitError> {
+pub fn staged_lockfiles(folder: &Path, below: &Path) -> Result<Vec<(String, StagedLockfile)>, GitError> {
     // Run from `folder`, because within a hook, git names its index relative to the current directory.
     let ask = |args: &[&str], path: Option<&Path>| -> Result<Vec<u8>, GitError> {
         let mut git = Command::new("git");
@@ -229,7 +233,7 @@ pub fn staged_lockfiles(folder: &Path, below: &Path) -> Result<Vec<(String, Stag
         Err(GitError::Failed(String::from_utf8_lossy(&done.stderr).trim_end().to_owned()))
     };
     // Not a map, because names that are not UTF-8 may look equal.
-    let mut found: Vec<(String, Staged)> = Vec::new();
+    let mut found: Vec<(String, StagedLockfile)> = Vec::new();
     for entry in ask(&["ls-files", "--stage", "-z", "--"], Some(below))?.split(|byte| *byte == 0) {
         // The format is `MODE OBJECT STAGE`, a tab, and the path.
         let entry = String::from_utf8_lossy(entry);
@@ -239,11 +243,11 @@ pub fn staged_lockfiles(folder: &Path, below: &Path) -> Result<Vec<(String, Stag
         }
         let facts: Vec<&str> = facts.split(' ').collect();
         let staged = match facts[..] {
-            ["100644" | "100755", object, "0"] => Staged::File(ask(&["cat-file", "blob", object], None)?),
-            [_, _, "0"] => Staged::Link,
+            ["100644" | "100755", object, "0"] => StagedLockfile::File(ask(&["cat-file", "blob", object], None)?),
+            [_, _, "0"] => StagedLockfile::Link,
             // An unmerged file has one entry per side.
-            _ if found.last().is_some_and(|last| last.0 == path && last.1 == Staged::Unmerged) => continue,
-            _ => Staged::Unmerged,
+            _ if found.last().is_some_and(|last| last.0 == path && last.1 == StagedLockfile::Unmerged) => continue,
+            _ => StagedLockfile::Unmerged,
         };
         found.push((path.to_owned(), staged));
     }
@@ -260,11 +264,11 @@ mod tests {
         let project = folder.path().join("a/b c");
         std::fs::create_dir_all(&project).unwrap();
         std::fs::create_dir(folder.path().join(".git")).unwrap();
-        assert_eq!(folder_in_repository(&project).unwrap(), "a/b c/");
-        assert_eq!(folder_in_repository(folder.path()).unwrap(), "");
+        assert_eq!(path_in_repository(&project).unwrap(), "a/b c/");
+        assert_eq!(path_in_repository(folder.path()).unwrap(), "");
         std::fs::write(folder.path().join("a/.git"), "gitdir: elsewhere").unwrap();
-        assert_eq!(folder_in_repository(&project).unwrap(), "b c/");
-        assert_eq!(folder_in_repository(&project.join("missing")), None);
+        assert_eq!(path_in_repository(&project).unwrap(), "b c/");
+        assert_eq!(path_in_repository(&project.join("missing")), None);
     }
 
     #[test]
@@ -277,37 +281,37 @@ mod tests {
             git.args(["-c", "user.name=T", "-c", "user.email=t@example.com"]).args(args).current_dir(folder.path());
             assert!(git.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success(), "{args:?}");
         };
-        let world = World { env: std::collections::BTreeMap::new(), now: jiff::Timestamp::UNIX_EPOCH };
+        let process_env = ProcessEnv { env: std::collections::BTreeMap::new(), now: jiff::Timestamp::UNIX_EPOCH };
         let held = || {
             let mut text = Vec::new();
-            let answer = visit_in_git(&lock, &world, |line| {
+            let answer = visit_git_version(&lock, &process_env, |line| {
                 text.extend_from_slice(line);
                 true
             });
             (answer, String::from_utf8(text).unwrap())
         };
         let none = |answer| (answer, String::new());
-        assert_eq!(held(), none(Answer::NoRepository));
+        assert_eq!(held(), none(GitAnswer::NoRepository));
         git(&["init", "-q"]);
-        assert_eq!(held(), none(Answer::Unknown), "no commit");
+        assert_eq!(held(), none(GitAnswer::Unknown), "no commit");
         std::fs::write(folder.path().join("a b/callsheet.lock"), "other").unwrap();
         git(&["add", "-A"]);
         git(&["commit", "-qm", "another"]);
-        assert_eq!(held(), none(Answer::Unknown), "a name is no pattern");
+        assert_eq!(held(), none(GitAnswer::Unknown), "a name is no pattern");
         std::fs::write(&lock, "one\ntwo").unwrap();
         git(&["add", "-A"]);
-        assert_eq!(held(), (Answer::Kept(Kept::Tracked), "one\ntwo".to_owned()), "never committed");
+        assert_eq!(held(), (GitAnswer::Kept(GitVersion::Tracked), "one\ntwo".to_owned()), "never committed");
         git(&["commit", "-qm", "one"]);
         std::fs::remove_file(&lock).unwrap();
-        assert_eq!(held(), (Answer::Kept(Kept::Tracked), "one\ntwo".to_owned()));
+        assert_eq!(held(), (GitAnswer::Kept(GitVersion::Tracked), "one\ntwo".to_owned()));
         std::fs::write(&lock, "").unwrap();
         git(&["add", "-A"]);
-        assert_eq!(held(), (Answer::Kept(Kept::Committed), "one\ntwo".to_owned()));
+        assert_eq!(held(), (GitAnswer::Kept(GitVersion::Committed), "one\ntwo".to_owned()));
         git(&["commit", "-qm", "meant"]);
-        assert_eq!(held(), none(Answer::Kept(Kept::Tracked)), "committing that it is empty means it");
+        assert_eq!(held(), none(GitAnswer::Kept(GitVersion::Tracked)), "committing that it is empty means it");
         std::fs::remove_dir_all(folder.path().join(".git")).unwrap();
         std::fs::create_dir(folder.path().join(".git")).unwrap();
         let (answer, _) = held();
-        assert!(matches!(&answer, Answer::Silent { why, .. } if why.contains("not a git repository")), "{answer:?}");
+        assert!(matches!(&answer, GitAnswer::Silent { why, .. } if why.contains("not a git repository")), "{answer:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::Compiled;
+use super::CompiledProject;
 use crate::catalog::{Catalog, TemplateEntry, VoiceEntry};
 use crate::diagnostic::{Code, Diagnostic, Report, nearest, nearest_within};
 use crate::source::{Origin, Sources};
@@ -10,15 +10,15 @@ use crate::spec::Video;
 use crate::spec::views::key;
 
 /// Maximum number of emotions that a message lists.
-const NAMED: usize = 12;
+const MAX_LISTED: usize = 12;
 
 /// Maximum number of differences of a typo. Beyond it, ids look similar by chance.
-const SLIPS: usize = 2;
+const MAX_TYPO_DISTANCE: usize = 2;
 
 /// Warns of ids that the vendor does not list and of emotions that a voice lacks, once per location and value. An empty
 /// list, or a voice without emotions, proves nothing.
-pub fn check_catalog(compiled: &mut Compiled, catalog: &Catalog) {
-    let check = Check { catalog, sources: &compiled.sources };
+pub fn check_catalog(compiled: &mut CompiledProject, catalog: &Catalog) {
+    let check = CatalogCheck { catalog, sources: &compiled.sources };
     let mut told = HashSet::new();
     let mut report = Report::new();
     for video in &compiled.videos {
@@ -59,7 +59,7 @@ pub fn check_catalog(compiled: &mut Compiled, catalog: &Catalog) {
     compiled.report.sort();
 }
 
-struct Check<'a> {
+struct CatalogCheck<'a> {
     catalog: &'a Catalog,
     sources: &'a Sources,
 }
@@ -72,10 +72,10 @@ fn scene_counts<'a>(video: &Video, catalog: &'a Catalog) -> Option<(&'a Template
 }
 
 /// Returns the errors of some videos, by key, with more or fewer scenes than the catalog lists for their template.
-pub fn check_scene_counts(compiled: &Compiled, catalog: &Catalog, keys: &BTreeSet<&str>) -> Report {
+pub fn check_scene_counts(compiled: &CompiledProject, catalog: &Catalog, keys: &BTreeSet<&str>) -> Report {
     let mut report = Report::new();
     let mut told = HashSet::new();
-    let check = Check { catalog, sources: &compiled.sources };
+    let check = CatalogCheck { catalog, sources: &compiled.sources };
     for video in compiled.videos.iter().filter(|video| keys.contains(&*video.key)) {
         check.scene_count(video, &mut told, &mut report);
     }
@@ -83,7 +83,7 @@ pub fn check_scene_counts(compiled: &Compiled, catalog: &Catalog, keys: &BTreeSe
     report
 }
 
-impl Check<'_> {
+impl CatalogCheck<'_> {
     /// Checks the id of a video's template, and its number of scenes.
     fn template(&self, video: &Video, told: &mut HashSet<(Origin, String)>, report: &mut Report) {
         let (Some(row), Some(id)) =
@@ -148,7 +148,7 @@ impl Check<'_> {
             name.map_or_else(|| format!("`{id}`"), |name| format!("`{id}` ({name})"))
         };
         let called = known.clone().find(|(_, name)| name.is_some_and(|name| name.eq_ignore_ascii_case(id)));
-        let warning = match (called, nearest_within(id, known.clone().map(|(known, _)| known), SLIPS)) {
+        let warning = match (called, nearest_within(id, known.clone().map(|(known, _)| known), MAX_TYPO_DISTANCE)) {
             (Some((meant, _)), _) => warning.label(format!("this is its name; the id is `{meant}`")),
             (None, Some(meant)) => warning.label(format!("did you mean {}?", named(meant))),
             (None, None) => warning,
@@ -165,8 +165,8 @@ impl Check<'_> {
             Some(meant) => warning.label(format!("did you mean `{meant}`?")),
             None => warning,
         };
-        let mut words: Vec<String> = voice.emotions.iter().take(NAMED).map(|word| format!("`{word}`")).collect();
-        if voice.emotions.len() > NAMED {
+        let mut words: Vec<String> = voice.emotions.iter().take(MAX_LISTED).map(|word| format!("`{word}`")).collect();
+        if voice.emotions.len() > MAX_LISTED {
             words.push("…".to_owned());
         }
         self.of_instance(warning.help(format!("it has {}", words.join(", "))), (video, place), emotion)

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Compiled, Environment, World, folder_in_repository, lock_path};
+use super::{CompiledProject, Environment, ProcessEnv, lock_path, path_in_repository};
 use crate::ledger::{BranchSetting, Ledger, LedgerError, RunInfo, known_ledgers};
 use crate::lockfile::parse_bytes;
 use crate::manifest::{Manifest, Setting};
@@ -22,7 +22,7 @@ pub fn ledger_setting(root: &Path, manifest: &Manifest) -> Option<BranchSetting>
     Some(BranchSetting {
         branch: decl.branch.value.to_string(),
         remote: text(&decl.remote).unwrap_or_else(|| "origin".to_owned()),
-        name: text(&decl.name).or_else(|| folder_in_repository(root)).unwrap_or_default(),
+        name: text(&decl.name).or_else(|| path_in_repository(root)).unwrap_or_default(),
     })
 }
 
@@ -31,16 +31,16 @@ pub fn ledger_setting(root: &Path, manifest: &Manifest) -> Option<BranchSetting>
 /// # Errors
 /// If there is no git, no repository or no such remote.
 pub fn open_ledger(
-    compiled: &Compiled,
+    compiled: &CompiledProject,
     environment: &Environment,
-    world: &World,
+    process_env: &ProcessEnv,
 ) -> Result<Option<Ledger>, LedgerError> {
     if environment.is_sandbox() {
         return Ok(None);
     }
     let Some(setting) = ledger_setting(&compiled.root, &compiled.manifest) else { return Ok(None) };
     let file = lock_name(&compiled.root, environment);
-    Ledger::open(&compiled.root, &setting, &file, (run_info(world), environment.settle_grace)).map(Some)
+    Ledger::open(&compiled.root, &setting, &file, (run_info(process_env), environment.settle_grace)).map(Some)
 }
 
 /// Whether a ledger of this project was fetched here and is not closed, although the manifest sets none: an old branch
@@ -49,7 +49,7 @@ pub fn has_forgotten_ledger(root: &Path, environment: &Environment) -> bool {
     if environment.is_sandbox() {
         return false;
     }
-    let Some(folder) = folder_in_repository(root) else { return false };
+    let Some(folder) = path_in_repository(root) else { return false };
     let texts = known_ledgers(root, &format!("{folder}{}", lock_name(root, environment)));
     // Whatever cannot be read may be open. One that was closed is closed, whichever of its versions is known too.
     let parsed: Vec<_> = texts.iter().map(|text| parse_bytes("ledger", text)).collect();
@@ -63,24 +63,24 @@ pub fn lock_name(root: &Path, environment: &Environment) -> String {
 }
 
 /// The shortest claim of an environment.
-pub fn least_claim(environment: &Environment, world: &World) -> Duration {
-    let asked = world.var(CLAIM_SECONDS).filter(|_| is_this_machine(&environment.host));
+pub fn least_claim(environment: &Environment, process_env: &ProcessEnv) -> Duration {
+    let asked = process_env.var(CLAIM_SECONDS).filter(|_| is_this_machine(&environment.host));
     let seconds = asked.and_then(|seconds| Duration::try_from_secs_f64(seconds.parse().ok()?).ok());
     seconds.unwrap_or(LEAST_CLAIM)
 }
 
 /// Who this run is: the job of a pipeline, else git's user.
-fn run_info(world: &World) -> RunInfo {
-    let var = |name: &str| world.var(name).map(str::to_owned);
-    let at = world.now;
-    if let Some(id) = world.var("GITHUB_RUN_ID") {
-        let attempt = world.var("GITHUB_RUN_ATTEMPT").unwrap_or("1");
-        let server = world.var("GITHUB_SERVER_URL").unwrap_or("https://github.com");
-        let url = world.var("GITHUB_REPOSITORY").map(|name| format!("{server}/{name}/actions/runs/{id}"));
-        let commit = world.var("GITHUB_SHA").map(|sha| sha.chars().take(7).collect());
+fn run_info(process_env: &ProcessEnv) -> RunInfo {
+    let var = |name: &str| process_env.var(name).map(str::to_owned);
+    let at = process_env.now;
+    if let Some(id) = process_env.var("GITHUB_RUN_ID") {
+        let attempt = process_env.var("GITHUB_RUN_ATTEMPT").unwrap_or("1");
+        let server = process_env.var("GITHUB_SERVER_URL").unwrap_or("https://github.com");
+        let url = process_env.var("GITHUB_REPOSITORY").map(|name| format!("{server}/{name}/actions/runs/{id}"));
+        let commit = process_env.var("GITHUB_SHA").map(|sha| sha.chars().take(7).collect());
         return RunInfo { who: format!("github run {id}/{attempt}"), url, commit, at };
     }
-    if let Some(id) = world.var("CI_JOB_ID") {
+    if let Some(id) = process_env.var("CI_JOB_ID") {
         return RunInfo {
             who: format!("gitlab job {id}"),
             url: var("CI_JOB_URL"),

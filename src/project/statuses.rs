@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Compiled, Environment, ProjectError, Selection, lock_path, match_selection};
+use super::{CompiledProject, Environment, ProjectError, Selection, lock_path, match_selection};
 use crate::lockfile::Lockfile;
 use crate::results::{DesiredContent, LockfileWriter, StatusRole, VideoStatus, video_statuses};
 use crate::spec::estimate;
 
 /// The directory of results, relative to the project root.
-pub const RESULTS: &str = "dist";
+pub const RESULTS_DIRECTORY: &str = "dist";
 
 /// Returns a row for each selected video, in manifest order, then the takes without a video.
 ///
@@ -21,8 +21,8 @@ pub const RESULTS: &str = "dist";
 ///
 /// # Errors
 /// If a glob matches nothing.
-pub fn standings(
-    compiled: &Compiled,
+pub fn project_statuses(
+    compiled: &CompiledProject,
     environment: &Environment,
     lockfile: &Lockfile,
     selection: &Selection,
@@ -51,21 +51,21 @@ pub fn standings(
 }
 
 /// Returns the writer that records results in the lockfile of an environment, under the lock that `apply` takes.
-pub fn ledger(root: &Path, environment: &Environment, who: &str, command: &str) -> LockfileWriter {
+pub fn lockfile_writer(root: &Path, environment: &Environment, who: &str, command: &str) -> LockfileWriter {
     LockfileWriter {
         lockfile: lock_path(root, &environment.name),
-        guard: apply_guard(root),
+        guard: apply_lock_path(root),
         who: who.to_owned(),
         command: command.to_owned(),
     }
 }
 
 /// Returns the path of the machine's apply lock: one apply per project at a time.
-pub fn apply_guard(root: &Path) -> PathBuf {
+pub fn apply_lock_path(root: &Path) -> PathBuf {
     root.join(".callsheet").join("apply.lock")
 }
 
 /// Returns the path of the machine's pull lock: one pull per project at a time.
-pub fn pull_guard(root: &Path) -> PathBuf {
+pub fn pull_lock_path(root: &Path) -> PathBuf {
     root.join(".callsheet").join("pull.lock")
 }

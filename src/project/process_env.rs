@@ -6,16 +6,16 @@ use jiff::Timestamp;
 
 /// Environment variables and the clock.
 #[derive(Clone, Debug)]
-pub struct World {
+pub struct ProcessEnv {
     /// The environment variables that are valid UTF-8.
     pub env: BTreeMap<String, String>,
     /// The current time.
     pub now: Timestamp,
 }
 
-impl World {
+impl ProcessEnv {
     /// Reads the environment and the clock of this process.
-    pub fn of_process() -> Self {
+    pub fn from_process() -> Self {
         let text = |name: std::ffi::OsString, value: std::ffi::OsString| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };

@@ -7,12 +7,12 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::manifest::Manifest;
-use crate::project::{Compiled, Environment, World, compile, environment_name, keep_schema, resolve};
+use crate::project::{CompiledProject, Environment, ProcessEnv, compile, environment_name, refresh_schema, resolve};
 use crate::vendor::{BaseUrl, CallError, ClientError, UnreachableReason};
 
 /// The parts of the command line and working directory that an examination needs.
 #[derive(Clone, Debug)]
-pub struct Surroundings {
+pub struct ExaminationContext {
     /// The project root, or the reason why it was not found.
     pub root: Result<PathBuf, String>,
     /// The project root as the user would write it.
@@ -29,22 +29,22 @@ pub struct Examination {
     pub(super) root: Result<PathBuf, String>,
     pub(super) place: String,
     /// `None` if there is no root, or it cannot be read.
-    pub(super) compiled: Option<Compiled>,
+    pub(super) compiled: Option<CompiledProject>,
     /// The error that prevented compilation, if any.
     pub(super) unreadable: Option<String>,
     pub(super) environment_name: String,
     /// The environment, or the reason why it could not be resolved.
     pub environment: Result<Environment, String>,
-    pub(super) git: Git,
+    pub(super) git: GitState,
     /// Whether this run updated the editor schema, or the reason why it could not.
     pub(super) schema: Option<Result<bool, String>>,
-    pub(super) world: World,
+    pub(super) process_env: ProcessEnv,
     pub(super) callsheet: String,
 }
 
 /// The vendor's answers. `None` if the request was skipped.
 #[derive(Clone, Debug, Default)]
-pub struct Answers {
+pub struct VendorAnswers {
     /// Whether credentials may be sent to the host.
     pub(super) host: Option<Result<BaseUrl, ClientError>>,
     /// Whether the vendor answers at all.
@@ -62,12 +62,12 @@ pub struct Answers {
 /// The facts from which findings are derived.
 pub(super) struct Facts<'a> {
     pub(super) local: &'a Examination,
-    pub(super) answers: &'a Answers,
+    pub(super) answers: &'a VendorAnswers,
 }
 
 /// The state of the git repository around a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Git {
+pub(super) enum GitState {
     /// git is not installed.
     NotInstalled,
     /// The project is not in a repository.
@@ -80,8 +80,8 @@ pub(super) enum Git {
     Repository,
 }
 
-impl Git {
-    pub(super) fn of(root: &Path) -> Self {
+impl GitState {
+    pub(super) fn find(root: &Path) -> Self {
         let Some(done) = git(root, &["rev-parse", "--is-inside-work-tree"]) else { return Self::NotInstalled };
         if done.status.success() {
             // `.git` itself is inside a repository, but git tracks no files there.
@@ -121,9 +121,9 @@ pub(super) fn answer(root: &Path, args: &[&str]) -> Option<String> {
 }
 
 /// Examines a project, its git repository and its environment. Sends nothing.
-pub fn examine(surroundings: Surroundings, world: &World) -> Examination {
-    let Surroundings { root, place, environment: asked, callsheet } = surroundings;
-    let compiled = root.as_ref().ok().map(|root| compile(root, world));
+pub fn examine(surroundings: ExaminationContext, process_env: &ProcessEnv) -> Examination {
+    let ExaminationContext { root, place, environment: asked, callsheet } = surroundings;
+    let compiled = root.as_ref().ok().map(|root| compile(root, process_env));
     let (compiled, unreadable) = match compiled {
         Some(Ok(compiled)) => (Some(compiled), None),
         Some(Err(error)) => (None, Some(error.to_string())),
@@ -133,16 +133,16 @@ pub fn examine(surroundings: Surroundings, world: &World) -> Examination {
     let nothing = Manifest::default();
     let manifest = compiled.as_ref().map_or(&nothing, |compiled| &compiled.manifest);
     Examination {
-        environment_name: environment_name(asked.as_deref(), world).to_owned(),
-        environment: resolve(manifest, asked.as_deref(), world).map_err(|error| error.to_string()),
-        git: root.as_ref().map_or(Git::NoRepository, |root| Git::of(root)),
+        environment_name: environment_name(asked.as_deref(), process_env).to_owned(),
+        environment: resolve(manifest, asked.as_deref(), process_env).map_err(|error| error.to_string()),
+        git: root.as_ref().map_or(GitState::NoRepository, |root| GitState::find(root)),
         // Like every command that compiles.
-        schema: compiled.as_ref().map(|compiled| keep_schema(compiled).map_err(|error| error.to_string())),
+        schema: compiled.as_ref().map(|compiled| refresh_schema(compiled).map_err(|error| error.to_string())),
         root,
         place,
         compiled,
         unreadable,
-        world: world.clone(),
+        process_env: process_env.clone(),
         callsheet,
     }
 }

@@ -2,58 +2,58 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::diagnosis::Finding;
-use super::examine::Facts;
+use super::diagnosis::CheckResult;
+use super::examination::Facts;
 use crate::catalog::{Catalog, OLD_DAYS};
 use crate::lockfile::{Level, TakeId, parse_bytes, read_lockfile, verify};
 use crate::preview::{Fonts, can_speak, missing_script_advice};
-use crate::project::{Answer, SCHEMA_FILE, lock_path, modeline_of, visit_in_git};
+use crate::project::{GitAnswer, SCHEMA_FILE, lock_path, modeline_of, visit_git_version};
 use crate::source::ROOT_MANIFEST;
 
-pub(super) fn project(facts: &Facts<'_>) -> Finding {
+pub(super) fn project(facts: &Facts<'_>) -> CheckResult {
     match (&facts.local.root, &facts.local.unreadable) {
         (Err(words), _) => {
             let (message, next) = words.split_once("; ").unwrap_or((words, "run `callsheet init`"));
-            Finding::failure(message, next)
+            CheckResult::failure(message, next)
         }
-        (Ok(_), Some(words)) => Finding::failure(words.clone(), "make the file readable"),
-        (Ok(_), None) => Finding::ok(format!("`{ROOT_MANIFEST}` in `{}`", facts.local.place)),
+        (Ok(_), Some(words)) => CheckResult::failure(words.clone(), "make the file readable"),
+        (Ok(_), None) => CheckResult::ok(format!("`{ROOT_MANIFEST}` in `{}`", facts.local.place)),
     }
 }
 
-pub(super) fn manifests(facts: &Facts<'_>) -> Finding {
-    let Some(compiled) = &facts.local.compiled else { return Finding::skipped("needs `project`") };
+pub(super) fn manifests(facts: &Facts<'_>) -> CheckResult {
+    let Some(compiled) = &facts.local.compiled else { return CheckResult::skipped("needs `project`") };
     let (errors, all) = (compiled.report.errors(), compiled.report.iter().count());
     let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     let validate = format!("`{} validate` shows them", facts.local.callsheet);
     if errors > 0 {
-        return Finding::failure(format!("the manifests have {}", count(errors, "error")), validate);
+        return CheckResult::failure(format!("the manifests have {}", count(errors, "error")), validate);
     }
     let videos = count(compiled.videos.len(), "video");
     if all > 0 {
-        return Finding::warning(format!("valid: {videos}, {}", count(all, "warning")), validate);
+        return CheckResult::warning(format!("valid: {videos}, {}", count(all, "warning")), validate);
     }
-    Finding::ok(format!("valid: {videos}"))
+    CheckResult::ok(format!("valid: {videos}"))
 }
 
-pub(super) fn environment(facts: &Facts<'_>) -> Finding {
+pub(super) fn environment(facts: &Facts<'_>) -> CheckResult {
     match &facts.local.environment {
-        Ok(environment) if environment.is_sandbox() => Finding::ok("`sandbox`, built in: nothing is paid for"),
+        Ok(environment) if environment.is_sandbox() => CheckResult::ok("`sandbox`, built in: nothing is paid for"),
         Ok(environment) => {
             let limit = match environment.rate {
                 rate if rate <= 0.0 => "any number of requests a second".to_owned(),
                 1.0 => "1 request a second".to_owned(),
                 rate => format!("{rate} requests a second"),
             };
-            Finding::ok(format!("`{}` at `{}`, {limit}", environment.name, environment.host))
+            CheckResult::ok(format!("`{}` at `{}`, {limit}", environment.name, environment.host))
         }
-        Err(words) => Finding::failure(words.clone(), "correct `--env`, `CALLSHEET_ENV` or `CALLSHEET_BASE_URL`"),
+        Err(words) => CheckResult::failure(words.clone(), "correct `--env`, `CALLSHEET_ENV` or `CALLSHEET_BASE_URL`"),
     }
 }
 
-pub(super) fn lockfile(facts: &Facts<'_>) -> Finding {
+pub(super) fn lockfile(facts: &Facts<'_>) -> CheckResult {
     let (Some(root), Ok(environment)) = (facts.local.root(), &facts.local.environment) else {
-        return Finding::skipped("needs `project`");
+        return CheckResult::skipped("needs `project`");
     };
     let path = lock_path(root, &environment.name);
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -61,13 +61,15 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> Finding {
     let restore = facts.local.git_command(&format!("checkout HEAD -- {name}"));
     let text = match read_lockfile(&path) {
         Ok(text) => text,
-        Err(error) => return Finding::failure(error.to_string(), "make it a regular, readable file of the project"),
+        Err(error) => {
+            return CheckResult::failure(error.to_string(), "make it a regular, readable file of the project");
+        }
     };
     let known = text.as_ref().and_then(|text| parse_bytes(&name, text).ok()).map(|parsed| parsed.lockfile);
     let mut lacking: HashSet<TakeId> = HashSet::new();
     // With a shared ledger, this machine's lockfile may lack anything.
     let is_shared = facts.local.compiled.as_ref().is_some_and(|compiled| compiled.manifest.ledger.is_some());
-    let answer = visit_in_git(&path, &facts.local.world, |line| {
+    let answer = visit_git_version(&path, &facts.local.process_env, |line| {
         let id = TakeId::from_line(line).filter(|id| *id.host == *environment.host);
         let lost = id.filter(|id| known.as_ref().is_none_or(|lockfile| !lockfile.has_take(id)));
         lost.map(|id| lacking.insert(id)).is_some()
@@ -75,17 +77,17 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> Finding {
     let count = lacking.len();
     let Some(text) = text else {
         return match answer {
-            Answer::Kept(_) if !is_shared => Finding::failure(
+            GitAnswer::Kept(_) if !is_shared => CheckResult::failure(
                 format!("`{name}` is missing, but git has it, so every video in it would be billed again"),
                 format!("restore it with `{restore}`, or run `{callsheet} lock rebuild`"),
             ),
-            _ => Finding::ok(format!("`{name}` does not exist yet: nothing was paid")),
+            _ => CheckResult::ok(format!("`{name}` does not exist yet: nothing was paid")),
         };
     };
     // An unreadable lockfile is reported below, by its own line.
     if known.is_some() && count > 0 && !is_shared {
         let takes = if count == 1 { "1 take".to_owned() } else { format!("{count} takes") };
-        return Finding::failure(
+        return CheckResult::failure(
             format!("`{name}` lacks {takes} that git has, so they would be billed again"),
             format!("restore it with `{restore}`, or run `{callsheet} plan`, which shows how to unite both versions"),
         );
@@ -93,65 +95,70 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> Finding {
     let findings = verify(&name, &text);
     let shows = format!("`{callsheet} lock verify` shows them all");
     match findings.iter().max_by_key(|finding| finding.level) {
-        Some(worst) if worst.level == Level::Error => Finding::failure(format!("`{name}`: {}", worst.message), shows),
-        Some(worst) if worst.level == Level::Warning => Finding::warning(format!("`{name}`: {}", worst.message), shows),
+        Some(worst) if worst.level == Level::Error => {
+            CheckResult::failure(format!("`{name}`: {}", worst.message), shows)
+        }
+        Some(worst) if worst.level == Level::Warning => {
+            CheckResult::warning(format!("`{name}`: {}", worst.message), shows)
+        }
         _ => {
             let takes = parse_bytes(&name, &text).map_or(0, |parsed| parsed.lockfile.takes().count());
-            Finding::ok(format!("`{name}` is in order: {takes} take{}", if takes == 1 { "" } else { "s" }))
+            CheckResult::ok(format!("`{name}` is in order: {takes} take{}", if takes == 1 { "" } else { "s" }))
         }
     }
 }
 
-pub(super) fn catalog(facts: &Facts<'_>) -> Finding {
+pub(super) fn catalog(facts: &Facts<'_>) -> CheckResult {
     let (Some(root), Ok(environment)) = (facts.local.root(), &facts.local.environment) else {
-        return Finding::skipped("needs `project`");
+        return CheckResult::skipped("needs `project`");
     };
     let sync = format!("`{} catalog sync` downloads it", facts.local.callsheet);
     match Catalog::load_for(root, &environment.host) {
-        Ok(None) => Finding::ok(format!("no catalog of `{}` yet", environment.host)).then(sync),
+        Ok(None) => CheckResult::ok(format!("no catalog of `{}` yet", environment.host)).then(sync),
         Ok(Some(known)) => {
-            let days = facts.local.world.now.duration_since(known.synced).as_hours() / 24;
+            let days = facts.local.process_env.now.duration_since(known.synced).as_hours() / 24;
             let age = if days < 1 { "under a day old".to_owned() } else { format!("{days} d old") };
             if days < OLD_DAYS {
-                Finding::ok(format!("the catalog of `{}` is {age}", known.host))
+                CheckResult::ok(format!("the catalog of `{}` is {age}", known.host))
             } else {
-                Finding::warning(format!("the catalog of `{}` is {age}", known.host), sync)
+                CheckResult::warning(format!("the catalog of `{}` is {age}", known.host), sync)
             }
         }
-        Err(error) => Finding::warning(error.to_string(), sync),
+        Err(error) => CheckResult::warning(error.to_string(), sync),
     }
 }
 
-pub(super) fn editor(facts: &Facts<'_>) -> Finding {
-    let Some(compiled) = &facts.local.compiled else { return Finding::skipped("needs `project`") };
+pub(super) fn editor(facts: &Facts<'_>) -> CheckResult {
+    let Some(compiled) = &facts.local.compiled else { return CheckResult::skipped("needs `project`") };
     if !compiled.editor.named {
         let line = modeline_of(ROOT_MANIFEST);
-        return Finding::ok("no manifest names a schema for editors")
+        return CheckResult::ok("no manifest names a schema for editors")
             .then(format!("make this the first line of `{ROOT_MANIFEST}`: {line}"));
     }
     match &facts.local.schema {
-        Some(Err(words)) => {
-            Finding::warning(format!("the schema for editors is not current: {words}"), "make `.callsheet/` writable")
-        }
-        _ if !compiled.editor.whole => Finding::warning(
+        Some(Err(words)) => CheckResult::warning(
+            format!("the schema for editors is not current: {words}"),
+            "make `.callsheet/` writable",
+        ),
+        _ if !compiled.editor.complete => CheckResult::warning(
             format!("`{SCHEMA_FILE}` is kept unchanged, because not every manifest can be read"),
             format!("`{} validate` shows why", facts.local.callsheet),
         ),
-        _ => Finding::ok(format!("`{SCHEMA_FILE}` is current")),
+        _ => CheckResult::ok(format!("`{SCHEMA_FILE}` is current")),
     }
 }
 
-pub(super) fn speech(_: &Facts<'_>) -> Finding {
+pub(super) fn speech(_: &Facts<'_>) -> CheckResult {
     if can_speak() {
-        Finding::ok("`espeak-ng` is installed, so clips of `preview --video` speak")
+        CheckResult::ok("`espeak-ng` is installed, so clips of `preview --video` speak")
     } else {
-        Finding::ok("`espeak-ng` is not installed, so clips of `preview --video` are silent")
+        CheckResult::ok("`espeak-ng` is not installed, so clips of `preview --video` are silent")
             .then("optional: install `espeak-ng`")
     }
 }
 
-pub(super) fn fonts(facts: &Facts<'_>) -> Finding {
-    let Some(compiled) = &facts.local.compiled else { return Finding::skipped("needs `project`") };
+pub(super) fn fonts(facts: &Facts<'_>) -> CheckResult {
+    let Some(compiled) = &facts.local.compiled else { return CheckResult::skipped("needs `project`") };
     let mut letters: BTreeSet<char> = BTreeSet::new();
     for video in &compiled.videos {
         letters.extend(video.spec.spoken_texts().flat_map(str::chars));
@@ -160,11 +167,11 @@ pub(super) fn fonts(facts: &Facts<'_>) -> Finding {
     let survey = Fonts::default().coverage(&text);
     let scripts: Vec<&str> = survey.missing.keys().copied().collect();
     match scripts.first() {
-        Some(first) => Finding::warning(
+        Some(first) => CheckResult::warning(
             format!("no font has the letters of {}, so frames of `preview` lack them", scripts.join(", ")),
             missing_script_advice(first),
         ),
-        None if survey.fallbacks.is_empty() => Finding::ok("the built-in font has every letter of the scripts"),
-        None => Finding::ok("the fonts of this machine have every letter of the scripts"),
+        None if survey.fallbacks.is_empty() => CheckResult::ok("the built-in font has every letter of the scripts"),
+        None => CheckResult::ok("the fonts of this machine have every letter of the scripts"),
     }
 }

@@ -18,7 +18,7 @@ const LOCALE_AXES: [&str; 3] = ["locale", "language", "lang"];
 const NONE: &str = "(none)";
 
 /// Returns the month of the submission, in UTC: `2026-11`.
-pub fn month(take: &Take) -> String {
+pub fn submission_month(take: &Take) -> String {
     take.at.strftime("%Y-%m").to_string()
 }
 
@@ -32,7 +32,7 @@ pub struct PresetNames {
 
 impl PresetNames {
     /// Reads the names from the current manifests. Skips presets whose id is a template.
-    pub fn of(manifest: &Manifest) -> Self {
+    pub fn from_manifest(manifest: &Manifest) -> Self {
         let mut names = Self::default();
         for (block, path, ids) in [
             ("avatars", "avatar.id", &mut names.avatars),
@@ -82,11 +82,11 @@ fn literal_id(field: &Field) -> Option<Arc<str>> {
 
 /// The position of the locale in the keys of a video, by base key.
 #[derive(Clone, Debug, Default)]
-pub struct LocalePlaces(BTreeMap<Arc<str>, usize>);
+pub struct LocalePositions(BTreeMap<Arc<str>, usize>);
 
-impl LocalePlaces {
+impl LocalePositions {
     /// Reads the positions from the current manifests.
-    pub fn of(manifest: &Manifest) -> Self {
+    pub fn from_videos(manifest: &Manifest) -> Self {
         let place = |matrix: &MatrixDecl| {
             LOCALE_AXES.iter().find_map(|wanted| matrix.axes.iter().position(|(name, _)| &**name == *wanted))
         };

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use tokio::time::Instant;
 
-use super::name::{NameChange, name_changes};
+use super::name_changes::{NameChange, name_changes};
 use crate::lockfile::Take;
 use crate::results::PollSchedule;
 use crate::spec::{marker, submitted_name};
@@ -41,7 +41,7 @@ fn serialize_tenths<S: Serializer>(span: &SignedDuration, serializer: S) -> Resu
 
 /// The reason why an observation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MeasuredEnd {
+pub enum ObservationEnd {
     /// All observations are complete.
     Settled,
     /// The time ran out.
@@ -52,7 +52,7 @@ pub enum MeasuredEnd {
 
 /// The observations. They contain no id, no URL and no credential.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Measured {
+pub struct Observations {
     /// The time of submission, by this machine's clock.
     pub sent: Timestamp,
     /// Whether this run submitted it, so that its times are known.
@@ -82,11 +82,11 @@ pub struct Measured {
     /// Whether the vendor rejected the credentials.
     pub rejected: bool,
     /// The reason why the observation ended.
-    pub end: MeasuredEnd,
+    pub end: ObservationEnd,
 }
 
-impl Measured {
-    fn of(take: &Take, fresh: bool) -> Self {
+impl Observations {
+    fn start(take: &Take, fresh: bool) -> Self {
         Self {
             sent: take.at,
             fresh,
@@ -102,7 +102,7 @@ impl Measured {
             token_life: None,
             trouble: None,
             rejected: false,
-            end: MeasuredEnd::OutOfTime,
+            end: ObservationEnd::OutOfTime,
         }
     }
 
@@ -119,25 +119,25 @@ impl Measured {
 
 /// Observes a take until its list entry and its task are final, the time runs out, or `stop` is requested. Checks an
 /// earlier take only once.
-pub async fn measure(
+pub async fn observe(
     vendor: &HttpVendor,
     take: &Take,
     (fresh, patience): (bool, PollSchedule),
     stop: &StopToken,
-) -> Measured {
-    let mut measured = Measured::of(take, fresh);
+) -> Observations {
+    let mut measured = Observations::start(take, fresh);
     let end = Instant::now().checked_add(patience.timeout);
     let mut pause = patience.first_interval;
     loop {
         let settled = tokio::select! {
-            settled = look(vendor, take, &mut measured) => settled,
+            settled = query_once(vendor, take, &mut measured) => settled,
             () = stop.stop_requested() => {
-                measured.end = MeasuredEnd::Stopped;
+                measured.end = ObservationEnd::Stopped;
                 return measured;
             }
         };
         if settled || !fresh || measured.rejected {
-            measured.end = MeasuredEnd::Settled;
+            measured.end = ObservationEnd::Settled;
             return measured;
         }
         let left = end.map_or(pause, |end| end.saturating_duration_since(Instant::now()));
@@ -147,7 +147,7 @@ pub async fn measure(
         tokio::select! {
             () = tokio::time::sleep(pause.min(left)) => {}
             () = stop.stop_requested() => {
-                measured.end = MeasuredEnd::Stopped;
+                measured.end = ObservationEnd::Stopped;
                 return measured;
             }
         }
@@ -156,15 +156,15 @@ pub async fn measure(
 }
 
 /// Requests the list and the task detail. Returns `true` if both are final.
-async fn look(vendor: &HttpVendor, take: &Take, measured: &mut Measured) -> bool {
-    let listed = look_at_list(vendor, take, measured).await;
-    let task = look_at_task(vendor, take, measured).await;
+async fn query_once(vendor: &HttpVendor, take: &Take, measured: &mut Observations) -> bool {
+    let listed = query_list(vendor, take, measured).await;
+    let task = query_task(vendor, take, measured).await;
     measured.clock = vendor.clock_offset().or(measured.clock);
     measured.token_life = vendor.token_life();
     listed && task
 }
 
-async fn look_at_list(vendor: &HttpVendor, take: &Take, measured: &mut Measured) -> bool {
+async fn query_list(vendor: &HttpVendor, take: &Take, measured: &mut Observations) -> bool {
     let videos = match vendor.list_videos().await {
         Ok(videos) => videos,
         Err(error) => return failed(&error, measured),
@@ -183,7 +183,7 @@ async fn look_at_list(vendor: &HttpVendor, take: &Take, measured: &mut Measured)
     file || video.status.is_some_and(|status| LAST_STATUSES.contains(&status))
 }
 
-async fn look_at_task(vendor: &HttpVendor, take: &Take, measured: &mut Measured) -> bool {
+async fn query_task(vendor: &HttpVendor, take: &Take, measured: &mut Observations) -> bool {
     // A take that was found by its marker has no task id.
     let Some(task) = &take.task else { return true };
     let detail = match vendor.task_detail(task).await {
@@ -196,7 +196,7 @@ async fn look_at_task(vendor: &HttpVendor, take: &Take, measured: &mut Measured)
     file || detail.state == TaskState::Failed
 }
 
-fn failed(error: &CallError, measured: &mut Measured) -> bool {
+fn failed(error: &CallError, measured: &mut Observations) -> bool {
     measured.rejected |= matches!(error, CallError::Key(_));
     measured.trouble = Some(error.to_string());
     false
@@ -221,7 +221,7 @@ fn find<'a>(videos: &'a [ListedVideo], take: &Take) -> Option<(&'a ListedVideo, 
     let known = take.task.as_deref().or(take.video.as_deref());
     let by_id = videos.iter().find(|video| Some(video.id.as_str()) == known);
     let cut = |video: &&ListedVideo| match changes(video)[..] {
-        [.., NameChange::Cut(left)] => left >= SHORTEST_CUT,
+        [.., NameChange::Cut(left)] => left >= MIN_TRUNCATED_CHARS,
         _ => false,
     };
     let by_name = || videos.iter().filter(cut).max_by_key(|video| video.created);
@@ -230,7 +230,7 @@ fn find<'a>(videos: &'a [ListedVideo], take: &Take) -> Option<(&'a ListedVideo, 
 }
 
 /// Minimum length of a truncated name that identifies a take: `Doctor 1:`.
-const SHORTEST_CUT: usize = 9;
+const MIN_TRUNCATED_CHARS: usize = 9;
 
 #[cfg(test)]
 mod tests {
@@ -262,7 +262,7 @@ mod tests {
     fn a_longer_grace_is_asked_for_only_where_the_list_is_slower_than_half_of_it() {
         let grace = |seconds: i64, fresh: bool, present: Duration| {
             let listed = Some(SignedDuration::from_secs(seconds));
-            Measured { listed, ..Measured::of(&take("T"), fresh) }.grace(present)
+            Observations { listed, ..Observations::start(&take("T"), fresh) }.grace(present)
         };
         assert_eq!(grace(29, true, MINUTE), None);
         assert_eq!(grace(30, true, MINUTE), None);
@@ -270,7 +270,7 @@ mod tests {
         assert_eq!(grace(95, true, 2 * MINUTE), Some(4 * MINUTE));
         assert_eq!(grace(4, true, Duration::from_secs(5)), Some(Duration::from_secs(10)));
         assert_eq!(grace(3600, false, MINUTE), None, "of an earlier take the time is not known");
-        assert_eq!(Measured::of(&take("T"), true).grace(MINUTE), None, "never listed");
+        assert_eq!(Observations::start(&take("T"), true).grace(MINUTE), None, "never listed");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Compiled;
+use super::CompiledProject;
 use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 use crate::fields::{self, Row, RowBody, RowId, Table, Type};
 use crate::manifest::pattern::is_identifier;
@@ -13,17 +13,17 @@ use crate::schema::{CatalogEntry, PresetName, ProjectNames, TemplateNames};
 use crate::source::truncate;
 
 /// Maximum depth of a variable's keys: `vars.a.b.c`.
-const DEPTH: usize = 3;
+const MAX_DEPTH: usize = 3;
 
 /// Maximum number of names of one variable.
-const MOST_KEYS: usize = 20;
+const MAX_KEYS: usize = 20;
 
 /// Returns the names of a project, with those of the catalog if there is one.
-pub fn project_names(compiled: &Compiled, catalog: Option<&Catalog>) -> ProjectNames {
+pub fn project_names(compiled: &CompiledProject, catalog: Option<&Catalog>) -> ProjectNames {
     let manifest = &compiled.manifest;
     let mut said = TemplateNames::default();
     for (name, variable) in &manifest.vars {
-        paths(&format!("vars.{name}"), &variable.value, DEPTH, &mut said.vars);
+        paths(&format!("vars.{name}"), &variable.value, MAX_DEPTH, &mut said.vars);
     }
     said.env = manifest.env.iter().map(|(name, _)| format!("env.{name}")).collect();
     said.rows =
@@ -95,7 +95,7 @@ fn of(root: &str, names: &[String]) -> Vec<String> {
 fn paths(path: &str, value: &Value, depth: usize, all: &mut Vec<String>) {
     match value {
         Value::Object(map) if depth > 1 && !map.is_empty() && map.keys().all(|key| is_identifier(key)) => {
-            for (key, inner) in map.iter().take(MOST_KEYS) {
+            for (key, inner) in map.iter().take(MAX_KEYS) {
                 paths(&format!("{path}.{key}"), inner, depth - 1, all);
             }
         }
@@ -107,14 +107,14 @@ fn presets(manifest: &Manifest, block: &str) -> Vec<PresetName> {
     let Some(group) = manifest.preset_block(block) else { return Vec::new() };
     let table = manifest.table;
     let name = |(name, preset): (&Arc<str>, &Preset)| {
-        let base = preset.decl.base.as_ref().map(|base| shown("over", &Type::Id, base));
+        let base = preset.decl.base.as_ref().map(|base| one_line("over", &Type::Id, base));
         let mut given: Vec<(RowId, &Type, &Field)> = table[group.group]
             .descendants
             .iter()
             .filter_map(|row| Some((row, table.ty(row)?, preset.decl.get(row)?)))
             .collect();
         given.sort_by_key(|(row, ty, _)| prominence(table, *row, ty));
-        let fields = given.into_iter().map(|(row, ty, field)| shown(&short_name(table, row), ty, field));
+        let fields = given.into_iter().map(|(row, ty, field)| one_line(&short_name(table, row), ty, field));
         let parts: Vec<String> = base.into_iter().chain(fields).collect();
         let holds = if parts.is_empty() { "empty".to_owned() } else { parts.join(", ") };
         PresetName { name: name.to_string(), summary: holds }
@@ -146,7 +146,7 @@ fn short_name(table: &Table, row: RowId) -> String {
 }
 
 /// Formats a field on one line: its name, and its value or template.
-fn shown(name: &str, ty: &Type, field: &Field) -> String {
+fn one_line(name: &str, ty: &Type, field: &Field) -> String {
     let value = match &field.value {
         Expr::Literal(fields::Value::Number(number)) => number.to_string(),
         Expr::Literal(literal) => match ty.to_json(literal) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Compiled, Environment, ProjectError, World, lock_path};
+use super::{CompiledProject, Environment, ProcessEnv, ProjectError, lock_path};
 use crate::apply::{self, ApplyOptions, DesiredVideo, PlannedSubmission};
 use crate::lockfile::{How, Lockfile, Record, Store, Take, TakeState};
 use crate::manifest::{Manifest, Setting};
@@ -16,13 +16,13 @@ use crate::vendor::{ClientError, HttpOptions, HttpVendor, Tokens};
 
 /// The options of a plan.
 #[derive(Clone, Debug, Default)]
-pub struct Ask {
+pub struct PlanRequest {
     /// The selected keys. `None` selects all.
     pub selected: Option<BTreeSet<Arc<str>>>,
     /// Whether failed takes are submitted again.
     pub retry_failed: bool,
     /// The decisions to log with `--verbose`.
-    pub notes: TraceScope,
+    pub trace: TraceScope,
 }
 
 /// Opens the lockfile of an environment.
@@ -34,7 +34,7 @@ pub fn open_lock(root: &Path, environment: &Environment) -> Result<Store, Projec
 }
 
 /// Registers the earlier digests of all videos in a lockfile, so that takes under these digests count as paid.
-pub fn know_earlier(lockfile: &mut Lockfile, videos: &[Video]) {
+pub fn add_earlier_digests(lockfile: &mut Lockfile, videos: &[Video]) {
     for video in videos {
         for earlier in earlier_digests(&video.spec) {
             lockfile.add_digest_alias(video.digest, earlier);
@@ -44,24 +44,29 @@ pub fn know_earlier(lockfile: &mut Lockfile, videos: &[Video]) {
 
 /// Plans a compiled project against a lockfile.
 pub fn plan_project(
-    compiled: &Compiled,
+    compiled: &CompiledProject,
     environment: &Environment,
     lockfile: &Lockfile,
-    ask: &Ask,
-    world: &World,
+    ask: &PlanRequest,
+    process_env: &ProcessEnv,
 ) -> Plan {
-    let options = options(environment, &compiled.invalid, ask, world);
+    let options = options(environment, &compiled.invalid, ask, process_env);
     plan(&compiled.videos, &compiled.sources, lockfile, &options)
 }
 
-fn options(environment: &Environment, faulty: &BTreeSet<Arc<str>>, ask: &Ask, world: &World) -> PlanOptions {
+fn options(
+    environment: &Environment,
+    invalid: &BTreeSet<Arc<str>>,
+    ask: &PlanRequest,
+    process_env: &ProcessEnv,
+) -> PlanOptions {
     PlanOptions {
         environment: environment.name.clone(),
         host: Arc::clone(&environment.host),
         retry_failed: ask.retry_failed,
         selected: ask.selected.clone(),
-        invalid_base_keys: faulty.clone(),
-        now: Some(world.now),
+        invalid_base_keys: invalid.clone(),
+        now: Some(process_env.now),
         trace: ask.trace,
     }
 }
@@ -86,7 +91,7 @@ fn limit<T: Copy>(setting: Option<&Setting<T>>, sources: &Sources) -> Option<Lim
 
 /// Returns the submissions of a plan in order, and the desired videos whose take is in doubt. The latter are submitted
 /// only if the take is freed.
-pub fn work(plan: &Plan, videos: &[Video]) -> (Vec<PlannedSubmission>, Vec<DesiredVideo>) {
+pub fn planned_submissions(plan: &Plan, videos: &[Video]) -> (Vec<PlannedSubmission>, Vec<DesiredVideo>) {
     let wanted = |index: usize, digest: &Digest| DesiredVideo {
         key: Arc::clone(&videos[index].key),
         digest: *digest,
@@ -110,7 +115,7 @@ pub fn work(plan: &Plan, videos: &[Video]) -> (Vec<PlannedSubmission>, Vec<Desir
 ///
 /// A take whose key no longer uses its content moves to the first key that does. If no video has the old key, its
 /// earlier takes move too. A take from `lock reuse` keeps its key.
-pub fn renames(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec<Record> {
+pub fn rename_records(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec<Record> {
     let host = &*plan.host;
     let by_key: OnceCell<HashMap<&str, &Video>> = OnceCell::new();
     let wanted: OnceCell<HashSet<Digest>> = OnceCell::new();
@@ -148,7 +153,7 @@ pub fn renames(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec<Record
 }
 
 /// Returns every selected video with its digest.
-pub fn wanted(compiled: &Compiled, selected: Option<&BTreeSet<Arc<str>>>) -> Vec<DesiredVideo> {
+pub fn desired_videos(compiled: &CompiledProject, selected: Option<&BTreeSet<Arc<str>>>) -> Vec<DesiredVideo> {
     let videos = compiled.videos.iter().filter(|video| selected.is_none_or(|keys| keys.contains(&video.key)));
     videos
         .map(|video| DesiredVideo {
@@ -161,7 +166,7 @@ pub fn wanted(compiled: &Compiled, selected: Option<&BTreeSet<Arc<str>>>) -> Vec
 }
 
 /// Returns the key of the first video whose presigned URL has expired, with the time.
-pub fn expired<'a>(
+pub fn first_expired_url<'a>(
     mut specs: impl Iterator<Item = (&'a Arc<str>, &'a Spec)>,
     now: jiff::Timestamp,
 ) -> Option<(Arc<str>, jiff::Timestamp)> {
