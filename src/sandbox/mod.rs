@@ -7,7 +7,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use fault::{Fault, FaultError, FaultKind, Scope, When};
-pub use form::{Assets, FormErrors, Part, submitted_video};
-pub use server::{Clock, Sandbox, SandboxOptions};
+pub use fault::{EndpointScope, Fault, FaultError, FaultKind, Frequency};
+pub use form::{AssetLookup, FormErrors, ReceivedPart, submitted_video};
+pub use server::{Sandbox, SandboxClock, SandboxOptions};
 pub use state::SandboxError;

@@ -13,7 +13,7 @@ use callsheet::output::{
     ExplainPresetView, ExplainScreen, ExplainView, explain_preset_text, explain_text, render_yaml,
 };
 use callsheet::plan::{Action, PlanOptions, plan};
-use callsheet::sandbox::{Assets, Part, submitted_video};
+use callsheet::sandbox::{AssetLookup, ReceivedPart, submitted_video};
 use callsheet::schema::group_definition;
 use callsheet::source::{SourceFile, Sources};
 use callsheet::spec::{Video, canonical_json, digest, estimate, explicit_value, stored_spec_in};
@@ -202,7 +202,7 @@ fn it_is_hashed_stored_and_compared_and_a_default_changes_no_digest() {
 
 struct NoAssets;
 
-impl Assets for NoAssets {
+impl AssetLookup for NoAssets {
     fn kind(&self, _: &str) -> Option<MediaKind> {
         None
     }
@@ -218,13 +218,13 @@ fn it_is_sent_and_received() {
     assert_eq!((form.parts[at].content_type, form.parts[at].value.as_slice()), (Some("application/json"), &b"15"[..]));
 
     let received = |rotation: &str, table| {
-        let part = |part: &callsheet::vendor::FormPart| Part {
+        let part = |part: &callsheet::vendor::FormPart| ReceivedPart {
             name: part.name.clone(),
             content_type: part.content_type.map(str::to_owned),
             file: false,
             value: if part.name == "avatar[rotation]" { rotation.into() } else { part.value.clone() },
         };
-        let parts: Vec<Part> = form.parts.iter().map(part).collect();
+        let parts: Vec<ReceivedPart> = form.parts.iter().map(part).collect();
         submitted_video(table, video.spec.kind().kind, &parts, &NoAssets).map_err(|errors| errors.to_string())
     };
     assert_eq!(received("15", &TABLE).unwrap(), video.spec);

@@ -56,12 +56,12 @@
 //! of listed videos or of tasks, the number of the video replaces that of the request. To make polling hang, use
 //! `slow:1h@detail`. On an error, nothing is stored unless the table says so.
 
-mod choose;
-mod known;
+mod definitions;
+mod injector;
 mod model;
 mod parse;
 #[cfg(test)]
 mod tests;
 
-pub use choose::Faults;
-pub use model::{Fault, FaultError, FaultKind, Scope, When};
+pub use injector::FaultInjector;
+pub use model::{EndpointScope, Fault, FaultError, FaultKind, Frequency};

@@ -11,10 +11,10 @@ pub struct Fault {
     /// What goes wrong.
     pub kind: FaultKind,
     /// The endpoints it applies to.
-    pub scope: Scope,
+    pub scope: EndpointScope,
     /// How often it applies.
-    pub when: When,
-    pub(super) stage: Stage,
+    pub when: Frequency,
+    pub(super) stage: InjectionPoint,
     pub(super) text: String,
 }
 
@@ -77,7 +77,7 @@ pub enum FaultKind {
 
 /// The stage of a request at which a fault applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum InjectionPoint {
     /// Before the sandbox handles the request.
     Before,
     /// After a request succeeded.
@@ -96,7 +96,7 @@ pub enum Stage {
 
 /// A group of endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum EndpointScope {
     /// Avatar and template submissions.
     Submit,
     /// The detail of a task.
@@ -115,27 +115,27 @@ pub enum Scope {
     Any,
 }
 
-impl Scope {
+impl EndpointScope {
     /// All scopes with their names.
-    pub(super) const WORDS: [(&'static str, Scope); 8] = [
-        ("submit", Scope::Submit),
-        ("detail", Scope::Detail),
-        ("list", Scope::List),
-        ("upload", Scope::Upload),
-        ("catalog", Scope::Catalog),
-        ("result", Scope::Result),
-        ("token", Scope::Token),
-        ("any", Scope::Any),
+    pub(super) const WORDS: [(&'static str, EndpointScope); 8] = [
+        ("submit", EndpointScope::Submit),
+        ("detail", EndpointScope::Detail),
+        ("list", EndpointScope::List),
+        ("upload", EndpointScope::Upload),
+        ("catalog", EndpointScope::Catalog),
+        ("result", EndpointScope::Result),
+        ("token", EndpointScope::Token),
+        ("any", EndpointScope::Any),
     ];
 
-    pub(super) fn holds(self, endpoint: Scope) -> bool {
-        self == Scope::Any || self == endpoint
+    pub(super) fn includes(self, endpoint: EndpointScope) -> bool {
+        self == EndpointScope::Any || self == endpoint
     }
 }
 
 /// How often a fault applies.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum When {
+pub enum Frequency {
     /// Every time.
     Always,
     /// A share of the times, from 0 to 1.

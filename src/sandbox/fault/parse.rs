@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::known::{ALL, Argument, Known};
-use super::model::Stage;
-use super::{Fault, FaultError, Scope, When};
+use super::definitions::{ALL, Argument, FaultDefinition};
+use super::model::InjectionPoint;
+use super::{EndpointScope, Fault, FaultError, Frequency};
 use crate::diagnostic::nearest;
 
 /// The maximum duration, in seconds: ten years.
-const LONGEST_SECONDS: f64 = 315_360_000.0;
+const MAX_SECONDS: f64 = 315_360_000.0;
 
 impl Fault {
     /// Parses one fault. The table in the module docs lists them.
@@ -46,23 +46,25 @@ impl Fault {
         if burst.is_some() && when.is_some() {
             return Err(wrong(known, "has both a count and a share"));
         }
-        let only: Option<&[Scope]> = match (known.stage, known.scope) {
-            (Stage::File, _) => Some(&[Scope::Result]),
-            (Stage::Token, _) => Some(&[Scope::Token]),
-            (Stage::Task, Scope::Detail) => Some(&[Scope::Detail]),
-            (Stage::Task, _) => Some(&[Scope::Detail, Scope::List, Scope::Any]),
-            (Stage::Listing | Stage::Listed, _) | (_, Scope::List) => Some(&[Scope::List]),
+        let only: Option<&[EndpointScope]> = match (known.stage, known.scope) {
+            (InjectionPoint::File, _) => Some(&[EndpointScope::Result]),
+            (InjectionPoint::Token, _) => Some(&[EndpointScope::Token]),
+            (InjectionPoint::Task, EndpointScope::Detail) => Some(&[EndpointScope::Detail]),
+            (InjectionPoint::Task, _) => Some(&[EndpointScope::Detail, EndpointScope::List, EndpointScope::Any]),
+            (InjectionPoint::Listing | InjectionPoint::Listed, _) | (_, EndpointScope::List) => {
+                Some(&[EndpointScope::List])
+            }
             _ => None,
         };
         let scope = match scope {
             None => known.scope,
-            Some(word) => Scope::WORDS
+            Some(word) => EndpointScope::WORDS
                 .iter()
                 .find(|(name, scope)| *name == word && only.is_none_or(|only| only.contains(scope)))
                 .map(|(_, scope)| *scope)
                 .ok_or_else(|| unknown_scope(known, word, only))?,
         };
-        let when = burst.map(When::First).or(when).unwrap_or(When::Always);
+        let when = burst.map(Frequency::First).or(when).unwrap_or(Frequency::Always);
         Ok(Fault { kind, scope, when, stage: known.stage, text: text.to_owned() })
     }
 
@@ -72,7 +74,7 @@ impl Fault {
     }
 }
 
-fn find(name: &str) -> Result<&'static Known, FaultError> {
+fn find(name: &str) -> Result<&'static FaultDefinition, FaultError> {
     ALL.iter().find(|known| known.name == name).ok_or_else(|| FaultError::Unknown {
         name: name.to_owned(),
         hint: Some(name)
@@ -86,16 +88,16 @@ fn find(name: &str) -> Result<&'static Known, FaultError> {
 /// Returns all faults with what they do, one per line.
 fn all() -> String {
     let widest = Fault::names().map(str::len).max().unwrap_or_default();
-    let line = |known: &Known| format!("  {:widest$}  {}", known.name, known.what);
+    let line = |known: &FaultDefinition| format!("  {:widest$}  {}", known.name, known.what);
     ALL.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn wrong(known: &Known, reason: &str) -> FaultError {
+fn wrong(known: &FaultDefinition, reason: &str) -> FaultError {
     FaultError::Argument { name: known.name, reason: reason.to_owned() }
 }
 
-fn unknown_scope(known: &Known, word: &str, only: Option<&[Scope]>) -> FaultError {
-    let words = Scope::WORDS.iter().filter(|(_, scope)| only.is_none_or(|only| only.contains(scope)));
+fn unknown_scope(known: &FaultDefinition, word: &str, only: Option<&[EndpointScope]>) -> FaultError {
+    let words = EndpointScope::WORDS.iter().filter(|(_, scope)| only.is_none_or(|only| only.contains(scope)));
     FaultError::Scope { name: known.name, scope: word.to_owned(), known: list(words.map(|(word, _)| *word)) }
 }
 
@@ -107,12 +109,12 @@ fn split_scope(token: &str) -> (&str, Option<&str>) {
     token.split_once('@').map_or((token, None), |(token, scope)| (token, Some(scope)))
 }
 
-fn share(token: &str) -> Option<When> {
+fn share(token: &str) -> Option<Frequency> {
     if let Some(count) = token.strip_prefix("first=") {
-        return decimal(count)?.parse().ok().map(When::First);
+        return decimal(count)?.parse().ok().map(Frequency::First);
     }
     let percent: f64 = decimal(token.strip_suffix('%')?)?.parse().ok()?;
-    (0.0..=100.0).contains(&percent).then_some(When::Share(percent / 100.0))
+    (0.0..=100.0).contains(&percent).then_some(Frequency::Share(percent / 100.0))
 }
 
 fn read_argument(token: &str) -> Option<Argument> {
@@ -142,7 +144,7 @@ fn read_span(text: &str) -> Option<Duration> {
         _ => return None,
     };
     let seconds = decimal(number)?.parse::<f64>().ok()? * unit;
-    (seconds <= LONGEST_SECONDS).then(|| Duration::from_secs_f64(seconds))
+    (seconds <= MAX_SECONDS).then(|| Duration::from_secs_f64(seconds))
 }
 
 /// Returns the text if it consists of digits with at most one point between them: no sign, no exponent, no `inf`.

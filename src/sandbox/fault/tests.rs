@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Fault, FaultKind, Faults, Scope, When};
+use super::{EndpointScope, Fault, FaultInjector, FaultKind, Frequency};
 
 fn parse(text: &str) -> Fault {
     Fault::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -16,11 +16,11 @@ fn refused(text: &str) -> String {
 fn argument_scope_and_share_may_all_stand() {
     let fault = parse("slow:1.5s@list:5%");
     assert_eq!(fault.kind, FaultKind::Slow(Duration::from_millis(1500)));
-    assert_eq!((fault.scope, fault.when), (Scope::List, When::Share(0.05)));
+    assert_eq!((fault.scope, fault.when), (EndpointScope::List, Frequency::Share(0.05)));
     assert_eq!(fault.to_string(), "slow:1.5s@list:5%");
-    assert_eq!(parse("slow@list:1.5s:5%").scope, Scope::List);
-    assert_eq!(parse("accept-then-drop:first=3").when, When::First(3));
-    assert_eq!(parse("803:4").when, When::First(4));
+    assert_eq!(parse("slow@list:1.5s:5%").scope, EndpointScope::List);
+    assert_eq!(parse("accept-then-drop:first=3").when, Frequency::First(3));
+    assert_eq!(parse("803:4").when, Frequency::First(4));
     assert_eq!(parse("429:2s:first=1").kind, FaultKind::TooMany { retry_after: Duration::from_secs(2) });
     assert_eq!(parse("clock-skew:-2h").kind, FaultKind::ClockSkew { seconds: -7200 });
 }
@@ -64,8 +64,8 @@ fn the_table_of_the_face_lists_every_fault() {
 #[test]
 fn a_share_strikes_as_often_as_it_says_and_the_same_each_time() {
     let strikes = |seed| -> Vec<bool> {
-        let faults = Faults::new(seed, vec![parse("garbage:20%")]);
-        (0..2_000).map(|_| !faults.after(Scope::Submit).is_empty()).collect()
+        let faults = FaultInjector::new(seed, vec![parse("garbage:20%")]);
+        (0..2_000).map(|_| !faults.after(EndpointScope::Submit).is_empty()).collect()
     };
     assert_eq!(strikes(1), strikes(1));
     assert_ne!(strikes(1), strikes(2));
@@ -75,7 +75,7 @@ fn a_share_strikes_as_often_as_it_says_and_the_same_each_time() {
 
 #[test]
 fn counts_are_of_requests_in_scope() {
-    let faults = Faults::new(1, vec![parse("http:503@list:first=2")]);
-    assert!(faults.before(Scope::Submit).is_empty());
-    assert_eq!((0..4).filter(|_| !faults.before(Scope::List).is_empty()).count(), 2);
+    let faults = FaultInjector::new(1, vec![parse("http:503@list:first=2")]);
+    assert!(faults.before(EndpointScope::Submit).is_empty());
+    assert_eq!((0..4).filter(|_| !faults.before(EndpointScope::List).is_empty()).count(), 2);
 }

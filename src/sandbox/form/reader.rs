@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::Part;
+use super::ReceivedPart;
 use crate::diagnostic::nearest;
 use crate::fields::{Type, Value};
 
@@ -33,7 +33,7 @@ pub struct FormReader<'a> {
 
 impl<'a> FormReader<'a> {
     /// Reads the parts. Unknown and repeated parts, files and parts that are not text are errors.
-    pub fn new(parts: &'a [Part], known: &[&str]) -> Self {
+    pub fn new(parts: &'a [ReceivedPart], known: &[&str]) -> Self {
         let mut reader = Self { texts: BTreeMap::new(), errors: Vec::new() };
         for part in parts {
             let name = part.name.as_str();
@@ -75,7 +75,7 @@ impl<'a> FormReader<'a> {
     }
 }
 
-fn text(part: &Part) -> Result<&str, String> {
+fn text(part: &ReceivedPart) -> Result<&str, String> {
     if part.file {
         return Err("is a value, not a file".to_owned());
     }

@@ -1,16 +1,16 @@
 //! Reads submissions by the vendor's table.
 
-use super::Part;
+use super::ReceivedPart;
 use super::missing::{is_sent, missing_message};
 use super::reader::{FormErrors, FormReader};
 use crate::fields::{Field, FieldPath, Kind, MediaKind, Record, RowId, RowSet, Table, Type, Value};
 use crate::spec::Spec;
 
 /// Prefix of the asset ids that a sandbox issues. Any other id is accepted without a check.
-pub const OUR_ASSETS: &str = "sbx";
+pub const ASSET_ID_PREFIX: &str = "sbx";
 
 /// The content of the account that receives a form: the assets that the sandbox issued, and its templates.
-pub trait Assets {
+pub trait AssetLookup {
     /// Returns the kind of an asset. `None` if no asset has this id.
     fn kind(&self, id: &str) -> Option<MediaKind>;
 
@@ -27,8 +27,8 @@ pub trait Assets {
 pub fn submitted_video(
     table: &'static Table,
     kind: &Kind,
-    parts: &[Part],
-    assets: &dyn Assets,
+    parts: &[ReceivedPart],
+    assets: &dyn AssetLookup,
 ) -> Result<Spec, FormErrors> {
     let kind = table.kinds().find(|known| known.kind.endpoint == kind.endpoint);
     let rows = kind.map_or_else(RowSet::default, |kind| kind.rows);
@@ -44,7 +44,7 @@ pub fn submitted_video(
     });
     let scenes = id.map(|(row, id)| (row, id, assets.scenes(id)));
     let count = scenes.and_then(|(_, _, count)| count).unwrap_or(1);
-    let mut form = Submission::read(table, rows, count, parts, assets);
+    let mut form = SubmissionForm::read(table, rows, count, parts, assets);
     if let Some((row, id, None)) = scenes {
         form.reader.error(format!("`{}` names no template: {id}", table[row].part_name));
     }
@@ -52,7 +52,7 @@ pub fn submitted_video(
 }
 
 /// The fields of a form read so far.
-struct Submission<'a> {
+struct SubmissionForm<'a> {
     table: &'static Table,
     rows: RowSet,
     /// The length of each list.
@@ -62,9 +62,15 @@ struct Submission<'a> {
     fields: Vec<(FieldPath, Option<Value>)>,
 }
 
-impl<'a> Submission<'a> {
+impl<'a> SubmissionForm<'a> {
     /// Reads the values of a form of some rows.
-    fn read(table: &'static Table, rows: RowSet, item_count: usize, parts: &'a [Part], assets: &dyn Assets) -> Self {
+    fn read(
+        table: &'static Table,
+        rows: RowSet,
+        item_count: usize,
+        parts: &'a [ReceivedPart],
+        assets: &dyn AssetLookup,
+    ) -> Self {
         let paths = table.field_paths(rows, &|_| item_count).into_iter().filter(|path| is_sent(table, path.row));
         let known: Vec<(FieldPath, String)> = paths.map(|path| (path, table.part_name(path))).collect();
         let names: Vec<&str> = known.iter().map(|(_, name)| name.as_str()).collect();
@@ -142,7 +148,7 @@ impl<'a> Submission<'a> {
 type Item = Option<(RowId, u16)>;
 
 /// Returns the error about the id of an asset, if any.
-fn asset_error(table: &Table, row: RowId, value: &Value, assets: &dyn Assets) -> Option<String> {
+fn asset_error(table: &Table, row: RowId, value: &Value, assets: &dyn AssetLookup) -> Option<String> {
     let Value::Text(id) = value else { return None };
     // A field that represents an uploaded file accepts the same kinds as the file.
     let kinds = table.rows().iter().find_map(|other| match other.field()?.field {
@@ -150,7 +156,7 @@ fn asset_error(table: &Table, row: RowId, value: &Value, assets: &dyn Assets) ->
         _ => None,
     })?;
     match assets.kind(id) {
-        None if id.starts_with(OUR_ASSETS) => Some(format!("names no asset of this sandbox: `{id}`")),
+        None if id.starts_with(ASSET_ID_PREFIX) => Some(format!("names no asset of this sandbox: `{id}`")),
         Some(kind) if !kinds.contains(&kind) => Some(format!("is an asset of the wrong kind ({kind:?})")),
         _ => None,
     }

@@ -1,6 +1,6 @@
 //! Tests each rule of the vendor's table with a form that breaks it.
 
-use super::{Assets, FormErrors, Part, submitted_video};
+use super::{AssetLookup, FormErrors, ReceivedPart, submitted_video};
 use crate::fields::{KINDS, MediaKind, VENDOR};
 use crate::spec::views::{MediaSource, Speech, Voice, key};
 use crate::spec::{Spec, Style, canonical_json};
@@ -9,7 +9,7 @@ mod round_trip;
 
 struct Shelf;
 
-impl Assets for Shelf {
+impl AssetLookup for Shelf {
     fn kind(&self, id: &str) -> Option<MediaKind> {
         match id {
             "sbx-picture" => Some(MediaKind::Image),
@@ -26,14 +26,14 @@ impl Assets for Shelf {
 const LEAST: [(&str, &str); 4] =
     [("avatar[id]", "QQ=="), ("voice[tts][id]", "Vg=="), ("voice[tts][text]", "Hi"), ("background[color]", "#ffffff")];
 
-fn part(name: &str, value: &str) -> Part {
+fn part(name: &str, value: &str) -> ReceivedPart {
     let content_type = name.contains('[').then(|| "application/json".to_owned());
-    Part { name: name.to_owned(), content_type, file: false, value: value.as_bytes().to_vec() }
+    ReceivedPart { name: name.to_owned(), content_type, file: false, value: value.as_bytes().to_vec() }
 }
 
 /// Returns the minimal form, with some parts set and some removed (`-name`).
-fn form(changes: &[(&str, &str)]) -> Vec<Part> {
-    let mut parts: Vec<Part> = LEAST.iter().map(|(name, value)| part(name, value)).collect();
+fn form(changes: &[(&str, &str)]) -> Vec<ReceivedPart> {
+    let mut parts: Vec<ReceivedPart> = LEAST.iter().map(|(name, value)| part(name, value)).collect();
     for (name, value) in changes {
         if let Some(gone) = name.strip_prefix('-') {
             parts.retain(|part| !part.name.starts_with(gone));
@@ -45,7 +45,7 @@ fn form(changes: &[(&str, &str)]) -> Vec<Part> {
     parts
 }
 
-fn avatar_video(parts: &[Part], assets: &dyn Assets) -> Result<Spec, FormErrors> {
+fn avatar_video(parts: &[ReceivedPart], assets: &dyn AssetLookup) -> Result<Spec, FormErrors> {
     submitted_video(&VENDOR, &KINDS[0], parts, assets)
 }
 
@@ -238,14 +238,14 @@ fn unknown_repeated_and_misshapen_parts_are_refused_by_name() {
     let mut bytes = form(&[("name", "x")]);
     bytes[4].value = vec![0xff];
     assert!(avatar_video(&bytes, &Shelf).unwrap_err().to_string().starts_with("`name` is not UTF-8"));
-    let many: Vec<Part> = (0..50).map(|number| part(&format!("part {number}"), "")).collect();
+    let many: Vec<ReceivedPart> = (0..50).map(|number| part(&format!("part {number}"), "")).collect();
     assert!(avatar_video(&many, &Shelf).unwrap_err().to_string().ends_with("; and 33 more"));
 }
 
 #[test]
 fn a_template_wants_a_voice_for_each_scene() {
     let check = |pairs: &[(&str, &str)]| {
-        let parts: Vec<Part> = pairs.iter().map(|(name, value)| part(name, value)).collect();
+        let parts: Vec<ReceivedPart> = pairs.iter().map(|(name, value)| part(name, value)).collect();
         submitted_video(&VENDOR, &KINDS[1], &parts, &Shelf).map_err(|refused| refused.to_string())
     };
     let whole = [

@@ -14,23 +14,23 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 
-use super::answer::{fail, ok, refuse};
-use super::app::App;
-use super::page::{Page, Query, cursor};
-use super::probe::probe;
+use super::app_state::AppState;
+use super::media_probe::probe;
+use super::request_parts::{PageRequest, Query, cursor};
+use super::response::{http_error, ok, vendor_error};
 use crate::fields::MediaKind;
-use crate::sandbox::state::{Asset, SandboxError};
+use crate::sandbox::state::{SandboxError, StoredAsset};
 use crate::source::{make_directory, temporary_file};
 
 /// The vendor's limit, in bytes.
-const LARGEST_FILE: u64 = 200 << 20;
+const MAX_FILE_BYTES: u64 = 200 << 20;
 /// Maximum size of the parts other than the file, in bytes.
-const LARGEST_VALUE: usize = 4 << 10;
+const MAX_VALUE_BYTES: usize = 4 << 10;
 /// Prefix of the names of incomplete uploads.
 const UNFINISHED: &str = ".upload-";
 
 /// Returns the path of the content of an asset.
-pub fn place(folder: &Path, id: &str) -> PathBuf {
+pub fn path_of(folder: &Path, id: &str) -> PathBuf {
     folder.join("assets").join(id)
 }
 
@@ -38,7 +38,7 @@ pub fn place(folder: &Path, id: &str) -> PathBuf {
 ///
 /// # Errors
 /// If the disk fails.
-pub fn sweep(folder: &Path) -> Result<(), SandboxError> {
+pub fn prepare_directory(folder: &Path) -> Result<(), SandboxError> {
     let assets = folder.join("assets");
     let swept = make_directory(folder, &assets).and_then(|()| {
         for entry in fs::read_dir(&assets)? {
@@ -53,28 +53,28 @@ pub fn sweep(folder: &Path) -> Result<(), SandboxError> {
 }
 
 /// Why an upload was rejected.
-enum Rejected {
+enum UploadError {
     /// It breaks a rule of the form.
     Form(String),
     /// The disk failed.
     Disk(io::Error),
 }
 
-impl From<io::Error> for Rejected {
-    fn from(error: io::Error) -> Rejected {
-        Rejected::Disk(error)
+impl From<io::Error> for UploadError {
+    fn from(error: io::Error) -> UploadError {
+        UploadError::Disk(error)
     }
 }
 
 /// The parts received so far.
 #[derive(Default)]
 struct Upload {
-    file: Option<Received>,
+    file: Option<ReceivedFile>,
     kind: Option<MediaKind>,
     name: Option<String>,
 }
 
-struct Received {
+struct ReceivedFile {
     file: NamedTempFile,
     name: String,
     bytes: u64,
@@ -82,25 +82,25 @@ struct Received {
 }
 
 /// `POST /v2/asset/upload`.
-pub async fn upload(State(app): State<Arc<App>>, mut request: Request) -> Response {
+pub async fn upload(State(app): State<Arc<AppState>>, mut request: Request) -> Response {
     DefaultBodyLimit::disable().apply(&mut request);
     let Ok(form) = Multipart::from_request(request, &()).await else {
-        return refuse(400, "the body must be multipart/form-data with a boundary");
+        return vendor_error(400, "the body must be multipart/form-data with a boundary");
     };
     let stored = match receive(&app, form).await {
-        Ok(upload) => keep(&app, upload).await,
+        Ok(upload) => store_asset(&app, upload).await,
         Err(rejected) => Err(rejected),
     };
     match stored {
-        Ok(asset) => ok(&shown(&app, &asset)),
-        Err(Rejected::Form(reason)) => refuse(400, &reason),
-        Err(Rejected::Disk(error)) => fail(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+        Ok(asset) => ok(&listed_asset(&app, &asset)),
+        Err(UploadError::Form(reason)) => vendor_error(400, &reason),
+        Err(UploadError::Disk(error)) => http_error(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
 }
 
 /// Reads all parts. After an error it still reads the rest, because a client may read the response only after sending
 /// all.
-async fn receive(app: &App, mut form: Multipart) -> Result<Upload, Rejected> {
+async fn receive(app: &AppState, mut form: Multipart) -> Result<Upload, UploadError> {
     let mut upload = Upload::default();
     let mut fault = None;
     loop {
@@ -116,36 +116,36 @@ async fn receive(app: &App, mut form: Multipart) -> Result<Upload, Rejected> {
     }
 }
 
-async fn take(app: &App, upload: &mut Upload, field: Field<'_>) -> Result<(), Rejected> {
+async fn take(app: &AppState, upload: &mut Upload, field: Field<'_>) -> Result<(), UploadError> {
     let name = field.name().unwrap_or_default().to_owned();
     let twice = match name.as_str() {
         "file" => upload.file.replace(receive_file(app, field).await?).is_some(),
         "filetype" => {
             let text = value(field).await?;
             let kind = MediaKind::from_vendor_code(&text).ok_or_else(|| {
-                Rejected::Form("`filetype` must be 1 for an image, 2 for a video or 3 for audio".to_owned())
+                UploadError::Form("`filetype` must be 1 for an image, 2 for a video or 3 for audio".to_owned())
             })?;
             upload.kind.replace(kind).is_some()
         }
         "name" => upload.name.replace(value(field).await?).is_some(),
-        _ => return Err(Rejected::Form(format!("`{name}` is not a part of this form"))),
+        _ => return Err(UploadError::Form(format!("`{name}` is not a part of this form"))),
     };
-    if twice { Err(Rejected::Form(format!("`{name}` occurs twice"))) } else { Ok(()) }
+    if twice { Err(UploadError::Form(format!("`{name}` occurs twice"))) } else { Ok(()) }
 }
 
-async fn value(mut field: Field<'_>) -> Result<String, Rejected> {
+async fn value(mut field: Field<'_>) -> Result<String, UploadError> {
     let name = field.name().unwrap_or_default().to_owned();
     let mut bytes = Vec::new();
     while let Some(chunk) = chunk(&mut field).await? {
         bytes.extend_from_slice(&chunk);
-        if bytes.len() > LARGEST_VALUE {
-            return Err(Rejected::Form(format!("`{name}` is larger than {LARGEST_VALUE} bytes")));
+        if bytes.len() > MAX_VALUE_BYTES {
+            return Err(UploadError::Form(format!("`{name}` is larger than {MAX_VALUE_BYTES} bytes")));
         }
     }
-    String::from_utf8(bytes).map_err(|_| Rejected::Form(format!("`{name}` is not UTF-8")))
+    String::from_utf8(bytes).map_err(|_| UploadError::Form(format!("`{name}` is not UTF-8")))
 }
 
-async fn receive_file(app: &App, mut field: Field<'_>) -> Result<Received, Rejected> {
+async fn receive_file(app: &AppState, mut field: Field<'_>) -> Result<ReceivedFile, UploadError> {
     let name = field.file_name().unwrap_or_default().to_owned();
     let file = temporary_file(&app.store.folder().join("assets"), UNFINISHED, "")?;
     let mut out = tokio::fs::File::from_std(file.reopen()?);
@@ -153,28 +153,28 @@ async fn receive_file(app: &App, mut field: Field<'_>) -> Result<Received, Rejec
     let mut bytes = 0;
     while let Some(chunk) = chunk(&mut field).await? {
         bytes += chunk.len() as u64;
-        if bytes > LARGEST_FILE {
-            return Err(Rejected::Form("`file` is larger than 200 MB".to_owned()));
+        if bytes > MAX_FILE_BYTES {
+            return Err(UploadError::Form("`file` is larger than 200 MB".to_owned()));
         }
         hash.update(&chunk);
         out.write_all(&chunk).await?;
     }
     out.flush().await?;
     out.sync_all().await?;
-    Ok(Received { file, name, bytes, sha256: data_encoding::HEXLOWER.encode(&hash.finalize()) })
+    Ok(ReceivedFile { file, name, bytes, sha256: data_encoding::HEXLOWER.encode(&hash.finalize()) })
 }
 
-async fn chunk(field: &mut Field<'_>) -> Result<Option<axum::body::Bytes>, Rejected> {
+async fn chunk(field: &mut Field<'_>) -> Result<Option<axum::body::Bytes>, UploadError> {
     field.chunk().await.map_err(|error| broken(&error))
 }
 
-fn broken(error: &MultipartError) -> Rejected {
-    Rejected::Form(format!("the multipart body is unreadable: {}", error.body_text()))
+fn broken(error: &MultipartError) -> UploadError {
+    UploadError::Form(format!("the multipart body is unreadable: {}", error.body_text()))
 }
 
 /// Stores a complete upload: first the file, then its line in the journal.
-async fn keep(app: &Arc<App>, upload: Upload) -> Result<Asset, Rejected> {
-    let missing = |name: &str| Rejected::Form(format!("`{name}` is required"));
+async fn store_asset(app: &Arc<AppState>, upload: Upload) -> Result<StoredAsset, UploadError> {
+    let missing = |name: &str| UploadError::Form(format!("`{name}` is required"));
     let received = upload.file.ok_or_else(|| missing("file"))?;
     let kind = upload.kind.ok_or_else(|| missing("filetype"))?;
     let format = Path::new(&received.name).extension().and_then(|format| format.to_str()).unwrap_or_default();
@@ -183,13 +183,13 @@ async fn keep(app: &Arc<App>, upload: Upload) -> Result<Asset, Rejected> {
     if !known.contains(&format.as_str()) {
         let known = known.join(", ");
         let reason = format!("`file` needs a file name that fits `filetype` {}: {known}", kind.vendor_code());
-        return Err(Rejected::Form(reason));
+        return Err(UploadError::Form(reason));
     }
     if received.bytes == 0 {
-        return Err(Rejected::Form("`file` is empty".to_owned()));
+        return Err(UploadError::Form("`file` is empty".to_owned()));
     }
     let (number, id) = app.store.new_asset_id();
-    let target = place(app.store.folder(), &id);
+    let target = path_of(app.store.folder(), &id);
     let file = received.file;
     let probed = format.clone();
     let seen = tokio::task::spawn_blocking(move || {
@@ -200,7 +200,7 @@ async fn keep(app: &Arc<App>, upload: Upload) -> Result<Asset, Rejected> {
         Ok::<_, io::Error>(seen)
     });
     let seen = seen.await.map_err(io::Error::other)??;
-    let asset = Asset {
+    let asset = StoredAsset {
         number,
         id,
         name: upload.name.filter(|name| !name.is_empty()).unwrap_or(received.name),
@@ -212,18 +212,18 @@ async fn keep(app: &Arc<App>, upload: Upload) -> Result<Asset, Rejected> {
         size: seen.size,
         seconds: seen.seconds,
     };
-    app.store.add_asset(asset.clone()).await.map_err(|error| Rejected::Disk(io::Error::other(error)))?;
+    app.store.add_asset(asset.clone()).await.map_err(|error| UploadError::Disk(io::Error::other(error)))?;
     Ok(asset)
 }
 
 /// `GET /v2/asset/list`.
-pub async fn list(State(app): State<Arc<App>>, page: Page, Query(query): Query) -> Response {
+pub async fn list(State(app): State<Arc<AppState>>, page: PageRequest, Query(query): Query) -> Response {
     let kind = match query.get("filetype").map(|text| MediaKind::from_vendor_code(text)) {
-        Some(None) => return refuse(400, "`filetype` must be 1, 2 or 3"),
+        Some(None) => return vendor_error(400, "`filetype` must be 1, 2 or 3"),
         kind => kind.flatten(),
     };
-    let fits = |asset: &&Arc<Asset>| kind.is_none_or(|kind| kind == asset.kind);
-    let (mut assets, total): (Vec<Arc<Asset>>, usize) = {
+    let fits = |asset: &&Arc<StoredAsset>| kind.is_none_or(|kind| kind == asset.kind);
+    let (mut assets, total): (Vec<Arc<StoredAsset>>, usize) = {
         let tables = app.store.tables();
         let found = tables.assets_before(page.before).filter(fits).take(page.limit.saturating_add(1)).cloned();
         (found.collect(), tables.assets_before(u64::MAX).filter(fits).count())
@@ -231,11 +231,11 @@ pub async fn list(State(app): State<Arc<App>>, page: Page, Query(query): Query) 
     let more = assets.len() > page.limit;
     assets.truncate(page.limit);
     let end_cursor = assets.last().filter(|_| more).map(|last| cursor(last.number)).unwrap_or_default();
-    let assets: Vec<Value> = assets.iter().map(|asset| shown(&app, asset)).collect();
+    let assets: Vec<Value> = assets.iter().map(|asset| listed_asset(&app, asset)).collect();
     ok(&json!({ "total": total, "end_cursor": end_cursor, "assets": assets }))
 }
 
-fn shown(app: &App, asset: &Asset) -> Value {
+fn listed_asset(app: &AppState, asset: &StoredAsset) -> Value {
     // The vendor sends an empty string for an unknown size.
     let dimension = asset.size.map_or(json!(""), |(width, height)| json!({ "width": width, "height": height }));
     json!({

@@ -7,9 +7,9 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::answer::{ok, refuse};
-use super::app::App;
-use super::page::{Page, Query};
+use super::app_state::AppState;
+use super::request_parts::{PageRequest, Query};
+use super::response::{ok, vendor_error};
 use crate::preview::TemplateLook;
 use crate::spec::Aspect;
 
@@ -23,9 +23,9 @@ const AVATARS: [(&str, &str, &str); 5] = [
 ];
 
 /// Id, name, language, country, gender, emotions.
-type Voice = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static [&'static str]);
+type CatalogVoice = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static [&'static str]);
 
-const VOICES: [Voice; 6] = [
+const VOICES: [CatalogVoice; 6] = [
     (
         "d0VWUk5SU056NEwwMlRsem5vNVROYlpCc3FGY25CY0xBa3VIeWtLUkRyMD0=",
         "Jenny",
@@ -68,7 +68,7 @@ pub fn looks() -> HashMap<i64, TemplateLook> {
 }
 
 /// `GET /v2/avatar/list`.
-pub async fn avatars(State(app): State<Arc<App>>, page: Page) -> Response {
+pub async fn avatars(State(app): State<Arc<AppState>>, page: PageRequest) -> Response {
     let avatars = AVATARS.iter().take(page.limit).map(|(id, name, gender)| {
         json!({
             "avatar_id": id,
@@ -82,7 +82,7 @@ pub async fn avatars(State(app): State<Arc<App>>, page: Page) -> Response {
 }
 
 /// `GET /v2/voice/list`.
-pub async fn voices(State(app): State<Arc<App>>, page: Page) -> Response {
+pub async fn voices(State(app): State<Arc<AppState>>, page: PageRequest) -> Response {
     let voices = VOICES.iter().take(page.limit).map(|(id, name, language, country, gender, emotions)| {
         json!({
             "voice_id": id,
@@ -98,11 +98,11 @@ pub async fn voices(State(app): State<Arc<App>>, page: Page) -> Response {
 }
 
 /// `GET /v2/template/list`. No personal templates exist.
-pub async fn templates(State(app): State<Arc<App>>, page: Page, Query(query): Query) -> Response {
+pub async fn templates(State(app): State<Arc<AppState>>, page: PageRequest, Query(query): Query) -> Response {
     let limit = match query.get("personal").map(String::as_str) {
         None | Some("false") => usize::MAX,
         Some("true") => 0,
-        Some(_) => return refuse(400, "`personal` must be true or false"),
+        Some(_) => return vendor_error(400, "`personal` must be true or false"),
     };
     let templates = TEMPLATES.iter().take(limit.min(page.limit)).map(|(id, name, aspect, scenes)| {
         json!({
@@ -117,6 +117,6 @@ pub async fn templates(State(app): State<Arc<App>>, page: Page, Query(query): Qu
     ok(&json!({ "templates": templates.collect::<Value>() }))
 }
 
-fn preview(app: &App, name: &str, format: &str) -> String {
+fn preview(app: &AppState, name: &str, format: &str) -> String {
     format!("{}/previews/{}.{format}", app.base_url, name.to_lowercase())
 }

@@ -14,11 +14,11 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// The number of bytes that a connection may still send.
 #[derive(Clone, Debug)]
-pub struct Budget(Arc<AtomicU64>);
+pub struct ByteBudget(Arc<AtomicU64>);
 
-impl Budget {
-    fn endless() -> Budget {
-        Budget(Arc::new(AtomicU64::new(u64::MAX)))
+impl ByteBudget {
+    fn endless() -> ByteBudget {
+        ByteBudget(Arc::new(AtomicU64::new(u64::MAX)))
     }
 
     /// Cuts the connection after `bytes` more bytes.
@@ -36,27 +36,27 @@ impl Budget {
     }
 }
 
-impl Connected<IncomingStream<'_, Door>> for Budget {
-    fn connect_info(stream: IncomingStream<'_, Door>) -> Budget {
+impl Connected<IncomingStream<'_, LimitedListener>> for ByteBudget {
+    fn connect_info(stream: IncomingStream<'_, LimitedListener>) -> ByteBudget {
         stream.io().budget.clone()
     }
 }
 
 /// The listener that accepts connections.
 #[derive(Debug)]
-pub struct Door(pub TcpListener);
+pub struct LimitedListener(pub TcpListener);
 
-impl Listener for Door {
-    type Io = Line;
+impl Listener for LimitedListener {
+    type Io = LimitedStream;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Line, SocketAddr) {
+    async fn accept(&mut self) -> (LimitedStream, SocketAddr) {
         // After a failed accept, for example when file descriptors are used up, axum waits and tries again.
         let (stream, address) = Listener::accept(&mut self.0).await;
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "the sandbox's answers may be slow");
         }
-        (Line { stream, budget: Budget::endless() }, address)
+        (LimitedStream { stream, budget: ByteBudget::endless() }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -66,18 +66,18 @@ impl Listener for Door {
 
 /// One connection.
 #[derive(Debug)]
-pub struct Line {
+pub struct LimitedStream {
     stream: TcpStream,
-    budget: Budget,
+    budget: ByteBudget,
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for LimitedStream {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, into)
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for LimitedStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let left = self.budget.left();
         if left == u64::MAX {

@@ -1,25 +1,25 @@
 //! The sandbox over HTTP: every endpoint of the vendor, result files, and a human-readable page.
 
-mod answer;
-mod app;
+mod app_state;
 mod assets;
 mod catalog;
+mod clips;
 mod connection;
-mod films;
-mod gate;
-mod home;
-mod host;
-mod issued;
+mod files;
+mod host_check;
+mod index_page;
+mod issued_tokens;
+mod media_probe;
+mod middleware;
 mod options;
-mod page;
 mod previews;
-mod probe;
-mod rate;
-mod results;
-mod start;
+mod rate_limit;
+mod request_parts;
+mod response;
+mod sandbox;
 mod submit;
 mod tasks;
-mod tokens;
+mod token_endpoint;
 
-pub use options::{Clock, SandboxOptions};
-pub use start::Sandbox;
+pub use options::{SandboxClock, SandboxOptions};
+pub use sandbox::Sandbox;

@@ -38,7 +38,7 @@ pub struct SandboxOptions {
     /// Where the pictures of clips are drawn.
     pub draw_in: DrawIn,
     /// The clock of the sandbox.
-    pub clock: Clock,
+    pub clock: SandboxClock,
 }
 
 impl SandboxOptions {
@@ -57,24 +57,24 @@ impl SandboxOptions {
             seed: None,
             allow_remote: false,
             draw_in,
-            clock: Clock::system(),
+            clock: SandboxClock::system(),
         }
     }
 }
 
 /// A source of the current time.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+pub struct SandboxClock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
-impl Clock {
+impl SandboxClock {
     /// Returns the clock of the machine.
-    pub fn system() -> Clock {
-        Clock::new(Timestamp::now)
+    pub fn system() -> SandboxClock {
+        SandboxClock::new(Timestamp::now)
     }
 
     /// Creates a clock from a function.
-    pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Clock {
-        Clock(Arc::new(now))
+    pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> SandboxClock {
+        SandboxClock(Arc::new(now))
     }
 
     /// Returns the current time.
@@ -83,7 +83,7 @@ impl Clock {
     }
 }
 
-impl fmt::Debug for Clock {
+impl fmt::Debug for SandboxClock {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Clock")
     }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use sha2::{Digest, Sha256};
 
-use super::answer::{bytes, fail};
+use super::response::{bytes, http_error};
 use crate::preview::{Color, FrameSize, still_clip};
 use crate::spec::Aspect;
 
@@ -22,7 +22,7 @@ pub async fn preview(Path(file): Path<String>) -> Response {
         "svg" if plain => bytes(StatusCode::OK, "image/svg+xml", disc(name, colour)),
         "mp4" if plain => bytes(StatusCode::OK, "video/mp4", still_clip(FrameSize::fitting(Aspect::Wide), colour, 2.0)),
         "wav" if plain => bytes(StatusCode::OK, "audio/wav", tone()),
-        _ => fail(StatusCode::NOT_FOUND, "no such preview"),
+        _ => http_error(StatusCode::NOT_FOUND, "no such preview"),
     }
 }
 

@@ -7,13 +7,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-use super::answer::{fail, ok, refuse};
-use super::app::App;
+use super::app_state::AppState;
 use super::catalog;
-use super::page::Form;
+use super::request_parts::FormParts;
+use super::response::{http_error, ok, vendor_error};
 use crate::fields::{Kind, MediaKind, VENDOR};
-use crate::sandbox::form::{Assets, Part, submitted_video};
-use crate::sandbox::state::{Order, StoreError, Tables, Work};
+use crate::sandbox::form::{AssetLookup, ReceivedPart, submitted_video};
+use crate::sandbox::state::{NewTask, RenderJob, StateError, StateIndex};
 use crate::spec::views::{MediaSource, Voice, key};
 use crate::spec::{Spec, estimate_voice};
 
@@ -24,12 +24,12 @@ const FAILURE: &str = "the script holds [[fail]], so the sandbox failed this vid
 /// The assumed length of audio of unknown length, in seconds.
 const UNKNOWN_AUDIO: f64 = 10.0;
 /// The length of audio that the upper estimate assumes, in seconds.
-const LONGEST_AUDIO: f64 = 600.0;
+const MAX_AUDIO_SECONDS: f64 = 600.0;
 
 /// The content of the sandbox's account.
-pub struct Account<'a>(pub &'a Tables);
+pub struct Account<'a>(pub &'a StateIndex);
 
-impl Assets for Account<'_> {
+impl AssetLookup for Account<'_> {
     fn kind(&self, id: &str) -> Option<MediaKind> {
         self.0.kind(id)
     }
@@ -40,32 +40,32 @@ impl Assets for Account<'_> {
 }
 
 /// A submission of a kind of video.
-pub async fn video(kind: &'static Kind, State(app): State<Arc<App>>, Form(parts): Form) -> Response {
+pub async fn video(kind: &'static Kind, State(app): State<Arc<AppState>>, FormParts(parts): FormParts) -> Response {
     let checked = {
         let tables = app.store.tables();
         let spec = submitted_video(&VENDOR, kind, &parts, &Account(&tables));
-        spec.map(|spec| (work(&app, &tables, &spec, &parts), spec))
+        spec.map(|spec| (render_job(&app, &tables, &spec, &parts), spec))
     };
     match checked {
         Ok((work, spec)) => accept(&app, spec.name(), work).await,
-        Err(errors) => refuse(400, &errors.to_string()),
+        Err(errors) => vendor_error(400, &errors.to_string()),
     }
 }
 
-async fn accept(app: &App, name: &str, work: Work) -> Response {
+async fn accept(app: &AppState, name: &str, work: RenderJob) -> Response {
     let name = (!name.is_empty()).then(|| name.to_owned());
-    match app.store.add_task(Order { name, at: app.options.clock.now(), work }).await {
+    match app.store.add_task(NewTask { name, at: app.options.clock.now(), work }).await {
         Ok(task) => ok(&json!({ "task_id": task.task })),
-        Err(error @ StoreError::Credits { .. }) => refuse(402, &error.to_string()),
-        Err(error) => fail(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+        Err(error @ StateError::Credits { .. }) => vendor_error(402, &error.to_string()),
+        Err(error) => http_error(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
 }
 
-fn work(app: &App, tables: &Tables, spec: &Spec, parts: &[Part]) -> Work {
+fn render_job(app: &AppState, tables: &StateIndex, spec: &Spec, parts: &[ReceivedPart]) -> RenderJob {
     let template = spec.read::<i64>(key::TEMPLATE_ID);
     let (seconds, credits): (Vec<f64>, Vec<f64>) = spec.voices().map(|voice| length_and_price(tables, &voice)).unzip();
     let failing = spec.spoken_texts().any(|text| text.contains(FAILING));
-    Work {
+    RenderJob {
         queue: app.options.queue,
         render: app.options.render,
         failure: failing.then(|| FAILURE.to_owned()),
@@ -79,7 +79,7 @@ fn work(app: &App, tables: &Tables, spec: &Spec, parts: &[Part]) -> Work {
 }
 
 /// Returns the seconds and the credits of a voice.
-fn length_and_price(tables: &Tables, voice: &Voice<'_>) -> (f64, f64) {
+fn length_and_price(tables: &StateIndex, voice: &Voice<'_>) -> (f64, f64) {
     let audio = match voice {
         Voice::File(Some(MediaSource::Asset(id))) => tables.asset(id).and_then(|asset| asset.seconds),
         _ => None,
@@ -87,9 +87,9 @@ fn length_and_price(tables: &Tables, voice: &Voice<'_>) -> (f64, f64) {
     let guess = estimate_voice(voice);
     let seconds = guess.seconds.or(audio).unwrap_or(UNKNOWN_AUDIO);
     // Audio costs as much as video of the same length.
-    (seconds, guess.credits.unwrap_or_else(|| guess.credits_at_most * seconds / LONGEST_AUDIO))
+    (seconds, guess.credits.unwrap_or_else(|| guess.credits_at_most * seconds / MAX_AUDIO_SECONDS))
 }
 
-fn values(parts: &[Part]) -> Vec<(String, String)> {
+fn values(parts: &[ReceivedPart]) -> Vec<(String, String)> {
     parts.iter().map(|part| (part.name.clone(), String::from_utf8_lossy(&part.value).into_owned())).collect()
 }

@@ -8,41 +8,41 @@ use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::answer::{ok, refuse};
-use super::app::{App, FilmFacts};
-use super::page::{Form, Page, cursor};
-use super::results::film_of;
-use crate::sandbox::fault::{FaultKind, Scope};
+use super::app_state::{AppState, ClipInfo};
+use super::files::clip_of;
+use super::request_parts::{FormParts, PageRequest, cursor};
+use super::response::{ok, vendor_error};
+use crate::sandbox::fault::{EndpointScope, FaultKind};
 use crate::sandbox::form::id_form;
-use crate::sandbox::state::{Life, Stage, Task};
+use crate::sandbox::state::{Task, TaskLife, TaskStage};
 
 /// `POST /v2/task/detail`.
-pub async fn detail(State(app): State<Arc<App>>, Form(parts): Form) -> Response {
+pub async fn detail(State(app): State<Arc<AppState>>, FormParts(parts): FormParts) -> Response {
     let id = match id_form(&parts) {
         Ok(id) => id,
-        Err(refused) => return refuse(400, &refused.to_string()),
+        Err(refused) => return vendor_error(400, &refused.to_string()),
     };
     let task = app.store.tables().task(&id).cloned();
-    let Some(task) = task else { return refuse(400, &format!("`id` names no task: `{id}`")) };
+    let Some(task) = task else { return vendor_error(400, &format!("`id` names no task: `{id}`")) };
     let now = app.options.clock.now();
-    let stage = Life::of(&task, now).stage;
-    let faults = || app.faults.reported(Scope::Detail, task.number);
+    let stage = TaskLife::of(&task, now).stage;
+    let faults = || app.faults.reported(EndpointScope::Detail, task.number);
     if faults().any(|fault| matches!(fault, FaultKind::LateTask(span) if is_younger(&task, now, *span))) {
-        return refuse(400, &format!("`id` names no task: `{id}`"));
+        return vendor_error(400, &format!("`id` names no task: `{id}`"));
     }
     let mut additional = Map::new();
-    if stage == Stage::Done {
+    if stage == TaskStage::Done {
         // A client that requests the detail fetches the file next, so the reported size must be that of the file.
-        film_of(&app, &task).await;
+        clip_of(&app, &task).await;
     }
-    if let Some(facts) = film_facts(&app, Scope::Detail, &task, now)
+    if let Some(facts) = clip_info(&app, EndpointScope::Detail, &task, now)
         && let Value::Object(mut film) = facts.detail()
     {
         film.insert("video_720p".to_owned(), Value::Object(film.clone()));
         additional = film;
     }
     let message = match (stage, &task.work.failure) {
-        (Stage::Failed, Some(failure)) => failure.as_str(),
+        (TaskStage::Failed, Some(failure)) => failure.as_str(),
         _ => stage.word(),
     };
     let other = faults().any(|fault| *fault == FaultKind::OtherNumbers);
@@ -51,7 +51,7 @@ pub async fn detail(State(app): State<Arc<App>>, Form(parts): Form) -> Response 
 }
 
 /// `GET /v2/video/list`. The vendor's example uses POST, so POST is served too.
-pub async fn list(State(app): State<Arc<App>>, page: Page) -> Response {
+pub async fn list(State(app): State<Arc<AppState>>, page: PageRequest) -> Response {
     let now = app.options.clock.now();
     let (tasks, total, more) = visible(&app, page, now);
     let mut end_cursor = match tasks.last() {
@@ -68,7 +68,7 @@ pub async fn list(State(app): State<Arc<App>>, page: Page) -> Response {
     let mut videos = Vec::with_capacity(tasks.len());
     for task in &tasks {
         let video = listed(&app, task, now);
-        if app.faults.listed(task.number).any(|fault| *fault == FaultKind::DuplicateList) {
+        if app.faults.for_video(task.number).any(|fault| *fault == FaultKind::DuplicateList) {
             videos.push(video.clone());
         }
         videos.push(video);
@@ -77,9 +77,9 @@ pub async fn list(State(app): State<Arc<App>>, page: Page) -> Response {
 }
 
 /// Returns the tasks of a page, their total number, and whether more pages follow.
-fn visible(app: &App, page: Page, now: Timestamp) -> (Vec<Arc<Task>>, usize, bool) {
+fn visible(app: &AppState, page: PageRequest, now: Timestamp) -> (Vec<Arc<Task>>, usize, bool) {
     let hidden = |task: &Task| {
-        app.faults.listed(task.number).any(|fault| match fault {
+        app.faults.for_video(task.number).any(|fault| match fault {
             FaultKind::LateList(span) => is_younger(task, now, *span),
             _ => false,
         })
@@ -105,8 +105,8 @@ fn is_younger(task: &Task, now: Timestamp, span: Duration) -> bool {
 }
 
 /// Returns the facts about a task's file as an endpoint reports them. `None` until the file is ready.
-fn film_facts(app: &App, endpoint: Scope, task: &Task, now: Timestamp) -> Option<FilmFacts> {
-    let mut facts = (Life::of(task, now).stage == Stage::Done).then(|| app.film_facts(task, now))?;
+fn clip_info(app: &AppState, endpoint: EndpointScope, task: &Task, now: Timestamp) -> Option<ClipInfo> {
+    let mut facts = (TaskLife::of(task, now).stage == TaskStage::Done).then(|| app.clip_info(task, now))?;
     for fault in app.faults.reported(endpoint, task.number) {
         match fault {
             FaultKind::LateFile(span) => {
@@ -122,12 +122,12 @@ fn film_facts(app: &App, endpoint: Scope, task: &Task, now: Timestamp) -> Option
     Some(facts)
 }
 
-fn listed(app: &App, task: &Task, now: Timestamp) -> Value {
-    let mut status = Life::of(task, now).stage.listed();
+fn listed(app: &AppState, task: &Task, now: Timestamp) -> Value {
+    let mut status = TaskLife::of(task, now).stage.listed();
     let mut name = task.name.clone();
     let mut made = task.at;
     let mut id = &task.video;
-    for fault in app.faults.listed(task.number) {
+    for fault in app.faults.for_video(task.number) {
         match fault {
             FaultKind::NameCut(count) => name = name.chars().take(*count).collect(),
             FaultKind::ListTaskIds => id = &task.task,
@@ -147,7 +147,7 @@ fn listed(app: &App, task: &Task, now: Timestamp) -> Value {
         "status": status,
         "create_at": made.strftime("%Y-%m-%d %H:%M:%S").to_string(),
     });
-    if let Some(facts) = film_facts(app, Scope::List, task, now) {
+    if let Some(facts) = clip_info(app, EndpointScope::List, task, now) {
         video["file_720p"] = facts.listed();
     }
     video

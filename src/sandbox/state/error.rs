@@ -45,7 +45,7 @@ pub enum SandboxError {
 
 /// Why nothing was stored.
 #[derive(Clone, Debug, PartialEq, Error)]
-pub enum StoreError {
+pub enum StateError {
     /// Not enough credits are left.
     #[error("not enough credits: {wanted:.2} needed, {left:.2} left")]
     Credits {

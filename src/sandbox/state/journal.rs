@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::SandboxError;
-use super::record::{Header, Record, VERSION};
+use super::record::{StateHeader, StateRecord, VERSION};
 use crate::source::{Access, open_in_place};
 
 /// The file name of the journal.
@@ -15,29 +15,29 @@ const LOCK: &str = "running";
 
 /// An open journal, locked against other processes.
 #[derive(Debug)]
-pub struct Journal {
+pub struct StateJournal {
     file: File,
     length: u64,
     lock: File,
 }
 
-impl Drop for Journal {
+impl Drop for StateJournal {
     fn drop(&mut self) {
         // Closing the file releases the lock too, but a process forked just now would keep it open for a while.
         let _left = self.lock.unlock();
     }
 }
 
-impl Journal {
+impl StateJournal {
     /// Opens or creates the journal of a directory, and passes every record to `replay`.
     ///
     /// # Errors
     /// If the directory is in use, a line other than the last is broken, or the disk fails.
     pub fn open(
         folder: &Path,
-        fresh: Header,
-        mut replay: impl FnMut(Record),
-    ) -> Result<(Journal, Header), SandboxError> {
+        fresh: StateHeader,
+        mut replay: impl FnMut(StateRecord),
+    ) -> Result<(StateJournal, StateHeader), SandboxError> {
         let state = |path: &Path| {
             let path = path.to_owned();
             move |source| SandboxError::State { path, source }
@@ -53,13 +53,13 @@ impl Journal {
         let path = folder.join(JOURNAL);
         // The journal contains presigned addresses of submitted media.
         let file = open_in_place(&path, Access::Private).map_err(state(&path))?;
-        let mut journal = Journal { file, length: 0, lock };
+        let mut journal = StateJournal { file, length: 0, lock };
         let header = journal.read(&path, &mut replay)?;
-        journal.cut().map_err(state(&path))?;
+        journal.truncate_torn_line().map_err(state(&path))?;
         if let Some(header) = header {
             return Ok((journal, header));
         }
-        journal.append(&encode(&Record::Sandbox(fresh))).map_err(state(&path))?;
+        journal.append(&encode(&StateRecord::Sandbox(fresh))).map_err(state(&path))?;
         // The file name must be durable too.
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(state(folder))?;
         Ok((journal, fresh))
@@ -71,12 +71,12 @@ impl Journal {
         match written {
             Ok(()) => self.length += lines.len() as u64,
             // Removes partially written lines. If that fails too, the next start removes them.
-            Err(_) => self.cut()?,
+            Err(_) => self.truncate_torn_line()?,
         }
         written
     }
 
-    fn read(&mut self, path: &Path, replay: &mut impl FnMut(Record)) -> Result<Option<Header>, SandboxError> {
+    fn read(&mut self, path: &Path, replay: &mut impl FnMut(StateRecord)) -> Result<Option<StateHeader>, SandboxError> {
         let state = |source| SandboxError::State { path: PathBuf::from(path), source };
         let mut reader = BufReader::new(&self.file);
         let mut header = None;
@@ -91,18 +91,18 @@ impl Journal {
                 break;
             }
             let broken = |reason: String| SandboxError::Broken { path: path.to_owned(), line: number, reason };
-            let record = match serde_json::from_slice::<Record>(&line) {
+            let record = match serde_json::from_slice::<StateRecord>(&line) {
                 Ok(record) => record,
                 // A crash can leave a last line of zeros or old bytes.
                 Err(_) if reader.fill_buf().map_err(state)?.is_empty() && number > 1 => break,
                 Err(error) => return Err(broken(error.to_string())),
             };
             match (record, header) {
-                (Record::Sandbox(first), None) if first.version == VERSION => header = Some(first),
-                (Record::Sandbox(first), None) => {
+                (StateRecord::Sandbox(first), None) if first.version == VERSION => header = Some(first),
+                (StateRecord::Sandbox(first), None) => {
                     return Err(broken(format!("version {} is not known here", first.version)));
                 }
-                (Record::Sandbox(_), Some(_)) => return Err(broken("a second header".to_owned())),
+                (StateRecord::Sandbox(_), Some(_)) => return Err(broken("a second header".to_owned())),
                 (_, None) => return Err(broken("the header is missing".to_owned())),
                 (record, Some(_)) => replay(record),
             }
@@ -111,14 +111,14 @@ impl Journal {
         Ok(header)
     }
 
-    fn cut(&mut self) -> io::Result<()> {
+    fn truncate_torn_line(&mut self) -> io::Result<()> {
         self.file.set_len(self.length)?;
         self.file.seek(SeekFrom::Start(self.length)).map(drop)
     }
 }
 
 /// Encodes a record as a line.
-pub fn encode(record: &Record) -> Vec<u8> {
+pub fn encode(record: &StateRecord) -> Vec<u8> {
     // Records are plain structs with text keys, which serde_json always serializes.
     let mut line = serde_json::to_vec(record).unwrap_or_default();
     line.push(b'\n');

@@ -2,15 +2,15 @@
 
 mod error;
 mod journal;
-mod life;
 mod record;
+mod state_index;
 mod store;
-mod tables;
+mod task_stage;
 #[cfg(test)]
 mod tests;
 
-pub use error::{SandboxError, StoreError};
-pub use life::{Life, Stage};
-pub use record::{Asset, Task, Work};
-pub use store::{Order, Store};
-pub use tables::Tables;
+pub use error::{SandboxError, StateError};
+pub use record::{RenderJob, StoredAsset, Task};
+pub use state_index::StateIndex;
+pub use store::{NewTask, StateStore};
+pub use task_stage::{TaskLife, TaskStage};

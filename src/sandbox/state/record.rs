@@ -13,18 +13,18 @@ pub const VERSION: u32 = 1;
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Record {
+pub enum StateRecord {
     /// The first line.
-    Sandbox(Header),
+    Sandbox(StateHeader),
     /// An accepted submission.
     Task(Box<Task>),
     /// An upload.
-    Asset(Box<Asset>),
+    Asset(Box<StoredAsset>),
 }
 
 /// Facts about the complete state directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Header {
+pub struct StateHeader {
     /// See [`VERSION`].
     pub version: u32,
     /// Determines ids, signatures and shares of faults.
@@ -46,12 +46,12 @@ pub struct Task {
     /// When it was accepted.
     pub at: Timestamp,
     /// The rendering and its timing.
-    pub work: Work,
+    pub work: RenderJob,
 }
 
 /// The rendering of a submission.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Work {
+pub struct RenderJob {
     /// Time in the queue.
     #[serde(with = "milliseconds")]
     pub queue: Duration,
@@ -78,7 +78,7 @@ pub struct Work {
 
 /// An upload. Its content is stored next to the journal, in a file named by its id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Asset {
+pub struct StoredAsset {
     /// Counted from 0.
     pub number: u64,
     /// The id, `sbx…`.

@@ -11,55 +11,55 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
-use super::journal::{Journal, encode};
-use super::record::{Header, Record, VERSION};
-use super::{Asset, SandboxError, StoreError, Tables, Task, Work};
+use super::journal::{StateJournal, encode};
+use super::record::{StateHeader, StateRecord, VERSION};
+use super::{RenderJob, SandboxError, StateError, StateIndex, StoredAsset, Task};
 
 /// Maximum number of lines per sync.
-const LARGEST_GROUP: usize = 256;
+const MAX_GROUP: usize = 256;
 
-type Done = oneshot::Sender<Result<(), StoreError>>;
+type Done = oneshot::Sender<Result<(), StateError>>;
 
 /// A valid submission, before it has a number and ids.
 #[derive(Clone, Debug)]
-pub struct Order {
+pub struct NewTask {
     /// The submitted name. `None` for a random name.
     pub name: Option<String>,
     /// The current time.
     pub at: Timestamp,
     /// What will be rendered.
-    pub work: Work,
+    pub work: RenderJob,
 }
 
 /// The state of a sandbox.
 #[derive(Debug)]
-pub struct Store {
+pub struct StateStore {
     folder: PathBuf,
     seed: u64,
-    tables: Arc<Mutex<Tables>>,
-    desk: Mutex<Desk>,
+    tables: Arc<Mutex<StateIndex>>,
+    desk: Mutex<Sequencer>,
 }
 
 /// Assigns numbers to orders. The queue keeps them in that order.
 #[derive(Debug)]
-struct Desk {
+struct Sequencer {
     next_task: u64,
     next_asset: u64,
     credits: f64,
     limit: Option<f64>,
-    queue: Option<Sender<(Record, Done)>>,
+    queue: Option<Sender<(StateRecord, Done)>>,
     writer: Option<JoinHandle<()>>,
 }
 
-impl Store {
+impl StateStore {
     /// Opens the state of a directory. `seed` applies only to a new directory; `limit` is the total number of credits.
     ///
     /// # Errors
     /// If the directory is in use, the journal is broken, or the disk fails.
-    pub fn open(folder: &Path, seed: u64, limit: Option<f64>) -> Result<Store, SandboxError> {
-        let mut tables = Tables::default();
-        let fresh = Header { version: VERSION, seed };
-        let (journal, header) = Journal::open(folder, fresh, |record| tables.apply(record))?;
+    pub fn open(folder: &Path, seed: u64, limit: Option<f64>) -> Result<StateStore, SandboxError> {
+        let mut tables = StateIndex::default();
+        let fresh = StateHeader { version: VERSION, seed };
+        let (journal, header) = StateJournal::open(folder, fresh, |record| tables.apply(record))?;
         let (next_task, next_asset) = tables.next_numbers();
         let credits = tables.credits();
         let tables = Arc::new(Mutex::new(tables));
@@ -69,8 +69,8 @@ impl Store {
             .name("sandbox journal".to_owned())
             .spawn(move || write(journal, &orders, &shown))
             .map_err(|source| SandboxError::State { path: folder.to_owned(), source })?;
-        let desk = Desk { next_task, next_asset, credits, limit, queue: Some(queue), writer: Some(writer) };
-        Ok(Store { folder: folder.to_owned(), seed: header.seed, tables, desk: Mutex::new(desk) })
+        let desk = Sequencer { next_task, next_asset, credits, limit, queue: Some(queue), writer: Some(writer) };
+        Ok(StateStore { folder: folder.to_owned(), seed: header.seed, tables, desk: Mutex::new(desk) })
     }
 
     /// Returns the state directory.
@@ -84,7 +84,7 @@ impl Store {
     }
 
     /// Returns everything stored so far. Do not hold the lock across slow operations.
-    pub fn tables(&self) -> MutexGuard<'_, Tables> {
+    pub fn tables(&self) -> MutexGuard<'_, StateIndex> {
         lock(&self.tables)
     }
 
@@ -92,38 +92,38 @@ impl Store {
     ///
     /// # Errors
     /// If the credits are used up, the disk fails, or the sandbox shuts down.
-    pub async fn add_task(&self, order: Order) -> Result<Task, StoreError> {
+    pub async fn add_task(&self, order: NewTask) -> Result<Task, StateError> {
         let (task, done) = {
             let mut desk = lock(&self.desk);
             let cost = order.work.credits;
             if let Some(limit) = desk.limit
                 && desk.credits + cost > limit
             {
-                return Err(StoreError::Credits { wanted: cost, left: (limit - desk.credits).max(0.0) });
+                return Err(StateError::Credits { wanted: cost, left: (limit - desk.credits).max(0.0) });
             }
             let number = desk.next_task;
             let video = self.id("video", number);
             let name = order.name.unwrap_or_else(|| format!("video {}", &video[..8]));
             let task = Task { number, task: self.id("task", number), video, name, at: order.at, work: order.work };
-            let done = desk.send(Record::Task(Box::new(task.clone())))?;
+            let done = desk.send(StateRecord::Task(Box::new(task.clone())))?;
             desk.next_task += 1;
             desk.credits += cost;
             (task, done)
         };
-        let stored = done.await.unwrap_or(Err(StoreError::Closed));
+        let stored = done.await.unwrap_or(Err(StateError::Closed));
         if stored.is_err() {
             lock(&self.desk).credits -= task.work.credits;
         }
         stored.map(|()| task)
     }
 
-    /// Stores an asset whose content is already durable. `asset.id` is from [`Store::new_asset_id`].
+    /// Stores an asset whose content is already durable. `asset.id` is from [`StateStore::new_asset_id`].
     ///
     /// # Errors
     /// If the disk fails, or the sandbox shuts down.
-    pub async fn add_asset(&self, asset: Asset) -> Result<(), StoreError> {
-        let done = lock(&self.desk).send(Record::Asset(Box::new(asset)))?;
-        done.await.unwrap_or(Err(StoreError::Closed))
+    pub async fn add_asset(&self, asset: StoredAsset) -> Result<(), StateError> {
+        let done = lock(&self.desk).send(StateRecord::Asset(Box::new(asset)))?;
+        done.await.unwrap_or(Err(StateError::Closed))
     }
 
     /// Returns the number and the id of the next asset. Each is issued once.
@@ -131,7 +131,7 @@ impl Store {
         let mut desk = lock(&self.desk);
         let number = desk.next_asset;
         desk.next_asset += 1;
-        (number, format!("{}{}", crate::sandbox::form::OUR_ASSETS, &self.hash(&format!("asset {number}"))[..16]))
+        (number, format!("{}{}", crate::sandbox::form::ASSET_ID_PREFIX, &self.hash(&format!("asset {number}"))[..16]))
     }
 
     /// Returns a hash that cannot be guessed without the seed, as 64 hex digits.
@@ -163,22 +163,22 @@ impl Store {
     }
 }
 
-impl Desk {
-    fn send(&self, record: Record) -> Result<oneshot::Receiver<Result<(), StoreError>>, StoreError> {
+impl Sequencer {
+    fn send(&self, record: StateRecord) -> Result<oneshot::Receiver<Result<(), StateError>>, StateError> {
         let (done, wait) = oneshot::channel();
-        let queue = self.queue.as_ref().ok_or(StoreError::Closed)?;
-        queue.send((record, done)).map_err(|_| StoreError::Closed)?;
+        let queue = self.queue.as_ref().ok_or(StateError::Closed)?;
+        queue.send((record, done)).map_err(|_| StateError::Closed)?;
         Ok(wait)
     }
 }
 
 /// Writes until all senders are dropped. Records that wait at the same time share one sync.
-fn write(mut journal: Journal, orders: &Receiver<(Record, Done)>, tables: &Mutex<Tables>) {
+fn write(mut journal: StateJournal, orders: &Receiver<(StateRecord, Done)>, tables: &Mutex<StateIndex>) {
     while let Ok(first) = orders.recv() {
         let mut group = vec![first];
-        group.extend(orders.try_iter().take(LARGEST_GROUP - 1));
+        group.extend(orders.try_iter().take(MAX_GROUP - 1));
         let lines: Vec<u8> = group.iter().flat_map(|(record, _)| encode(record)).collect();
-        let written = journal.append(&lines).map_err(|error| StoreError::Disk(error.to_string()));
+        let written = journal.append(&lines).map_err(|error| StateError::Disk(error.to_string()));
         for (record, done) in group {
             if written.is_ok() {
                 lock(tables).apply(record);

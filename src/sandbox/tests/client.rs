@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::preview::DrawIn;
-use crate::sandbox::{Clock, Fault, Sandbox, SandboxOptions};
+use crate::sandbox::{Fault, Sandbox, SandboxClock, SandboxOptions};
 
 /// The timeout of every wait.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -84,7 +84,8 @@ impl Stage {
         let now = Arc::new(AtomicI64::new(START));
         let told = Arc::clone(&now);
         let mut options = options(folder.path(), faults);
-        options.clock = Clock::new(move || Timestamp::from_millisecond(told.load(Ordering::SeqCst)).expect("a time"));
+        options.clock =
+            SandboxClock::new(move || Timestamp::from_millisecond(told.load(Ordering::SeqCst)).expect("a time"));
         change(&mut options);
         let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), options).await.expect("a sandbox");
         Stage { sandbox, folder, now }

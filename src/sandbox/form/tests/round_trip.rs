@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::super::{Assets, Part, submitted_video};
+use super::super::{AssetLookup, ReceivedPart, submitted_video};
 use super::{Shelf, avatar_video};
 use crate::fields::{
     FieldRow, MediaFormat, MediaKind, Record, RowBody, RowId, RowSet, Table, Type, VENDOR, Value, Wire,
@@ -112,11 +112,11 @@ fn specs(kind: &str, numbers: &[u32]) -> (Spec, Spec) {
     (spec(false), spec(true))
 }
 
-fn sent(spec: &Spec) -> Vec<Part> {
+fn sent(spec: &Spec) -> Vec<ReceivedPart> {
     let form = submission_form(spec, spec.name(), |_| Some(ASSET_ID.to_owned())).unwrap();
     let parts = form.parts.into_iter().filter(|part| part.name != "name" || !part.value.is_empty());
     parts
-        .map(|part| Part {
+        .map(|part| ReceivedPart {
             name: part.name,
             content_type: part.content_type.map(str::to_owned),
             file: part.file_name.is_some(),
@@ -128,7 +128,7 @@ fn sent(spec: &Spec) -> Vec<Part> {
 /// An account whose templates all have this number of scenes.
 struct Scenes(usize);
 
-impl Assets for Scenes {
+impl AssetLookup for Scenes {
     fn kind(&self, _: &str) -> Option<MediaKind> {
         None
     }

@@ -13,14 +13,14 @@ use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
-use super::answer::{Succeeded, bytes};
-use super::app::App;
-use super::page::Query;
+use super::app_state::AppState;
+use super::request_parts::Query;
+use super::response::{Succeeded, bytes};
 use super::submit::Account;
 use crate::fields::{KINDS, VENDOR};
 use crate::sandbox::fault::FaultKind;
-use crate::sandbox::form::{Part, submitted_video};
-use crate::sandbox::state::{Life, Stage, Task};
+use crate::sandbox::form::{ReceivedPart, submitted_video};
+use crate::sandbox::state::{Task, TaskLife, TaskStage};
 use crate::source::open_regular;
 use crate::spec::Spec;
 
@@ -30,8 +30,8 @@ const CHUNK: usize = 64 << 10;
 const PIECES: usize = 40;
 
 /// `GET /results/{id}.mp4`.
-pub async fn film(
-    State(app): State<Arc<App>>,
+pub async fn clip(
+    State(app): State<Arc<AppState>>,
     Path(file): Path<String>,
     query: Query,
     uri: Uri,
@@ -45,24 +45,24 @@ pub async fn film(
         return answer;
     }
     let task = file.strip_suffix(".mp4").and_then(|id| app.store.tables().video(id).cloned());
-    let life = task.as_ref().map(|task| Life::of(task, app.options.clock.now()));
+    let life = task.as_ref().map(|task| TaskLife::of(task, app.options.clock.now()));
     match (task, life) {
-        (Some(task), Some(Life { stage: Stage::Done, expired: false })) => {
-            serve(&app, film_of(&app, &task).await.to_vec(), &uri, headers).await
+        (Some(task), Some(TaskLife { stage: TaskStage::Done, expired: false })) => {
+            serve(&app, clip_of(&app, &task).await.to_vec(), &uri, headers).await
         }
         _ => error(StatusCode::NOT_FOUND, "NoSuchKey"),
     }
 }
 
 /// `GET /assets/{id}`.
-pub async fn asset(State(app): State<Arc<App>>, Path(id): Path<String>, query: Query, uri: Uri) -> Response {
+pub async fn asset(State(app): State<Arc<AppState>>, Path(id): Path<String>, query: Query, uri: Uri) -> Response {
     if let Some(answer) = refused(&app, &uri, &query) {
         return answer;
     }
     // Only ids in the table become paths.
     let asset = app.store.tables().asset(&id).cloned();
     let Some(asset) = asset else { return error(StatusCode::NOT_FOUND, "NoSuchKey") };
-    let Ok(file) = open_regular(&super::assets::place(app.store.folder(), &asset.id)) else {
+    let Ok(file) = open_regular(&super::assets::path_of(app.store.folder(), &asset.id)) else {
         return error(StatusCode::NOT_FOUND, "NoSuchKey");
     };
     let file = tokio::fs::File::from_std(file);
@@ -79,16 +79,16 @@ pub async fn asset(State(app): State<Arc<App>>, Path(id): Path<String>, query: Q
 }
 
 /// Returns the clip of a task.
-pub async fn film_of(app: &Arc<App>, task: &Arc<Task>) -> Bytes {
+pub async fn clip_of(app: &Arc<AppState>, task: &Arc<Task>) -> Bytes {
     let (app, task) = (Arc::clone(app), Arc::clone(task));
     // The semaphore is never closed. Even without a permit, the clip must be rendered.
-    let permit = app.films.makers.acquire().await.ok();
+    let permit = app.clips.makers.acquire().await.ok();
     let work = {
         let (app, task) = (Arc::clone(&app), Arc::clone(&task));
         move || {
-            app.films.kept(&task).unwrap_or_else(|| {
-                let bytes = app.films.make(&task, submitted(&app, &task).as_ref());
-                app.films.keep(&task, &bytes);
+            app.clips.stored(&task).unwrap_or_else(|| {
+                let bytes = app.clips.render(&task, submitted(&app, &task).as_ref());
+                app.clips.store(&task, &bytes);
                 bytes
             })
         }
@@ -97,26 +97,26 @@ pub async fn film_of(app: &Arc<App>, task: &Arc<Task>) -> Bytes {
     drop(permit);
     let bytes = made.unwrap_or_else(|error| {
         tracing::warn!(%error, "a clip of the sandbox was not rendered");
-        app.films.make(&task, None)
+        app.clips.render(&task, None)
     });
     bytes.into()
 }
 
 /// Reads the submitted spec again from its parts, which only a form of its kind accepts.
-fn submitted(app: &App, task: &Task) -> Option<Spec> {
-    let part = |(name, value): &(String, String)| Part {
+fn submitted(app: &AppState, task: &Task) -> Option<Spec> {
+    let part = |(name, value): &(String, String)| ReceivedPart {
         name: name.clone(),
         content_type: None,
         file: false,
         value: value.clone().into_bytes(),
     };
-    let parts: Vec<Part> = task.work.parts.iter().map(part).collect();
+    let parts: Vec<ReceivedPart> = task.work.parts.iter().map(part).collect();
     let tables = app.store.tables();
     KINDS.iter().find_map(|kind| submitted_video(&VENDOR, kind, &parts, &Account(&tables)).ok())
 }
 
 /// Serves a clip with the faults applied.
-async fn serve(app: &App, mut film: Vec<u8>, uri: &Uri, mut headers: HeaderMap) -> Response {
+async fn serve(app: &AppState, mut film: Vec<u8>, uri: &Uri, mut headers: HeaderMap) -> Response {
     let mut pieces = None;
     for fault in app.faults.file() {
         match fault {
@@ -124,10 +124,10 @@ async fn serve(app: &App, mut film: Vec<u8>, uri: &Uri, mut headers: HeaderMap) 
             FaultKind::ShortFile { bytes } => {
                 film.truncate(film.len().saturating_sub(usize::try_from(*bytes).unwrap_or(usize::MAX)));
             }
-            FaultKind::ChangingFile => vary(&mut film),
+            FaultKind::ChangingFile => change_one_byte(&mut film),
             FaultKind::Dribble(span) => pieces = Some(*span),
             // Redirects to another name of this machine, on the same port.
-            FaultKind::OtherHost if !is_at(&headers, "localhost") => {
+            FaultKind::OtherHost if !is_host_of(&headers, "localhost") => {
                 return moved(&format!("{}{uri}", app.base_url.replacen("127.0.0.1", "localhost", 1)));
             }
             FaultKind::PlainHost => return moved(&format!("http://files.example.com{uri}")),
@@ -142,20 +142,20 @@ async fn serve(app: &App, mut film: Vec<u8>, uri: &Uri, mut headers: HeaderMap) 
 }
 
 /// Changes a clip without changing its size: increments a letter of a name that no player shows.
-fn vary(film: &mut [u8]) {
+fn change_one_byte(film: &mut [u8]) {
     static COUNT: AtomicU8 = AtomicU8::new(0);
     if let Some(at) = film.windows(9).position(|name| name == b"callsheet") {
         film[at] = b'a' + COUNT.fetch_add(1, Ordering::Relaxed) % 26;
     }
 }
 
-fn is_at(headers: &HeaderMap, name: &str) -> bool {
+fn is_host_of(headers: &HeaderMap, name: &str) -> bool {
     headers.get(header::HOST).and_then(|host| host.to_str().ok()).is_some_and(|host| host.starts_with(name))
 }
 
 fn moved(place: &str) -> Response {
     let mut answer = error(StatusCode::FOUND, "Found");
-    set(&mut answer, header::LOCATION, place);
+    set_header(&mut answer, header::LOCATION, place);
     answer
 }
 
@@ -177,7 +177,7 @@ async fn dribble(answer: Response, span: Duration) -> Response {
 }
 
 /// Returns the error for an address without a valid signature, or with an expired one.
-fn refused(app: &App, uri: &Uri, query: &Query) -> Option<Response> {
+fn refused(app: &AppState, uri: &Uri, query: &Query) -> Option<Response> {
     let signed = app.signed(uri.path(), &query.0, app.options.clock.now());
     (!signed).then(|| error(StatusCode::FORBIDDEN, "AccessDenied"))
 }
@@ -198,53 +198,53 @@ fn part_of(whole: &Bytes, content_type: &'static str, headers: &HeaderMap) -> Re
     } else {
         let changed = headers.contains_key(header::IF_RANGE) && !same(header::IF_RANGE);
         match asked(header::RANGE).filter(|_| !changed).map(|text| range(text, whole.len())) {
-            None | Some(Wanted::Whole) => bytes(StatusCode::OK, content_type, whole.clone()),
-            Some(Wanted::Nothing) => {
+            None | Some(RangeRequest::Whole) => bytes(StatusCode::OK, content_type, whole.clone()),
+            Some(RangeRequest::Nothing) => {
                 let mut answer = bytes(StatusCode::RANGE_NOT_SATISFIABLE, content_type, Body::empty());
-                set(&mut answer, header::CONTENT_RANGE, &format!("bytes */{}", whole.len()));
+                set_header(&mut answer, header::CONTENT_RANGE, &format!("bytes */{}", whole.len()));
                 answer
             }
-            Some(Wanted::Part(part)) => {
+            Some(RangeRequest::Part(part)) => {
                 let told = format!("bytes {}-{}/{}", part.start, part.end - 1, whole.len());
                 let mut answer = bytes(StatusCode::PARTIAL_CONTENT, content_type, whole.slice(part));
-                set(&mut answer, header::CONTENT_RANGE, &told);
+                set_header(&mut answer, header::CONTENT_RANGE, &told);
                 answer
             }
         }
     };
-    set(&mut answer, header::ETAG, &tag);
-    set(&mut answer, header::ACCEPT_RANGES, "bytes");
+    set_header(&mut answer, header::ETAG, &tag);
+    set_header(&mut answer, header::ACCEPT_RANGES, "bytes");
     if answer.status().is_success() {
         answer.extensions_mut().insert(Succeeded);
     }
     answer
 }
 
-fn set(answer: &mut Response, name: header::HeaderName, value: &str) {
+fn set_header(answer: &mut Response, name: header::HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         answer.headers_mut().insert(name, value);
     }
 }
 
 #[derive(Debug, PartialEq)]
-enum Wanted {
+enum RangeRequest {
     Whole,
     Part(Range<usize>),
     Nothing,
 }
 
 /// Parses one range of bytes. Other forms are ignored, as the HTTP standard requires.
-fn range(text: &str, length: usize) -> Wanted {
+fn range(text: &str, length: usize) -> RangeRequest {
     let Some((first, last)) = text.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
-        return Wanted::Whole;
+        return RangeRequest::Whole;
     };
     let (start, end) = match (first.parse::<usize>(), last.parse::<usize>()) {
         (Ok(first), Ok(last)) if first <= last => (first, last.saturating_add(1).min(length)),
         (Ok(first), Err(_)) if last.is_empty() => (first, length),
         (Err(_), Ok(count)) if first.is_empty() => (length.saturating_sub(count), length),
-        _ => return Wanted::Whole,
+        _ => return RangeRequest::Whole,
     };
-    if start < end { Wanted::Part(start..end) } else { Wanted::Nothing }
+    if start < end { RangeRequest::Part(start..end) } else { RangeRequest::Nothing }
 }
 
 #[cfg(test)]
@@ -253,15 +253,15 @@ mod tests {
 
     #[test]
     fn ranges_are_read_as_the_standard_says() {
-        assert_eq!(range("bytes=0-9", 100), Wanted::Part(0..10));
-        assert_eq!(range("bytes=90-", 100), Wanted::Part(90..100));
-        assert_eq!(range("bytes=-10", 100), Wanted::Part(90..100));
-        assert_eq!(range("bytes=-1000", 100), Wanted::Part(0..100));
-        assert_eq!(range("bytes=50-1000", 100), Wanted::Part(50..100));
-        assert_eq!(range("bytes=100-", 100), Wanted::Nothing);
-        assert_eq!(range("bytes=-0", 100), Wanted::Nothing);
+        assert_eq!(range("bytes=0-9", 100), RangeRequest::Part(0..10));
+        assert_eq!(range("bytes=90-", 100), RangeRequest::Part(90..100));
+        assert_eq!(range("bytes=-10", 100), RangeRequest::Part(90..100));
+        assert_eq!(range("bytes=-1000", 100), RangeRequest::Part(0..100));
+        assert_eq!(range("bytes=50-1000", 100), RangeRequest::Part(50..100));
+        assert_eq!(range("bytes=100-", 100), RangeRequest::Nothing);
+        assert_eq!(range("bytes=-0", 100), RangeRequest::Nothing);
         for ignored in ["bytes=9-0", "bytes=0-1,5-6", "bytes=-", "bytes=a-b", "lines=0-9", ""] {
-            assert_eq!(range(ignored, 100), Wanted::Whole, "{ignored}");
+            assert_eq!(range(ignored, 100), RangeRequest::Whole, "{ignored}");
         }
     }
 }

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use super::Task;
 
 /// How long results are kept: seven days (the vendor's documentation).
-const KEPT: Duration = Duration::from_hours(168);
+const RETENTION: Duration = Duration::from_hours(168);
 
 /// A stage of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum TaskStage {
     /// Waiting in the queue.
     Queued,
     /// Being rendered.
@@ -22,67 +22,67 @@ pub enum Stage {
     Failed,
 }
 
-impl Stage {
+impl TaskStage {
     /// Returns the human-readable name.
     pub fn word(self) -> &'static str {
         match self {
-            Stage::Queued => "queued",
-            Stage::Running => "running",
-            Stage::Done => "done",
-            Stage::Failed => "failed",
+            TaskStage::Queued => "queued",
+            TaskStage::Running => "running",
+            TaskStage::Done => "done",
+            TaskStage::Failed => "failed",
         }
     }
 
     /// Returns the status code in the detail of a task.
     pub fn detail(self) -> i64 {
         match self {
-            Stage::Queued => -1,
-            Stage::Running => -2,
-            Stage::Done => 0,
-            Stage::Failed => 3,
+            TaskStage::Queued => -1,
+            TaskStage::Running => -2,
+            TaskStage::Done => 0,
+            TaskStage::Failed => 3,
         }
     }
 
     /// Returns the alternative status code that some clients of the API expect in the detail.
     pub fn other_detail(self) -> i64 {
         match self {
-            Stage::Queued => 0,
-            Stage::Running => 2,
-            Stage::Done => 1,
-            Stage::Failed => -3,
+            TaskStage::Queued => 0,
+            TaskStage::Running => 2,
+            TaskStage::Done => 1,
+            TaskStage::Failed => -3,
         }
     }
 
     /// Returns the status code in the list of videos.
     pub fn listed(self) -> i64 {
         match self {
-            Stage::Queued | Stage::Running => 2,
-            Stage::Done => 1,
-            Stage::Failed => 3,
+            TaskStage::Queued | TaskStage::Running => 2,
+            TaskStage::Done => 1,
+            TaskStage::Failed => 3,
         }
     }
 }
 
 /// The stage of a task, and whether its result has expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Life {
+pub struct TaskLife {
     /// The current stage.
-    pub stage: Stage,
+    pub stage: TaskStage,
     /// Whether the result existed and has been deleted.
     pub expired: bool,
 }
 
-impl Life {
+impl TaskLife {
     /// Computes the stage of a task at a given time. If the clock went back, the task counts as just accepted.
-    pub fn of(task: &Task, now: Timestamp) -> Life {
+    pub fn of(task: &Task, now: Timestamp) -> TaskLife {
         let age = Duration::try_from(now.duration_since(task.at)).unwrap_or(Duration::ZERO);
         let whole = task.work.queue.saturating_add(task.work.render);
         let stage = match task.work.failure {
-            _ if age < task.work.queue => Stage::Queued,
-            _ if age < whole => Stage::Running,
-            Some(_) => Stage::Failed,
-            None => Stage::Done,
+            _ if age < task.work.queue => TaskStage::Queued,
+            _ if age < whole => TaskStage::Running,
+            Some(_) => TaskStage::Failed,
+            None => TaskStage::Done,
         };
-        Life { stage, expired: stage == Stage::Done && age >= whole.saturating_add(KEPT) }
+        TaskLife { stage, expired: stage == TaskStage::Done && age >= whole.saturating_add(RETENTION) }
     }
 }

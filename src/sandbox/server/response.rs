@@ -17,12 +17,12 @@ pub fn ok(data: &Value) -> Response {
 }
 
 /// Returns HTTP 200 with an error code, as the vendor does.
-pub fn refuse(code: i64, message: &str) -> Response {
+pub fn vendor_error(code: i64, message: &str) -> Response {
     envelope(StatusCode::OK, code, message, &Value::Null)
 }
 
 /// Returns an error as both the HTTP status and the code.
-pub fn fail(status: StatusCode, message: &str) -> Response {
+pub fn http_error(status: StatusCode, message: &str) -> Response {
     envelope(status, i64::from(status.as_u16()), message, &Value::Null)
 }
 

@@ -3,32 +3,32 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::record::Record;
-use super::{Asset, Task};
+use super::record::StateRecord;
+use super::{StoredAsset, Task};
 use crate::fields::MediaKind;
-use crate::sandbox::form::Assets;
+use crate::sandbox::form::AssetLookup;
 
 /// All tasks and assets.
 #[derive(Debug, Default)]
-pub struct Tables {
+pub struct StateIndex {
     tasks: BTreeMap<u64, Arc<Task>>,
     by_task: BTreeMap<String, u64>,
     by_video: BTreeMap<String, u64>,
-    assets: BTreeMap<u64, Arc<Asset>>,
+    assets: BTreeMap<u64, Arc<StoredAsset>>,
     by_asset: BTreeMap<String, u64>,
 }
 
-impl Tables {
+impl StateIndex {
     /// Adds a record.
-    pub fn apply(&mut self, record: Record) {
+    pub fn apply(&mut self, record: StateRecord) {
         match record {
-            Record::Sandbox(_) => {}
-            Record::Task(task) => {
+            StateRecord::Sandbox(_) => {}
+            StateRecord::Task(task) => {
                 self.by_task.insert(task.task.clone(), task.number);
                 self.by_video.insert(task.video.clone(), task.number);
                 self.tasks.insert(task.number, Arc::from(task));
             }
-            Record::Asset(asset) => {
+            StateRecord::Asset(asset) => {
                 self.by_asset.insert(asset.id.clone(), asset.number);
                 self.assets.insert(asset.number, Arc::from(asset));
             }
@@ -56,12 +56,12 @@ impl Tables {
     }
 
     /// Returns an asset by its id.
-    pub fn asset(&self, id: &str) -> Option<&Arc<Asset>> {
+    pub fn asset(&self, id: &str) -> Option<&Arc<StoredAsset>> {
         self.assets.get(self.by_asset.get(id)?)
     }
 
     /// Returns the assets with numbers below `end`, newest first.
-    pub fn assets_before(&self, end: u64) -> impl Iterator<Item = &Arc<Asset>> {
+    pub fn assets_before(&self, end: u64) -> impl Iterator<Item = &Arc<StoredAsset>> {
         self.assets.range(..end).rev().map(|(_, asset)| asset)
     }
 
@@ -77,7 +77,7 @@ impl Tables {
     }
 }
 
-impl Assets for Tables {
+impl AssetLookup for StateIndex {
     fn kind(&self, id: &str) -> Option<MediaKind> {
         self.asset(id).map(|asset| asset.kind)
     }

@@ -5,20 +5,20 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::model::Stage;
-use super::{Fault, FaultKind, Scope, When};
+use super::model::InjectionPoint;
+use super::{EndpointScope, Fault, FaultKind, Frequency};
 
 /// The faults of a sandbox, with the number of requests that each has seen.
 #[derive(Debug)]
-pub struct Faults {
+pub struct FaultInjector {
     seed: u64,
     faults: Vec<(Fault, AtomicU64)>,
 }
 
-impl Faults {
+impl FaultInjector {
     /// Creates the faults of a sandbox with this seed.
-    pub fn new(seed: u64, faults: Vec<Fault>) -> Faults {
-        Faults { seed, faults: faults.into_iter().map(|fault| (fault, AtomicU64::new(0))).collect() }
+    pub fn new(seed: u64, faults: Vec<Fault>) -> FaultInjector {
+        FaultInjector { seed, faults: faults.into_iter().map(|fault| (fault, AtomicU64::new(0))).collect() }
     }
 
     /// Returns all faults.
@@ -27,41 +27,41 @@ impl Faults {
     }
 
     /// Returns the faults that apply before the sandbox handles a request.
-    pub fn before(&self, endpoint: Scope) -> Vec<&FaultKind> {
-        self.struck(Stage::Before, endpoint)
+    pub fn before(&self, endpoint: EndpointScope) -> Vec<&FaultKind> {
+        self.matching(InjectionPoint::Before, endpoint)
     }
 
     /// Returns the faults that apply after a request succeeded.
-    pub fn after(&self, endpoint: Scope) -> Vec<&FaultKind> {
-        self.struck(Stage::After, endpoint)
+    pub fn after(&self, endpoint: EndpointScope) -> Vec<&FaultKind> {
+        self.matching(InjectionPoint::After, endpoint)
     }
 
     /// Returns the faults that apply to one page of the list of videos.
     pub fn listing(&self) -> Vec<&FaultKind> {
-        self.struck(Stage::Listing, Scope::List)
+        self.matching(InjectionPoint::Listing, EndpointScope::List)
     }
 
     /// Returns the faults that apply to one response with a result file.
     pub fn file(&self) -> Vec<&FaultKind> {
-        self.struck(Stage::File, Scope::Result)
+        self.matching(InjectionPoint::File, EndpointScope::Result)
     }
 
     /// Returns the lifetime of a token issued now. `None` if no fault sets it.
     pub fn token_life(&self) -> Option<Duration> {
-        self.struck(Stage::Token, Scope::Token).into_iter().find_map(|kind| match kind {
+        self.matching(InjectionPoint::Token, EndpointScope::Token).into_iter().find_map(|kind| match kind {
             FaultKind::TokenLife(life) => Some(*life),
             _ => None,
         })
     }
 
     /// Returns the faults of the video with this number, each time it is listed.
-    pub fn listed(&self, video: u64) -> impl Iterator<Item = &FaultKind> {
-        self.of_number(Stage::Listed, Scope::List, video)
+    pub fn for_video(&self, video: u64) -> impl Iterator<Item = &FaultKind> {
+        self.of_number(InjectionPoint::Listed, EndpointScope::List, video)
     }
 
     /// Returns the faults of the task with this number, each time this endpoint reports it.
-    pub fn reported(&self, endpoint: Scope, task: u64) -> impl Iterator<Item = &FaultKind> {
-        self.of_number(Stage::Task, endpoint, task)
+    pub fn reported(&self, endpoint: EndpointScope, task: u64) -> impl Iterator<Item = &FaultKind> {
+        self.of_number(InjectionPoint::Task, endpoint, task)
     }
 
     /// Returns `true` if a fault applies to single videos of the list, so that each video must be checked.
@@ -69,30 +69,35 @@ impl Faults {
         self.all().any(|fault| matches!(fault.kind, FaultKind::LateList(_) | FaultKind::DuplicateList))
     }
 
-    fn struck(&self, stage: Stage, endpoint: Scope) -> Vec<&FaultKind> {
+    fn matching(&self, stage: InjectionPoint, endpoint: EndpointScope) -> Vec<&FaultKind> {
         self.at(stage, endpoint)
-            .filter(|(index, (fault, seen))| self.strikes(*index, fault, seen.fetch_add(1, Ordering::Relaxed)))
+            .filter(|(index, (fault, seen))| self.applies(*index, fault, seen.fetch_add(1, Ordering::Relaxed)))
             .map(|(_, (fault, _))| &fault.kind)
             .collect()
     }
 
-    fn of_number(&self, stage: Stage, endpoint: Scope, number: u64) -> impl Iterator<Item = &FaultKind> {
-        let struck = self.at(stage, endpoint).filter(move |(index, (fault, _))| self.strikes(*index, fault, number));
+    fn of_number(
+        &self,
+        stage: InjectionPoint,
+        endpoint: EndpointScope,
+        number: u64,
+    ) -> impl Iterator<Item = &FaultKind> {
+        let struck = self.at(stage, endpoint).filter(move |(index, (fault, _))| self.applies(*index, fault, number));
         struck.map(|(_, (fault, _))| &fault.kind)
     }
 
-    fn at(&self, stage: Stage, endpoint: Scope) -> impl Iterator<Item = (usize, &(Fault, AtomicU64))> {
+    fn at(&self, stage: InjectionPoint, endpoint: EndpointScope) -> impl Iterator<Item = (usize, &(Fault, AtomicU64))> {
         self.faults
             .iter()
             .enumerate()
-            .filter(move |(_, (fault, _))| fault.stage == stage && fault.scope.holds(endpoint))
+            .filter(move |(_, (fault, _))| fault.stage == stage && fault.scope.includes(endpoint))
     }
 
-    fn strikes(&self, index: usize, fault: &Fault, number: u64) -> bool {
+    fn applies(&self, index: usize, fault: &Fault, number: u64) -> bool {
         match fault.when {
-            When::Always => true,
-            When::First(count) => number < count,
-            When::Share(share) => self.chance(index, number) < share,
+            Frequency::Always => true,
+            Frequency::First(count) => number < count,
+            Frequency::Share(share) => self.chance(index, number) < share,
         }
     }
 

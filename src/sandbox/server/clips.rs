@@ -16,11 +16,11 @@ use crate::source::{available_cores, read_regular, write_atomically};
 use crate::spec::{Aspect, Spec};
 
 /// Maximum number of cached file sizes.
-const MOST_SIZES: usize = 100_000;
+const MAX_SIZES: usize = 100_000;
 
 /// The clips of a sandbox, and what renders them.
 #[derive(Debug)]
-pub struct Films {
+pub struct ClipStore {
     state: PathBuf,
     fonts: Fonts,
     resolver: ImageResolver,
@@ -30,10 +30,10 @@ pub struct Films {
     sizes: Mutex<HashMap<String, usize>>,
 }
 
-impl Films {
+impl ClipStore {
     /// Creates the clips of a state directory. `draw_in` says where pictures are drawn.
-    pub fn new(state: &std::path::Path, draw_in: DrawIn) -> Films {
-        Films {
+    pub fn new(state: &std::path::Path, draw_in: DrawIn) -> ClipStore {
+        ClipStore {
             state: state.to_path_buf(),
             fonts: Fonts::default(),
             resolver: ImageResolver::for_assets(state.join("assets")).with_templates(catalog::looks()),
@@ -47,7 +47,7 @@ impl Films {
     pub fn size(&self, task: &Task) -> Option<usize> {
         let known = self.sizes.lock().unwrap_or_else(PoisonError::into_inner).get(&task.video).copied();
         known.or_else(|| {
-            let bytes = self.place(task).symlink_metadata().ok()?.len();
+            let bytes = self.path_of(task).symlink_metadata().ok()?.len();
             let size = usize::try_from(bytes).ok()?;
             self.remember(task, size);
             Some(size)
@@ -55,35 +55,35 @@ impl Films {
     }
 
     /// Returns the path of a clip. Ids consist of letters and digits only, see `Store::id`.
-    fn place(&self, task: &Task) -> PathBuf {
+    fn path_of(&self, task: &Task) -> PathBuf {
         self.state.join("films").join(format!("{}.mp4", task.video))
     }
 
     fn remember(&self, task: &Task, size: usize) {
         let mut sizes = self.sizes.lock().unwrap_or_else(PoisonError::into_inner);
-        if sizes.len() >= MOST_SIZES {
+        if sizes.len() >= MAX_SIZES {
             sizes.clear();
         }
         sizes.insert(task.video.clone(), size);
     }
 
     /// Returns a stored clip.
-    pub fn kept(&self, task: &Task) -> Option<Vec<u8>> {
-        let bytes = read_regular(&self.place(task)).ok()?;
+    pub fn stored(&self, task: &Task) -> Option<Vec<u8>> {
+        let bytes = read_regular(&self.path_of(task)).ok()?;
         self.remember(task, bytes.len());
         Some(bytes)
     }
 
     /// Stores a clip atomically. A clip that cannot be stored is rendered again at the next request.
-    pub fn keep(&self, task: &Task, bytes: &[u8]) {
-        match write_atomically(&self.state, &self.place(task), bytes) {
+    pub fn store(&self, task: &Task, bytes: &[u8]) {
+        match write_atomically(&self.state, &self.path_of(task), bytes) {
             Ok(()) => self.remember(task, bytes.len()),
             Err(error) => tracing::warn!(%error, "a clip of the sandbox was not stored"),
         }
     }
 
     /// Renders a clip; without a spec, one of a single color.
-    pub fn make(&self, task: &Task, spec: Option<&Spec>) -> Vec<u8> {
+    pub fn render(&self, task: &Task, spec: Option<&Spec>) -> Vec<u8> {
         let plain = || {
             let aspect = Aspect::from_number(i64::from(task.work.aspect)).unwrap_or(Aspect::Wide);
             let colour = Color::parse(&task.work.colour).unwrap_or(Color::WHITE);

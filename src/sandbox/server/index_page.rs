@@ -6,20 +6,20 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::answer::bytes;
-use super::app::App;
+use super::app_state::AppState;
+use super::response::bytes;
 use crate::fields::VENDOR;
-use crate::sandbox::state::{Life, Task};
+use crate::sandbox::state::{Task, TaskLife};
 use crate::vendor::wire;
 
 /// Maximum number of tasks on the page.
-const SHOWN: usize = 50;
+const MAX_LISTED: usize = 50;
 
 /// `GET /`.
-pub async fn page(State(app): State<Arc<App>>) -> Response {
+pub async fn page(State(app): State<Arc<AppState>>) -> Response {
     let (tasks, total): (Vec<Arc<Task>>, usize) = {
         let tables = app.store.tables();
-        (tables.tasks_before(u64::MAX).take(SHOWN).cloned().collect(), tables.tasks().len())
+        (tables.tasks_before(u64::MAX).take(MAX_LISTED).cloned().collect(), tables.tasks().len())
     };
     let key = if app.options.key.is_some() { "one is set" } else { "any that is not empty" };
     let one = app.options.client_id.is_some() || app.options.client_secret.is_some();
@@ -34,12 +34,12 @@ pub async fn page(State(app): State<Arc<App>>) -> Response {
     lines.push(format!("token     {key}"));
     lines.push(format!("exchange  POST {}, {pair}", wire::TOKEN));
     lines.extend(app.faults.all().map(|fault| format!("fault     {fault}")));
-    let last = if total > SHOWN { format!(", the last {SHOWN}") } else { String::new() };
+    let last = if total > MAX_LISTED { format!(", the last {MAX_LISTED}") } else { String::new() };
     lines.extend([String::new(), format!("{total} accepted, newest first{last}")]);
     let now = app.options.clock.now();
     lines.extend(tasks.iter().map(|task| {
         let at = task.at.strftime("%Y-%m-%d %H:%M:%S");
-        let stage = Life::of(task, now).stage.word();
+        let stage = TaskLife::of(task, now).stage.word();
         format!("{at}  {stage:<7}  {:>6.1} s  {}  {}", task.work.seconds, task.task, task.name)
     }));
     bytes(StatusCode::OK, "text/plain; charset=utf-8", lines.join("\n") + "\n")

@@ -13,24 +13,24 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::answer::fail;
-use super::app::App;
-use super::connection::{Budget, Door};
-use super::gate::gate;
-use super::host::check_host;
-use super::{SandboxOptions, assets, catalog, home, previews, results, submit, tasks, tokens};
+use super::app_state::AppState;
+use super::connection::{ByteBudget, LimitedListener};
+use super::host_check::check_host;
+use super::middleware::request_middleware;
+use super::response::http_error;
+use super::{SandboxOptions, assets, catalog, files, index_page, previews, submit, tasks, token_endpoint};
 use crate::fields::VENDOR;
-use crate::sandbox::fault::Scope;
-use crate::sandbox::state::{SandboxError, Store};
+use crate::sandbox::fault::EndpointScope;
+use crate::sandbox::state::{SandboxError, StateStore};
 use crate::vendor::wire;
 
 /// How long responses in flight may take when the sandbox shuts down.
-const LAST_ANSWERS: Duration = Duration::from_secs(5);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A running sandbox. Dropping it stops it in the background; [`Sandbox::shutdown`] waits for the end.
 #[derive(Debug)]
 pub struct Sandbox {
-    app: Arc<App>,
+    app: Arc<AppState>,
     address: SocketAddr,
     closing: watch::Sender<bool>,
     server: JoinHandle<io::Result<()>>,
@@ -47,20 +47,20 @@ impl Sandbox {
         }
         let nanoseconds = options.clock.now().as_nanosecond();
         let seed = options.seed.unwrap_or((nanoseconds as u64) ^ (u64::from(std::process::id()) << 32));
-        let store = Store::open(&options.state_dir, seed, options.credits)?;
-        assets::sweep(store.folder())?;
+        let store = StateStore::open(&options.state_dir, seed, options.credits)?;
+        assets::prepare_directory(store.folder())?;
         let refused = |source| SandboxError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let (closing, closes) = watch::channel(false);
-        let app = Arc::new(App::new(store, options, format!("http://{address}"), closes.clone()));
-        let service = router(&app).into_make_service_with_connect_info::<Budget>();
+        let app = Arc::new(AppState::new(store, options, format!("http://{address}"), closes.clone()));
+        let service = router(&app).into_make_service_with_connect_info::<ByteBudget>();
         let end = async move {
             let mut closes = closes;
             // An error means that the sandbox was dropped, which stops it as well.
             drop(closes.wait_for(|closing| *closing).await);
         };
-        let serving = axum::serve(Door(listener), service).with_graceful_shutdown(end);
+        let serving = axum::serve(LimitedListener(listener), service).with_graceful_shutdown(end);
         let server = tokio::spawn(async move { serving.await });
         Ok(Sandbox { app, address, closing, server })
     }
@@ -85,7 +85,7 @@ impl Sandbox {
     pub async fn shutdown(self) {
         self.closing.send_replace(true);
         let abort = self.server.abort_handle();
-        match tokio::time::timeout(LAST_ANSWERS, self.server).await {
+        match tokio::time::timeout(SHUTDOWN_TIMEOUT, self.server).await {
             Ok(Ok(Ok(()))) => {}
             Ok(ended) => tracing::warn!(?ended, "the sandbox's server failed"),
             Err(_) => abort.abort(),
@@ -97,29 +97,30 @@ impl Sandbox {
     }
 }
 
-fn router(app: &Arc<App>) -> Router {
-    let guarded = |scope: Scope, route: MethodRouter<Arc<App>>| {
-        route.route_layer(from_fn_with_state((Arc::clone(app), scope), gate))
+fn router(app: &Arc<AppState>) -> Router {
+    let guarded = |scope: EndpointScope, route: MethodRouter<Arc<AppState>>| {
+        route.route_layer(from_fn_with_state((Arc::clone(app), scope), request_middleware))
     };
     let submissions = VENDOR.kinds().fold(Router::new(), |router, kind| {
         let kind = kind.kind;
-        router.route(kind.endpoint, guarded(Scope::Submit, post(move |app, form| submit::video(kind, app, form))))
+        router
+            .route(kind.endpoint, guarded(EndpointScope::Submit, post(move |app, form| submit::video(kind, app, form))))
     });
     submissions
-        .route(wire::TOKEN, guarded(Scope::Token, post(tokens::exchange)))
-        .route(wire::TASK_DETAIL, guarded(Scope::Detail, post(tasks::detail)))
-        .route(wire::VIDEO_LIST, guarded(Scope::List, get(tasks::list).post(tasks::list)))
-        .route(wire::ASSET_UPLOAD, guarded(Scope::Upload, post(assets::upload)))
-        .route(wire::ASSET_LIST, guarded(Scope::Catalog, get(assets::list)))
-        .route(wire::AVATAR_LIST, guarded(Scope::Catalog, get(catalog::avatars)))
-        .route(wire::VOICE_LIST, guarded(Scope::Catalog, get(catalog::voices)))
-        .route(wire::TEMPLATE_LIST, guarded(Scope::Catalog, get(catalog::templates)))
-        .route("/results/{file}", guarded(Scope::Result, get(results::film)))
-        .route("/assets/{id}", guarded(Scope::Result, get(results::asset)))
+        .route(wire::TOKEN, guarded(EndpointScope::Token, post(token_endpoint::exchange)))
+        .route(wire::TASK_DETAIL, guarded(EndpointScope::Detail, post(tasks::detail)))
+        .route(wire::VIDEO_LIST, guarded(EndpointScope::List, get(tasks::list).post(tasks::list)))
+        .route(wire::ASSET_UPLOAD, guarded(EndpointScope::Upload, post(assets::upload)))
+        .route(wire::ASSET_LIST, guarded(EndpointScope::Catalog, get(assets::list)))
+        .route(wire::AVATAR_LIST, guarded(EndpointScope::Catalog, get(catalog::avatars)))
+        .route(wire::VOICE_LIST, guarded(EndpointScope::Catalog, get(catalog::voices)))
+        .route(wire::TEMPLATE_LIST, guarded(EndpointScope::Catalog, get(catalog::templates)))
+        .route("/results/{file}", guarded(EndpointScope::Result, get(files::clip)))
+        .route("/assets/{id}", guarded(EndpointScope::Result, get(files::asset)))
         .route("/previews/{file}", get(previews::preview))
-        .route("/", get(home::page))
-        .fallback(async |uri: Uri| fail(StatusCode::NOT_FOUND, &format!("no such path: {}", uri.path())))
-        .method_not_allowed_fallback(async || fail(StatusCode::METHOD_NOT_ALLOWED, "no such method here"))
+        .route("/", get(index_page::page))
+        .fallback(async |uri: Uri| http_error(StatusCode::NOT_FOUND, &format!("no such path: {}", uri.path())))
+        .method_not_allowed_fallback(async || http_error(StatusCode::METHOD_NOT_ALLOWED, "no such method here"))
         .layer(from_fn_with_state(Arc::clone(app), check_host))
         .with_state(Arc::clone(app))
 }

@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::model::Stage;
-use super::{FaultKind, Scope};
+use super::model::InjectionPoint;
+use super::{EndpointScope, FaultKind};
 
 /// The argument after the name, parsed by its form.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub enum Argument {
 }
 
 /// A known fault.
-pub struct Known {
+pub struct FaultDefinition {
     /// The name, as in `--fault`.
     pub name: &'static str,
     /// What happens, as a short phrase.
@@ -28,9 +28,9 @@ pub struct Known {
     /// The arguments it accepts, as a phrase.
     pub takes: &'static str,
     /// The default scope.
-    pub scope: Scope,
+    pub scope: EndpointScope,
     /// The stage of a request at which it applies.
-    pub stage: Stage,
+    pub stage: InjectionPoint,
     /// Builds the kind of fault.
     pub build: Build,
 }
@@ -79,7 +79,14 @@ const CUT: u64 = 60;
 
 macro_rules! known {
     ($name:literal, $scope:ident, $stage:ident, $what:literal, $takes:expr, $build:expr) => {
-        Known { name: $name, what: $what, takes: $takes, scope: Scope::$scope, stage: Stage::$stage, build: $build }
+        FaultDefinition {
+            name: $name,
+            what: $what,
+            takes: $takes,
+            scope: EndpointScope::$scope,
+            stage: InjectionPoint::$stage,
+            build: $build,
+        }
     };
 }
 
@@ -102,7 +109,7 @@ macro_rules! shifted {
 }
 
 /// All known faults, in the order of the table in the module docs.
-pub const ALL: &[Known] = &[
+pub const ALL: &[FaultDefinition] = &[
     plain!("drop-before-accept", Submit, Before, DropBeforeAccept, "the connection closes, nothing is stored"),
     plain!("error-before-accept", Submit, Before, ErrorBeforeAccept, "HTTP 500, nothing is stored"),
     plain!("garbage-before", Submit, Before, GarbageBefore, "an unreadable answer, nothing is stored"),

@@ -11,11 +11,11 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::answer::fail;
-use super::app::App;
+use super::app_state::AppState;
+use super::response::http_error;
 
 /// Passes a request on if it names at least one host, and all of them are allowed.
-pub async fn check_host(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub async fn check_host(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let remote = app.options.allow_remote;
     let mut named = request.headers().get_all(header::HOST).iter().map(|value| value.to_str().unwrap_or_default());
     // HTTP/2 sends the host in the address.
@@ -25,7 +25,7 @@ pub async fn check_host(State(app): State<Arc<App>>, request: Request, next: Nex
         return next.run(request).await;
     }
     let message = "the sandbox answers only on this machine: `Host` must be `localhost`, `127.0.0.1` or `[::1]`";
-    fail(StatusCode::MISDIRECTED_REQUEST, message)
+    http_error(StatusCode::MISDIRECTED_REQUEST, message)
 }
 
 /// Returns whether a `HostTakes` is allowed: this machine or, with `remote`, any literal address, which no page can rebind.

@@ -10,29 +10,34 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use super::answer::{ok, refuse};
-use super::app::App;
+use super::app_state::AppState;
+use super::response::{ok, vendor_error};
 
 /// Lifetime of the vendor's tokens.
 const LIFE: Duration = Duration::from_secs(5_909);
 
 /// `POST /v1/oauth/token`.
-pub async fn exchange(State(app): State<Arc<App>>, body: Result<Json<Map<String, Value>>, JsonRejection>) -> Response {
+pub async fn exchange(
+    State(app): State<Arc<AppState>>,
+    body: Result<Json<Map<String, Value>>, JsonRejection>,
+) -> Response {
     let fields = match body {
         Ok(Json(fields)) => fields,
-        Err(JsonRejection::MissingJsonContentType(_)) => return refuse(400, "the body must be `application/json`"),
-        Err(_) => return refuse(400, "the body is not a JSON object"),
+        Err(JsonRejection::MissingJsonContentType(_)) => {
+            return vendor_error(400, "the body must be `application/json`");
+        }
+        Err(_) => return vendor_error(400, "the body is not a JSON object"),
     };
     let text = |name: &str| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let (Some(id), Some(secret)) = (text("client_id"), text("client_secret")) else {
-        return refuse(400, "`client_id` and `client_secret` are required");
+        return vendor_error(400, "`client_id` and `client_secret` are required");
     };
-    if !app.rate.admits(id, Instant::now()) {
-        return refuse(803, "frequent requests");
+    if !app.rate.allows(id, Instant::now()) {
+        return vendor_error(803, "frequent requests");
     }
     let is = |known: Option<&String>, given: &str| known.is_none_or(|known| known == given);
     if !is(app.options.client_id.as_ref(), id) || !is(app.options.client_secret.as_ref(), secret) {
-        return refuse(401, "authorisation failed");
+        return vendor_error(401, "authorisation failed");
     }
     let life = app.faults.token_life().unwrap_or(LIFE);
     let token =

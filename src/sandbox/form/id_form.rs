@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Part;
+use super::ReceivedPart;
 use super::reader::{FormErrors, FormReader};
 use crate::fields::{Type, Value};
 
@@ -10,7 +10,7 @@ use crate::fields::{Type, Value};
 ///
 /// # Errors
 /// All errors of the form, each with the name of its part.
-pub fn id_form(parts: &[Part]) -> Result<Arc<str>, FormErrors> {
+pub fn id_form(parts: &[ReceivedPart]) -> Result<Arc<str>, FormErrors> {
     let mut reader = FormReader::new(parts, &["id"]);
     if !reader.has("id") {
         reader.error("`id` is required".to_owned());

@@ -15,44 +15,50 @@ use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::answer::{Succeeded, bytes, envelope, fail, ok, refuse};
-use super::app::App;
-use super::connection::Budget;
-use crate::sandbox::fault::{FaultKind, Scope};
+use super::app_state::AppState;
+use super::connection::ByteBudget;
+use super::response::{Succeeded, bytes, envelope, http_error, ok, vendor_error};
+use crate::sandbox::fault::{EndpointScope, FaultKind};
 
 /// Maximum size of all bodies except uploads, in bytes.
-const LARGEST_BODY: usize = 1 << 20;
+const MAX_BODY_BYTES: usize = 1 << 20;
 /// How long a response with a repeated task id waits for the first one.
-const FIRST_ANSWER: Duration = Duration::from_millis(300);
+const FIRST_RESPONSE_BYTES: Duration = Duration::from_millis(300);
 /// An unreadable body that resembles a response.
 const GARBAGE: &[u8] = b"{\"code\": 200, \"message\": \"ok\", \"data\": {\"task_id\": \xff\xfe<html>";
 /// The error page of a gateway.
 const GATEWAY_PAGE: &str = "<html><body><h1>Service unavailable</h1></body></html>";
 
 /// The application and the group of endpoints that a request belongs to.
-pub type Gate = (Arc<App>, Scope);
+pub type EndpointState = (Arc<AppState>, EndpointScope);
 
 /// Runs one request through all steps.
 ///
 /// Reads the body first, because unread bytes would reset the connection. The later steps run to their end even if the
 /// client disconnects: the vendor does not stop either, and clients must be tested against that case.
-pub async fn gate(State((app, scope)): State<Gate>, request: Request, next: Next) -> Response {
-    let budget = request.extensions().get::<ConnectInfo<Budget>>().map(|info| info.0.clone());
-    let Some(budget) = budget else { return fail(StatusCode::INTERNAL_SERVER_ERROR, "no connection") };
+pub async fn request_middleware(State((app, scope)): State<EndpointState>, request: Request, next: Next) -> Response {
+    let budget = request.extensions().get::<ConnectInfo<ByteBudget>>().map(|info| info.0.clone());
+    let Some(budget) = budget else { return http_error(StatusCode::INTERNAL_SERVER_ERROR, "no connection") };
     budget.reset();
-    if scope == Scope::Upload {
-        return pass(app, scope, budget, request, next).await;
+    if scope == EndpointScope::Upload {
+        return handle(app, scope, budget, request, next).await;
     }
     let (head, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
-        return fail(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 1 MB, or was cut short");
+    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
+        return http_error(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 1 MB, or was cut short");
     };
     let request = Request::from_parts(head, Body::from(body));
-    let work = tokio::spawn(pass(app, scope, budget, request, next));
-    work.await.unwrap_or_else(|_| fail(StatusCode::INTERNAL_SERVER_ERROR, "the sandbox failed at this request"))
+    let work = tokio::spawn(handle(app, scope, budget, request, next));
+    work.await.unwrap_or_else(|_| http_error(StatusCode::INTERNAL_SERVER_ERROR, "the sandbox failed at this request"))
 }
 
-async fn pass(app: Arc<App>, scope: Scope, budget: Budget, request: Request, next: Next) -> Response {
+async fn handle(
+    app: Arc<AppState>,
+    scope: EndpointScope,
+    budget: ByteBudget,
+    request: Request,
+    next: Next,
+) -> Response {
     let asked = (request.method().clone(), request.uri().to_string());
     for fault in app.faults.before(scope) {
         if let Some(answer) = before(&app, fault, &budget, &asked).await {
@@ -61,8 +67,8 @@ async fn pass(app: Arc<App>, scope: Scope, budget: Budget, request: Request, nex
         }
     }
     // Results are signed, and the token exchange happens before a client has a token.
-    if !matches!(scope, Scope::Result | Scope::Token)
-        && let Err(answer) = app.admit(request.headers())
+    if !matches!(scope, EndpointScope::Result | EndpointScope::Token)
+        && let Err(answer) = app.authorize(request.headers())
     {
         drain(request).await;
         return *answer;
@@ -78,19 +84,19 @@ async fn pass(app: Arc<App>, scope: Scope, budget: Budget, request: Request, nex
 
 /// Returns the response of a fault that replaces handling the request. `None` if the fault does not replace it.
 async fn before(
-    app: &App,
+    app: &AppState,
     fault: &FaultKind,
-    budget: &Budget,
+    budget: &ByteBudget,
     (method, target): &(Method, String),
 ) -> Option<Response> {
     match fault {
         FaultKind::DropBeforeAccept => Some(cut(budget, 0)),
-        FaultKind::ErrorBeforeAccept => Some(fail(StatusCode::INTERNAL_SERVER_ERROR, "internal error")),
+        FaultKind::ErrorBeforeAccept => Some(http_error(StatusCode::INTERNAL_SERVER_ERROR, "internal error")),
         FaultKind::GarbageBefore => Some(garbage()),
         FaultKind::Slow(span) => (!app.pause(*span).await).then(|| cut(budget, 0)),
-        FaultKind::TooFast => Some(refuse(803, "frequent requests")),
+        FaultKind::TooFast => Some(vendor_error(803, "frequent requests")),
         FaultKind::TooMany { retry_after } => {
-            let mut answer = fail(StatusCode::TOO_MANY_REQUESTS, "too many requests");
+            let mut answer = http_error(StatusCode::TOO_MANY_REQUESTS, "too many requests");
             // The header has whole seconds only.
             let seconds = retry_after.as_secs_f64().ceil() as u64;
             answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -98,10 +104,10 @@ async fn before(
         }
         FaultKind::Redirect => Some(redirect(target)),
         FaultKind::ListByPost => {
-            (*method != Method::POST).then(|| fail(StatusCode::METHOD_NOT_ALLOWED, "the list is served by POST"))
+            (*method != Method::POST).then(|| http_error(StatusCode::METHOD_NOT_ALLOWED, "the list is served by POST"))
         }
-        FaultKind::Unauthorized => Some(fail(StatusCode::UNAUTHORIZED, "not authorised")),
-        FaultKind::Refuse(code) => Some(refuse(*code, "refused by a fault of the sandbox")),
+        FaultKind::Unauthorized => Some(http_error(StatusCode::UNAUTHORIZED, "not authorised")),
+        FaultKind::Refuse(code) => Some(vendor_error(*code, "refused by a fault of the sandbox")),
         FaultKind::Http(status) => {
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_GATEWAY);
             Some(bytes(status, "text/html", GATEWAY_PAGE))
@@ -111,9 +117,9 @@ async fn before(
 }
 
 /// Applies a fault to a response.
-async fn after(app: &App, fault: &FaultKind, budget: &Budget, target: &str, answer: Response) -> Response {
+async fn after(app: &AppState, fault: &FaultKind, budget: &ByteBudget, target: &str, answer: Response) -> Response {
     match fault {
-        FaultKind::ErrorAfterAccept => fail(StatusCode::INTERNAL_SERVER_ERROR, "internal error"),
+        FaultKind::ErrorAfterAccept => http_error(StatusCode::INTERNAL_SERVER_ERROR, "internal error"),
         FaultKind::SlowAfterAccept(span) if app.pause(*span).await => answer,
         FaultKind::AcceptThenDrop | FaultKind::SlowAfterAccept(_) => cut(budget, 0),
         FaultKind::Garbage => garbage(),
@@ -128,7 +134,7 @@ async fn after(app: &App, fault: &FaultKind, budget: &Budget, target: &str, answ
             let first = app.store.tables().tasks().next().map(|first| first.task.clone());
             if own["task_id"].as_str() != first.as_deref() {
                 // The first response should arrive first, because the others repeat its id.
-                app.pause(FIRST_ANSWER).await;
+                app.pause(FIRST_RESPONSE_BYTES).await;
             }
             ok(&json!({ "task_id": first }))
         }
@@ -136,14 +142,14 @@ async fn after(app: &App, fault: &FaultKind, budget: &Budget, target: &str, answ
             envelope(StatusCode::UNAUTHORIZED, 401, "not authorised", &data(answer).await)
         }
         FaultKind::RedirectAfterAccept => redirect(target),
-        FaultKind::DateSkew { seconds } => dated(answer, app.options.clock.now(), *seconds),
+        FaultKind::DateSkew { seconds } => with_date(answer, app.options.clock.now(), *seconds),
         FaultKind::Gzip => packed(answer).await,
         _ => answer,
     }
 }
 
 /// Shifts the `Date` of a response.
-fn dated(mut answer: Response, now: Timestamp, seconds: i64) -> Response {
+fn with_date(mut answer: Response, now: Timestamp, seconds: i64) -> Response {
     let then = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
     if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(then.into())) {
         answer.headers_mut().insert(header::DATE, date);
@@ -162,7 +168,7 @@ async fn packed(answer: Response) -> Response {
         encoder.write_all(&plain)?;
         encoder.finish()
     });
-    let Ok(packed) = packed else { return fail(StatusCode::INTERNAL_SERVER_ERROR, "not compressed") };
+    let Ok(packed) = packed else { return http_error(StatusCode::INTERNAL_SERVER_ERROR, "not compressed") };
     head.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(packed.len()));
     Response::from_parts(head, Body::from(packed))
@@ -170,15 +176,15 @@ async fn packed(answer: Response) -> Response {
 
 /// Returns the `data` of a response.
 async fn data(answer: Response) -> Value {
-    let body = to_bytes(answer.into_body(), LARGEST_BODY).await.unwrap_or_default();
+    let body = to_bytes(answer.into_body(), MAX_BODY_BYTES).await.unwrap_or_default();
     let mut said: Value = serde_json::from_slice(&body).unwrap_or_default();
     said["data"].take()
 }
 
 /// Closes the connection after `after` bytes of the response.
-fn cut(budget: &Budget, after: u64) -> Response {
+fn cut(budget: &ByteBudget, after: u64) -> Response {
     budget.cut_after(after);
-    fail(StatusCode::INTERNAL_SERVER_ERROR, "cut")
+    http_error(StatusCode::INTERNAL_SERVER_ERROR, "cut")
 }
 
 fn garbage() -> Response {
@@ -186,7 +192,7 @@ fn garbage() -> Response {
 }
 
 fn redirect(target: &str) -> Response {
-    let mut answer = fail(StatusCode::TEMPORARY_REDIRECT, "moved");
+    let mut answer = http_error(StatusCode::TEMPORARY_REDIRECT, "moved");
     if let Ok(place) = HeaderValue::from_str(target) {
         answer.headers_mut().insert(header::LOCATION, place);
     }

@@ -11,7 +11,7 @@ const HEAD: u64 = 256 << 10;
 
 /// The properties found in a file. Unknown ones are `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Seen {
+pub struct MediaProbe {
     /// Width and height in pixels.
     pub size: Option<(u32, u32)>,
     /// Length in seconds.
@@ -22,15 +22,15 @@ pub struct Seen {
 ///
 /// # Errors
 /// If the disk fails. A file of another format is not an error: nothing is found in it.
-pub fn probe(path: &Path, format: &str) -> io::Result<Seen> {
+pub fn probe(path: &Path, format: &str) -> io::Result<MediaProbe> {
     let mut file = File::open(path)?;
     let mut head = Vec::new();
     file.by_ref().take(HEAD).read_to_end(&mut head)?;
     Ok(match format {
-        "png" | "gif" | "bmp" | "jpg" | "jpeg" => Seen { size: pixels(&head, format), seconds: None },
-        "wav" => Seen { size: None, seconds: wav(&head) },
-        "mp4" | "m4v" | "mov" => Seen { size: None, seconds: film(&mut file)? },
-        _ => Seen::default(),
+        "png" | "gif" | "bmp" | "jpg" | "jpeg" => MediaProbe { size: pixels(&head, format), seconds: None },
+        "wav" => MediaProbe { size: None, seconds: wav(&head) },
+        "mp4" | "m4v" | "mov" => MediaProbe { size: None, seconds: mp4(&mut file)? },
+        _ => MediaProbe::default(),
     })
 }
 
@@ -75,7 +75,7 @@ fn wav(head: &[u8]) -> Option<f64> {
 }
 
 /// Reads box by box, up to the movie header, which may follow the picture data.
-fn film(file: &mut File) -> io::Result<Option<f64>> {
+fn mp4(file: &mut File) -> io::Result<Option<f64>> {
     let end = file.seek(SeekFrom::End(0))?;
     let mut at = 0;
     while at + 8 <= end {
@@ -115,7 +115,7 @@ mod tests {
     use crate::preview::{Color, FrameSize, still_clip};
     use crate::spec::Aspect;
 
-    fn seen(bytes: &[u8], format: &str) -> Seen {
+    fn seen(bytes: &[u8], format: &str) -> MediaProbe {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
         probe(file.path(), format).unwrap()
@@ -141,7 +141,7 @@ mod tests {
             for bytes in
                 [&b""[..], b"x", b"\xff\xd8\xff", b"RIFF", b"\0\0\0\x01moov", &film[..60], &[0; 64], &[255; 64]]
             {
-                assert_eq!(seen(bytes, format), Seen::default(), "{format} {bytes:?}");
+                assert_eq!(seen(bytes, format), MediaProbe::default(), "{format} {bytes:?}");
             }
         }
     }

@@ -4,11 +4,11 @@ use axum::extract::{FromRequest, Multipart, Request};
 use thiserror::Error;
 
 /// Maximum number of parts. More than any form of the vendor has.
-const MOST_PARTS: usize = 400;
+const MAX_PARTS: usize = 400;
 
 /// One part, as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct ReceivedPart {
     /// Its name.
     pub name: String,
     /// Its `Content-Type`, if it has one.
@@ -32,7 +32,7 @@ pub enum FormError {
     #[error("part {0} has no name")]
     Nameless(usize),
     /// More than the maximum number of parts.
-    #[error("the form has more than {MOST_PARTS} parts")]
+    #[error("the form has more than {MAX_PARTS} parts")]
     TooMany,
 }
 
@@ -40,18 +40,18 @@ pub enum FormError {
 ///
 /// # Errors
 /// If the body is not a multipart form.
-pub async fn read_parts(request: Request) -> Result<Vec<Part>, FormError> {
+pub async fn read_parts(request: Request) -> Result<Vec<ReceivedPart>, FormError> {
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| FormError::NotMultipart)?;
     let mut parts = Vec::new();
     while let Some(field) = form.next_field().await.map_err(|error| FormError::Broken(error.body_text()))? {
-        if parts.len() == MOST_PARTS {
+        if parts.len() == MAX_PARTS {
             return Err(FormError::TooMany);
         }
         let name = field.name().ok_or(FormError::Nameless(parts.len() + 1))?.to_owned();
         let content_type = field.content_type().map(str::to_owned);
         let file = field.file_name().is_some();
         let value = field.bytes().await.map_err(|error| FormError::Broken(error.body_text()))?.to_vec();
-        parts.push(Part { name, content_type, file, value });
+        parts.push(ReceivedPart { name, content_type, file, value });
     }
     Ok(parts)
 }

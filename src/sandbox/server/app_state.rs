@@ -11,23 +11,23 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::SandboxOptions;
-use super::answer::refuse;
-use super::films::Films;
-use super::issued::Issued;
-use super::rate::Rate;
-use crate::sandbox::fault::Faults;
-use crate::sandbox::state::{Store, Task};
+use super::clips::ClipStore;
+use super::issued_tokens::IssuedTokens;
+use super::rate_limit::RateLimit;
+use super::response::vendor_error;
+use crate::sandbox::fault::FaultInjector;
+use crate::sandbox::state::{StateStore, Task};
 
 /// How long signed addresses are valid: seven days.
 pub const SIGNED_SECONDS: u64 = 604_800;
 
 /// State shared by all handlers.
 #[derive(Debug)]
-pub struct App {
+pub struct AppState {
     /// Accepted submissions and uploads.
-    pub store: Store,
+    pub store: StateStore,
     /// The faults to inject.
-    pub faults: Faults,
+    pub faults: FaultInjector,
     /// The settings of the sandbox.
     pub options: SandboxOptions,
     /// `http://127.0.0.1:8787`.
@@ -35,21 +35,26 @@ pub struct App {
     /// `true` once the sandbox shuts down.
     pub closing: watch::Receiver<bool>,
     /// The rate limit.
-    pub rate: Rate,
+    pub rate: RateLimit,
     /// Tokens that a client id and secret were exchanged for.
-    pub issued: Issued,
+    pub issued: IssuedTokens,
     /// The clips of tasks.
-    pub films: Films,
+    pub clips: ClipStore,
 }
 
-impl App {
+impl AppState {
     /// Creates the shared state of a sandbox.
-    pub fn new(store: Store, options: SandboxOptions, base_url: String, closing: watch::Receiver<bool>) -> App {
-        App {
-            faults: Faults::new(store.seed(), options.faults.clone()),
-            rate: Rate::new(options.rate),
-            issued: Issued::default(),
-            films: Films::new(store.folder(), options.draw_in.clone()),
+    pub fn new(
+        store: StateStore,
+        options: SandboxOptions,
+        base_url: String,
+        closing: watch::Receiver<bool>,
+    ) -> AppState {
+        AppState {
+            faults: FaultInjector::new(store.seed(), options.faults.clone()),
+            rate: RateLimit::new(options.rate),
+            issued: IssuedTokens::default(),
+            clips: ClipStore::new(store.folder(), options.draw_in.clone()),
             store,
             options,
             base_url,
@@ -58,21 +63,25 @@ impl App {
     }
 
     /// Checks the API key and the rate. The error is the response to send.
-    pub fn admit(&self, headers: &HeaderMap) -> Result<(), Box<Response>> {
+    pub fn authorize(&self, headers: &HeaderMap) -> Result<(), Box<Response>> {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let (scheme, key) = given.and_then(|value| value.split_once(' ')).unwrap_or_default();
         let key = key.trim();
         let Some(client) = self.issued.client(key) else {
-            return Err(Box::new(refuse(401, "the token is invalid or expired")));
+            return Err(Box::new(vendor_error(401, "the token is invalid or expired")));
         };
         // For a token, the client id identifies the client. A static key identifies itself.
         let known = client != key || self.options.key.as_deref().is_none_or(|known| known == key);
         if !scheme.eq_ignore_ascii_case("bearer") || key.is_empty() || !known {
             let message =
                 if given.is_none() { "the header `Authorization: Bearer KEY` is required" } else { "invalid key" };
-            return Err(Box::new(refuse(401, message)));
+            return Err(Box::new(vendor_error(401, message)));
         }
-        if self.rate.admits(&client, Instant::now()) { Ok(()) } else { Err(Box::new(refuse(803, "frequent requests"))) }
+        if self.rate.allows(&client, Instant::now()) {
+            Ok(())
+        } else {
+            Err(Box::new(vendor_error(803, "frequent requests")))
+        }
     }
 
     /// Waits. Returns `false` if the sandbox shut down before the time was over.
@@ -85,9 +94,9 @@ impl App {
     }
 
     /// Returns the address and duration of a task's clip, and its size if the clip exists.
-    pub fn film_facts(&self, task: &Task, now: Timestamp) -> FilmFacts {
-        let size = self.films.size(task);
-        FilmFacts { url: self.sign(&format!("/results/{}.mp4", task.video), now), size, seconds: task.work.seconds }
+    pub fn clip_info(&self, task: &Task, now: Timestamp) -> ClipInfo {
+        let size = self.clips.size(task);
+        ClipInfo { url: self.sign(&format!("/results/{}.mp4", task.video), now), size, seconds: task.work.seconds }
     }
 
     /// Returns an address in the form of a presigned one. It is valid for seven days.
@@ -101,7 +110,7 @@ impl App {
         )
     }
 
-    /// Checks a signature made by [`App::sign`].
+    /// Checks a signature made by [`AppState::sign`].
     pub fn signed(&self, path: &str, query: &BTreeMap<String, String>, now: Timestamp) -> bool {
         let (Some(date), Some(signature)) = (query.get("X-Amz-Date"), query.get("X-Amz-Signature")) else {
             return false;
@@ -120,7 +129,7 @@ impl App {
 
 /// The facts about a clip that the API reports.
 #[derive(Clone, Debug)]
-pub struct FilmFacts {
+pub struct ClipInfo {
     /// The signed address.
     pub url: String,
     /// Size in bytes. `None` until the clip is rendered.
@@ -129,7 +138,7 @@ pub struct FilmFacts {
     pub seconds: f64,
 }
 
-impl FilmFacts {
+impl ClipInfo {
     /// Returns the facts as the detail of a task reports them.
     pub fn detail(&self) -> Value {
         Self::sized("video_size", self.size, json!({ "url": self.url, "video_duration": self.seconds }))

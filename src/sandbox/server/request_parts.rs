@@ -9,8 +9,8 @@ use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::answer::refuse;
-use crate::sandbox::form::{Part, read_parts};
+use super::response::vendor_error;
+use crate::sandbox::form::{ReceivedPart, read_parts};
 
 /// The vendor's default and maximum page size.
 const LIMITS: (usize, usize) = (100, 10_000);
@@ -31,19 +31,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 }
 
 /// The parts of a multipart body. Refuses any other body.
-pub struct Form(pub Vec<Part>);
+pub struct FormParts(pub Vec<ReceivedPart>);
 
-impl<S: Send + Sync> FromRequest<S> for Form {
+impl<S: Send + Sync> FromRequest<S> for FormParts {
     type Rejection = Response;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
-        read_parts(request).await.map(Self).map_err(|error| refuse(400, &error.to_string()))
+        read_parts(request).await.map(Self).map_err(|error| vendor_error(400, &error.to_string()))
     }
 }
 
 /// One requested page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct PageRequest {
     /// Maximum number of items.
     pub limit: usize,
     /// Only items with numbers below this one.
@@ -51,24 +51,23 @@ pub struct Page {
 }
 
 /// Refuses a limit out of range, and a cursor that the sandbox did not issue.
-impl<S: Send + Sync> FromRequestParts<S> for Page {
+impl<S: Send + Sync> FromRequestParts<S> for PageRequest {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let Ok(Query(query)) = Query::from_request_parts(parts, state).await;
-        let limit = match query.get("limit") {
-            None => LIMITS.0,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|limit| (1..=LIMITS.1).contains(limit))
-                .ok_or_else(|| refuse(400, &format!("`limit` must be a whole number from 1 to {}", LIMITS.1)))?,
-        };
+        let limit =
+            match query.get("limit") {
+                None => LIMITS.0,
+                Some(text) => text.parse().ok().filter(|limit| (1..=LIMITS.1).contains(limit)).ok_or_else(|| {
+                    vendor_error(400, &format!("`limit` must be a whole number from 1 to {}", LIMITS.1))
+                })?,
+            };
         let before = match query.get("end_cursor").filter(|cursor| !cursor.is_empty()) {
             None => u64::MAX,
-            Some(cursor) => uncursor(cursor).ok_or_else(|| refuse(400, "`end_cursor` is unknown"))?,
+            Some(cursor) => parse_cursor(cursor).ok_or_else(|| vendor_error(400, "`end_cursor` is unknown"))?,
         };
-        Ok(Page { limit, before })
+        Ok(PageRequest { limit, before })
     }
 }
 
@@ -77,7 +76,7 @@ pub fn cursor(number: u64) -> String {
     URL_SAFE_NO_PAD.encode(format!("before {number}"))
 }
 
-fn uncursor(cursor: &str) -> Option<u64> {
+fn parse_cursor(cursor: &str) -> Option<u64> {
     let text = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     std::str::from_utf8(&text).ok()?.strip_prefix("before ")?.parse().ok()
 }

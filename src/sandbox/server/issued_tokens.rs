@@ -14,7 +14,7 @@ const MAX_TOKENS: usize = 1_024;
 
 /// The issued tokens. They are kept in memory only, so a restart invalidates them.
 #[derive(Debug, Default)]
-pub struct Issued {
+pub struct IssuedTokens {
     tokens: Mutex<HashMap<String, Owner>>,
     count: AtomicU64,
 }
@@ -25,7 +25,7 @@ struct Owner {
     until: Instant,
 }
 
-impl Issued {
+impl IssuedTokens {
     /// Returns the client id of a key, for the rate limit. `None` if the token has expired or was never issued.
     pub fn client(&self, key: &str) -> Option<String> {
         if !key.starts_with(PREFIX) {
