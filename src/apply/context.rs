@@ -45,7 +45,7 @@ pub struct Sharing<'a> {
 
 impl fmt::Debug for Sharing<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Sharing").field("ledger", &self.ledger.place()).finish_non_exhaustive()
+        formatter.debug_struct("Sharing").field("ledger", &self.ledger.location()).finish_non_exhaustive()
     }
 }
 

@@ -208,7 +208,7 @@ async fn claim<V: Vendor, L: RecordWriter, C: Clock>(
     let stop = context.stop;
     let updated = ledger.update(lockfile, &note, &|| stop.is_stop_requested(), decide).await?;
     if updated.created {
-        let message = format!("the ledger {} was deleted, and is complete again", ledger.place());
+        let message = format!("the ledger {} was deleted, and is complete again", ledger.location());
         context.progress.event(&ApplyEvent::Warning { message });
     }
     *lockfile = updated.known;

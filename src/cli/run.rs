@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::foreign;
 use super::format::Format;
 use super::global_args::ColorWhen;
-use crate::output::{Defuser, Shape, View, start_log};
+use crate::output::{Defuser, View, ViewOptions, start_log};
 use crate::preview::{DRAW_ARGUMENT, DrawIn, draw_as_child};
 use crate::project::ProcessEnv;
 use crate::source::sanitize_lines;
@@ -74,7 +74,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         Ok(cli) => cli,
         Err(error) => return usage(error, &mut streams),
     };
-    let shape = Shape {
+    let shape = ViewOptions {
         color_out: color(cli.global.color, streams.terminals[1], &streams.process_env),
         color_err: color(cli.global.color, streams.terminals[2], &streams.process_env),
         width: width(&streams.process_env),

@@ -134,7 +134,7 @@ impl Branch {
     /// # Errors
     /// If the remote gives no answer.
     pub fn read(&self, file: &str) -> Result<Reading, LedgerError> {
-        let unreachable = |words| LedgerError::Unreachable(self.place(), words);
+        let unreachable = |words| LedgerError::Unreachable(self.location(), words);
         let local = self.local();
         let refspec = format!("+{}:{local}", self.reference);
         let mut args = vec![
@@ -212,22 +212,22 @@ impl Branch {
     fn blob(&self, commit: &str, path: &str) -> Result<Option<Vec<u8>>, LedgerError> {
         let found = self.ask(&["cat-file", "--batch"], format!("{commit}:{path}\n").as_bytes())?;
         let Some(end) = found.out.iter().position(|byte| *byte == b'\n') else {
-            return Err(LedgerError::Unreachable(self.place(), found.words()));
+            return Err(LedgerError::Unreachable(self.location(), found.words()));
         };
         let head = String::from_utf8_lossy(&found.out[..end]).into_owned();
         let size: Option<usize> = head.rsplit(' ').next().and_then(|size| size.parse().ok());
         match size.filter(|_| head.contains(" blob ")) {
             Some(size) => match found.out.get(end + 1..end + 1 + size) {
                 Some(text) => Ok(Some(text.to_vec())),
-                None => Err(LedgerError::Unreachable(self.place(), "git gave only part of it".to_owned())),
+                None => Err(LedgerError::Unreachable(self.location(), "git gave only part of it".to_owned())),
             },
             None if head.ends_with(" missing") => Ok(None),
-            None => Err(LedgerError::Unreachable(self.place(), without_user(&head))),
+            None => Err(LedgerError::Unreachable(self.location(), without_user(&head))),
         }
     }
 
     fn ask(&self, args: &[&str], input: &[u8]) -> Result<super::git::Done, LedgerError> {
-        self.git.run(args, input).map_err(|words| LedgerError::Unreachable(self.place(), words))
+        self.git.run(args, input).map_err(|words| LedgerError::Unreachable(self.location(), words))
     }
 
     /// Puts texts in place of what a version holds: a plain fast-forward of the branch, or nothing.

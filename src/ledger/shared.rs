@@ -88,7 +88,7 @@ impl Ledger {
 
     /// The place, for messages: `callsheet/ledger at origin`.
     pub fn place(&self) -> String {
-        self.branch.place()
+        self.branch.location()
     }
 
     /// The line of this run. `offset` is how far the vendor's clock is ahead of this machine's.
@@ -139,13 +139,13 @@ impl Ledger {
         let (branch, file) = (Arc::clone(&self.branch), self.file.clone());
         let reading = blocking(move || branch.read(&file))
             .await
-            .unwrap_or_else(|words| Err(LedgerError::Unreachable(self.place(), words)))?;
+            .unwrap_or_else(|words| Err(LedgerError::Unreachable(self.location(), words)))?;
         self.judge(reading)
     }
 
     fn judge(&self, reading: Reading) -> Result<(Lockfile, Reading), LedgerError> {
         let Some(text) = &reading.text else {
-            return Err(LedgerError::Absent { place: self.place(), name: "the old path".to_owned() });
+            return Err(LedgerError::Absent { place: self.location(), name: "the old path".to_owned() });
         };
         let ledger = parse_bytes(&self.branch.path(&self.file), text)?.lockfile;
         self.check(&ledger)?;
@@ -155,7 +155,7 @@ impl Ledger {
 
     /// Checks that this run may use the ledger.
     fn check(&self, ledger: &Lockfile) -> Result<(), LedgerError> {
-        let place = || self.place();
+        let place = || self.location();
         if let Some(closed) = ledger.closed() {
             return Err(LedgerError::Closed(place(), closed));
         }
@@ -231,7 +231,7 @@ impl Ledger {
                 let left = limit.saturating_sub(began.elapsed());
                 tracing::debug!(words, ?left, "the ledger was not changed");
                 if left.is_zero() {
-                    return Err(LedgerError::Unsettled(self.place(), words));
+                    return Err(LedgerError::Unsettled(self.location(), words));
                 }
                 // Full jitter: runs that lost to one another must not meet again.
                 let share = RandomState::new().hash_one(0_u8) % 1000;

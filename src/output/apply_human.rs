@@ -3,18 +3,18 @@
 use std::fmt::Write as _;
 
 use super::shell::quote;
-use super::text::{count, counts, moment, total_cost};
+use super::text::{count, counts, format_timestamp, total_cost};
 use crate::apply::{Halt, Outcome, RefusedSubmission, SkipReason, TakeInDoubt};
 use crate::source::sanitize;
 use crate::spec::{Estimate, marker};
 use crate::vendor::{Refusal, hint_for};
 
 /// Maximum number of takes in doubt to list. Further ones are counted.
-const LISTED: usize = 20;
+const MAX_LISTED: usize = 20;
 
 /// The command that selects the same project and environment again: `callsheet -C shop --env staging`.
 #[derive(Clone, Debug)]
-pub struct Again {
+pub struct CommandPrefix {
     /// The program and its flags, quoted for a shell.
     pub callsheet: String,
 }
@@ -44,19 +44,19 @@ pub fn outcome_sentence(outcome: &Outcome, spent: &[Estimate]) -> String {
 }
 
 /// Returns the next steps for all problems. Empty if there are none.
-pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
-    let mut text = refused_advice(&outcome.refused);
-    text.push_str(&doubt_advice(&outcome.in_doubt, again));
+pub fn outcome_hint(outcome: &Outcome, again: &CommandPrefix) -> String {
+    let mut text = refused_hint(&outcome.refused);
+    text.push_str(&in_doubt_hint(&outcome.in_doubt, again));
     if let Some(message) = &outcome.key_refused {
         let _infallible = writeln!(text, "{}; videos that were not sent cost nothing", sanitize(message));
     }
     if let Some(reason) = &outcome.unreachable {
         let why = format!("the vendor could not be reached ({})", sanitize(reason));
-        text.push_str(&left_advice(outcome, &why, SkipReason::Unreachable, again));
+        text.push_str(&skipped_hint(outcome, &why, SkipReason::Unreachable, again));
     }
     if let Some(Halt::NoToken(reason)) = &outcome.halted {
         let why = format!("the vendor issued no access token ({})", sanitize(reason));
-        text.push_str(&left_advice(outcome, &why, SkipReason::NoToken, again));
+        text.push_str(&skipped_hint(outcome, &why, SkipReason::NoToken, again));
     }
     if let Some(Halt::UnknownCode(unknown)) = &outcome.halted {
         let left = outcome.not_sent.iter().filter(|one| one.reason == SkipReason::UnknownCode).count();
@@ -102,7 +102,7 @@ pub fn ledger_advice() -> &'static str {
 }
 
 /// Returns the next steps about the shared ledger. Empty if there are none.
-fn shared_advice(outcome: &Outcome, again: &Again) -> String {
+fn shared_advice(outcome: &Outcome, again: &CommandPrefix) -> String {
     let (mut text, run, shared) = (String::new(), &again.callsheet, &outcome.shared);
     if let Some(why) = &shared.unclaimed {
         let counts = outcome.summary();
@@ -127,25 +127,25 @@ fn shared_advice(outcome: &Outcome, again: &Again) -> String {
         let _infallible =
             writeln!(text, "a guard refuses: {}; {} not sent", sanitize(why), count(left as u64, "video"));
     }
-    for one in shared.elsewhere.iter().take(LISTED) {
+    for one in shared.elsewhere.iter().take(MAX_LISTED) {
         let page = one.url.as_ref().map(|url| format!(" ({})", sanitize(url))).unwrap_or_default();
         let _infallible = writeln!(
             text,
             "`{}` is claimed by {}{page} until {}; `{run} apply` sees later what became of it, and run {} names it",
             sanitize(&one.key),
             sanitize(&one.who),
-            moment(one.until),
+            format_timestamp(one.until),
             sanitize(&one.run),
         );
     }
-    if shared.elsewhere.len() > LISTED {
-        let _infallible = writeln!(text, "… and {} more", shared.elsewhere.len() - LISTED);
+    if shared.elsewhere.len() > MAX_LISTED {
+        let _infallible = writeln!(text, "… and {} more", shared.elsewhere.len() - MAX_LISTED);
     }
     text
 }
 
 /// Returns the advice for videos that were not sent, although the vendor rejected none. The same command continues.
-fn left_advice(outcome: &Outcome, why: &str, left: SkipReason, again: &Again) -> String {
+fn skipped_hint(outcome: &Outcome, why: &str, left: SkipReason, again: &CommandPrefix) -> String {
     let counts = outcome.summary();
     let left = outcome.not_sent.iter().filter(|one| one.reason == left).count();
     let sent = if counts.submitted + counts.in_doubt + counts.unwritten == 0 {
@@ -159,7 +159,7 @@ fn left_advice(outcome: &Outcome, why: &str, left: SkipReason, again: &Again) ->
 }
 
 /// Reports refusals with the same reason only once.
-fn refused_advice(refused: &[RefusedSubmission]) -> String {
+fn refused_hint(refused: &[RefusedSubmission]) -> String {
     let mut text = String::new();
     let mut told: Vec<(Option<i64>, &str)> = Vec::new();
     for one in refused {
@@ -185,7 +185,7 @@ fn refused_advice(refused: &[RefusedSubmission]) -> String {
 }
 
 /// Returns how to settle takes in doubt. Empty if there are none.
-pub fn doubt_advice(doubtful: &[TakeInDoubt], again: &Again) -> String {
+pub fn in_doubt_hint(doubtful: &[TakeInDoubt], again: &CommandPrefix) -> String {
     if doubtful.is_empty() {
         return String::new();
     }
@@ -197,7 +197,7 @@ pub fn doubt_advice(doubtful: &[TakeInDoubt], again: &Again) -> String {
          To settle by hand, search the vendor's videos for a name that ends in the marker.\n",
         count(doubtful.len() as u64, "video"),
     );
-    for one in doubtful.iter().take(LISTED) {
+    for one in doubtful.iter().take(MAX_LISTED) {
         let key = sanitize(&one.key);
         let word = quote(&key);
         let several = doubtful.iter().filter(|other| other.key == one.key).count() > 1;
@@ -208,12 +208,12 @@ pub fn doubt_advice(doubtful: &[TakeInDoubt], again: &Again) -> String {
              if it exists:    {run} lock adopt {word} --video ID{which}\n    \
              if it does not:  {run} lock free {word}{which}\n",
             marker(&one.digest, one.attempt),
-            moment(one.since),
+            format_timestamp(one.since),
             sanitize(&one.reason),
         );
     }
-    if doubtful.len() > LISTED {
-        let more = doubtful.len() - LISTED;
+    if doubtful.len() > MAX_LISTED {
+        let more = doubtful.len() - MAX_LISTED;
         let _infallible = writeln!(text, "  … and {more} more; `{run} lock verify` lists all");
     }
     text

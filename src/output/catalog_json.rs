@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::catalog::Entries;
+use super::catalog_human::CatalogRows;
 use super::document::{schema_of, versioned};
 use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 
@@ -59,13 +59,13 @@ struct SyncedDocument<'a> {
 }
 
 /// Returns `catalog avatars|voices|templates --format json`.
-pub fn catalog_json(catalog: &Catalog, entries: Entries<'_>) -> String {
+pub fn catalog_json(catalog: &Catalog, entries: CatalogRows<'_>) -> String {
     let Catalog { host, synced, .. } = catalog;
     let mut all = CatalogDocument { host, synced, avatars: None, voices: None, templates: None };
     match entries {
-        Entries::Avatars(list) => all.avatars = Some(list),
-        Entries::Voices(list) => all.voices = Some(list),
-        Entries::Templates(list) => all.templates = Some(list),
+        CatalogRows::Avatars(list) => all.avatars = Some(list),
+        CatalogRows::Voices(list) => all.voices = Some(list),
+        CatalogRows::Templates(list) => all.templates = Some(list),
     }
     versioned(&all)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::diagnostics::{Entry, entries};
+use super::diagnostics_human::{DiagnosticGroup, diagnostic_groups};
 use super::document::document;
 use super::region::Region;
 use crate::diagnostic::{Code, Diagnostic, Report};
@@ -17,8 +17,8 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 /// Returns the report as one SARIF log. `folder` is the path from the repository's root to the project: `videos/`, or
 /// empty.
 pub fn diagnostics_sarif(report: &Report, sources: &Sources, folder: &str) -> String {
-    let writer = Writer { sources, folder };
-    let entries = entries(report);
+    let writer = SarifWriter { sources, folder };
+    let entries = diagnostic_groups(report);
     let mut rules: BTreeMap<Code, usize> = entries.iter().map(|entry| (entry.first.code, 0)).collect();
     for (index, place) in rules.values_mut().enumerate() {
         *place = index;
@@ -69,15 +69,15 @@ fn shown(words: &str) -> String {
 }
 
 /// Converts diagnostics, and knows the paths of a report's files.
-struct Writer<'a> {
+struct SarifWriter<'a> {
     sources: &'a Sources,
     folder: &'a str,
 }
 
-impl Writer<'_> {
-    fn finding(&self, entry: &Entry<'_>, rule_index: usize) -> Value {
+impl SarifWriter<'_> {
+    fn finding(&self, entry: &DiagnosticGroup<'_>, rule_index: usize) -> Value {
         let one = entry.first;
-        let main = one.primary.as_ref().map(|label| self.place(label.origin));
+        let main = one.primary.as_ref().map(|label| self.location(label.origin));
         let file = one.file.as_ref().map(|row| self.row(row));
         // Code hosts drop a result without a location, so a result about the project gets the location of its manifest.
         let place = main.or(file).unwrap_or_else(|| self.row(&RowLocation { file: ROOT_MANIFEST.into(), line: 1 }));
@@ -88,7 +88,7 @@ impl Writer<'_> {
             "message": { "text": words(one) },
             "locations": [{ "physicalLocation": place }],
         });
-        let labels = one.secondary.iter().map(|label| (self.place(label.origin), label.text.as_str()));
+        let labels = one.secondary.iter().map(|label| (self.location(label.origin), label.text.as_str()));
         let related = labels.chain(one.row.as_ref().map(|row| (self.row(row), "the row")));
         let related = related.enumerate().map(|(id, (place, words))| {
             let mut location = json!({ "id": id, "physicalLocation": place });
@@ -111,7 +111,7 @@ impl Writer<'_> {
         finding
     }
 
-    fn place(&self, origin: Origin) -> Value {
+    fn location(&self, origin: Origin) -> Value {
         let Region { line, column, end_line, end_column } = Region::of(origin, self.sources);
         let region = json!({ "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column });
         self.placed(self.sources.get(origin.file).name(), Some(region))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::table::{Widths, cell};
-use super::text::{count, moment};
+use super::text::{count, format_timestamp};
 use super::theme::{CYAN, DIM, GREEN, RED, Theme, YELLOW};
 use crate::project::{Check, CheckStatus, Diagnosis, NameChange, Observations, SeenStatus};
 use crate::source::sanitize;
@@ -80,7 +80,7 @@ pub fn measured_human(measured: &Observations, (environment, grace): (&str, Dura
 }
 
 fn facts(measured: &Observations) -> Vec<(&'static str, String)> {
-    let mut facts = vec![("sent", moment(measured.sent))];
+    let mut facts = vec![("sent", format_timestamp(measured.sent))];
     facts.push(("list", listed(measured)));
     facts.push(("name", measured.name.as_deref().map_or_else(unknown, changes)));
     facts.push(("marker", yes(measured.marker, "intact", "not readable")));

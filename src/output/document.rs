@@ -11,7 +11,8 @@ use crate::spec::{self, thousandths};
 
 /// Length and price of a video.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Estimate {
+#[schemars(rename = "Estimate")]
+pub(super) struct EstimateDocument {
     /// Seconds of video; null if the length of an audio file is not known.
     seconds: Option<f64>,
     /// Credits; null if the length of an audio file is not known, 0 if nothing is sent for it.
@@ -20,7 +21,7 @@ pub(super) struct Estimate {
     credits_at_most: f64,
 }
 
-impl Estimate {
+impl EstimateDocument {
     /// Returns the estimate, rounded to thousandths.
     pub fn rounded(self) -> Self {
         Self {
@@ -31,7 +32,7 @@ impl Estimate {
     }
 }
 
-impl From<spec::Estimate> for Estimate {
+impl From<spec::Estimate> for EstimateDocument {
     fn from(estimate: spec::Estimate) -> Self {
         let spec::Estimate { seconds, credits, credits_at_most } = estimate;
         Self { seconds, credits, credits_at_most }

@@ -7,7 +7,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::document::json_line;
-use super::view::{Shape, Stream, label};
+use super::view::{SharedStream, ViewOptions, label};
 use crate::source::sanitize;
 
 /// Time between two drawings of a bar.
@@ -16,9 +16,9 @@ const TICK: Duration = Duration::from_millis(120);
 /// A writer of events. A closed stream must not stop a run that spends money.
 #[derive(Debug)]
 pub(super) struct EventWriter {
-    events: Vec<Stream>,
-    err: Stream,
-    pub shape: Shape,
+    events: Vec<SharedStream>,
+    err: SharedStream,
+    pub shape: ViewOptions,
     json: bool,
     /// The screen of the bars, if there are any.
     pub screen: Option<MultiProgress>,
@@ -26,7 +26,7 @@ pub(super) struct EventWriter {
 
 impl EventWriter {
     /// Creates a writer; `bars` if stderr is a terminal.
-    pub fn new((events, err): (Vec<Stream>, Stream), shape: Shape, json: bool, bars: bool) -> Self {
+    pub fn new((events, err): (Vec<SharedStream>, SharedStream), shape: ViewOptions, json: bool, bars: bool) -> Self {
         // With `--verbose` there are enough lines, and they would break up a bar.
         let bars = bars && !json && !shape.quiet && !shape.verbose;
         let screen = bars.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));

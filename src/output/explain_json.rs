@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::document::{Estimate, schema_of, versioned_of_raw};
+use super::document::{EstimateDocument, schema_of, versioned_of_raw};
 use crate::fields::{Type, Value as FieldValue};
 use crate::lockfile::Take;
 use crate::source::{LocationRange, RowLocation, Sources};
@@ -41,14 +41,14 @@ struct ExplainDocument<'a> {
     /// Where its entry is declared.
     declared: LocationRange,
     /// Its row in a data file. Null if it has none.
-    row: Option<Line>,
+    row: Option<SourceLine>,
     /// The kind of video, such as `template-to-video`; left out for avatar videos.
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'static str>,
     /// The digest of its content.
     digest: Digest,
     /// Its length and price.
-    estimate: Estimate,
+    estimate: EstimateDocument,
     /// Its values of the matrix, in the order of the key.
     matrix: Vec<UsedValue>,
     /// Every field of the spec, in the vendor's order.
@@ -115,13 +115,13 @@ pub(super) struct UsedValue {
     /// Where a manifest contains it.
     pub place: Option<LocationRange>,
     /// The row that contains it.
-    pub row: Option<Line>,
+    pub row: Option<SourceLine>,
 }
 
 /// A line of a data file.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Line")]
-pub(super) struct Line {
+pub(super) struct SourceLine {
     /// Relative to the project root.
     pub file: String,
     /// From 1.
@@ -211,6 +211,6 @@ pub(super) fn redacted(value: &Value) -> Value {
     }
 }
 
-fn line(row: &RowLocation) -> Line {
-    Line { file: row.file.to_string(), line: row.line }
+fn line(row: &RowLocation) -> SourceLine {
+    SourceLine { file: row.file.to_string(), line: row.line }
 }

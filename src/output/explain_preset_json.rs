@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::document::{lenient_schema_of, versioned};
 use super::explain_json::redacted;
-use super::explain_preset::ExplainPresetView;
+use super::explain_preset_human::ExplainPresetView;
 use crate::fields::VENDOR;
 use crate::source::LocationRange;
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::document::{schema_of, versioned, versioned_of_raw};
-use super::lock_views::word;
+use super::lock_human::word;
 use crate::ledger::BranchSetting;
 use crate::lockfile::{Finding, Take};
 

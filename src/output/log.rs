@@ -12,27 +12,27 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::theme::{DIM, Theme};
-use super::view::{Shape, Stream, label};
+use super::view::{SharedStream, ViewOptions, label};
 use crate::source::sanitize;
 use crate::vendor::redact_signatures;
 
 /// Starts the log for this program only. Events of libraries are omitted, because they may contain data that was sent
 /// to them.
-pub fn start_log(shape: Shape, err: Stream) {
+pub fn start_log(shape: ViewOptions, err: SharedStream) {
     let level = if shape.verbose { Level::DEBUG } else { Level::WARN };
     let filter = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
-    let notes = Notes { err, color: shape.color_err };
+    let notes = LogLayer { err, color: shape.color_err };
     // If the process already has a log, as tests do, that one stays.
     drop(tracing_subscriber::registry().with(notes).with(filter).try_init());
 }
 
 /// Writes each event as one line: `debug: unchanged key=welcome attempt=1`.
-struct Notes {
-    err: Stream,
+struct LogLayer {
+    err: SharedStream,
     color: bool,
 }
 
-impl Notes {
+impl LogLayer {
     fn head(&self, level: Level) -> String {
         match level {
             Level::ERROR => label("error", AnsiColor::Red, self.color),
@@ -42,19 +42,19 @@ impl Notes {
     }
 }
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Notes {
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let mut words = Words::default();
+        let mut words = FieldVisitor::default();
         attributes.record(&mut words);
         span.extensions_mut().insert(words);
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut words = Words::default();
+        let mut words = FieldVisitor::default();
         event.record(&mut words);
         for span in context.event_scope(event).into_iter().flatten() {
-            if let Some(of_span) = span.extensions().get::<Words>() {
+            if let Some(of_span) = span.extensions().get::<FieldVisitor>() {
                 words.fields.push_str(&of_span.fields);
             }
         }
@@ -66,13 +66,13 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Notes {
 
 /// The message and the fields of an event.
 #[derive(Debug, Default)]
-struct Words {
+struct FieldVisitor {
     message: String,
     /// The fields, each after a space.
     fields: String,
 }
 
-impl Words {
+impl FieldVisitor {
     fn add(&mut self, field: &Field, text: &str) {
         // Redact signatures and escape control characters in every event, whichever module writes it.
         let text = sanitize(&redact_signatures(text)).into_owned();
@@ -89,7 +89,7 @@ impl Words {
     }
 }
 
-impl Visit for Words {
+impl Visit for FieldVisitor {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.add(field, value);
     }
@@ -134,10 +134,16 @@ mod tests {
     }
 
     fn noted(err: Box<dyn Write + Send>, work: impl FnOnce()) {
-        let shape =
-            Shape { color_out: false, color_err: false, width: 80, quiet: false, verbose: true, github_actions: false };
+        let shape = ViewOptions {
+            color_out: false,
+            color_err: false,
+            width: 80,
+            quiet: false,
+            verbose: true,
+            github_actions: false,
+        };
         let err = View::new(Box::new(io::sink()), err, shape).streams().1;
-        let all = tracing_subscriber::registry().with(Notes { err, color: false });
+        let all = tracing_subscriber::registry().with(LogLayer { err, color: false });
         tracing::subscriber::with_default(all, work);
     }
 

@@ -6,7 +6,7 @@ use anstyle::Style;
 use serde_json::Value;
 use similar::ChangeTag;
 
-use super::text::{columns, head, middle_cut, tail};
+use super::text::{display_width, head, tail, truncate_middle};
 use super::theme::{GREEN, RED, Theme};
 use crate::fields::{Type, VENDOR};
 use crate::plan::{Change, DiffSegment, FieldChange, word_diff};
@@ -16,13 +16,13 @@ use crate::vendor::redact_signatures;
 /// Number of columns of unchanged text next to a change.
 const CONTEXT: usize = 24;
 /// The same number where space is limited.
-const BRIEF_CONTEXT: usize = 10;
+const ONE_LINE_CONTEXT: usize = 10;
 /// Maximum number of columns of values that are shown in full, however similar they are.
 const PLAIN: usize = 40;
 
 /// The space for one field's change.
 #[derive(Clone, Copy, Debug)]
-pub struct Room {
+pub struct TextBudget {
     /// Columns of a line.
     pub width: usize,
     /// Maximum number of lines.
@@ -31,14 +31,14 @@ pub struct Room {
     pub context: usize,
 }
 
-impl Room {
+impl TextBudget {
     /// Returns the space for a few lines of a screen.
-    pub const fn screen(width: usize) -> Self {
+    pub const fn for_screen(width: usize) -> Self {
         Self { width, lines: 6, context: CONTEXT }
     }
 
     /// Returns unlimited space: nothing is omitted.
-    pub const fn whole(width: usize) -> Self {
+    pub const fn unlimited(width: usize) -> Self {
         Self { width, lines: usize::MAX, context: usize::MAX / 4 }
     }
 }
@@ -55,7 +55,7 @@ pub fn short_path(path: &str) -> Cow<'_, str> {
 }
 
 /// `voices.yaml:12:14`
-pub fn place(place: &Location) -> String {
+pub fn location(place: &Location) -> String {
     format!("{}:{}:{}", sanitize(&place.file), place.line, place.column)
 }
 
@@ -72,7 +72,7 @@ pub fn value(path: &str, value: Option<&Value>) -> String {
 
 /// Returns how much longer or shorter a changed script is: `+12 characters, +0.8 s`. `None` without a script or a
 /// difference.
-pub fn gain(change: &Change) -> Option<String> {
+pub fn length_change(change: &Change) -> Option<String> {
     let is_script = |field: &&FieldChange| {
         let row = VENDOR.field_at(&field.path).and_then(|field| VENDOR.ty(field.row));
         matches!(row, Some(Type::Speech))
@@ -96,7 +96,7 @@ pub fn gain(change: &Change) -> Option<String> {
 
 /// The two values of a field.
 #[derive(Clone, Copy, Debug)]
-pub struct Sides<'a> {
+pub struct ValueChange<'a> {
     /// The path: `voice.tts.speed`.
     pub path: &'a str,
     /// The old value.
@@ -105,16 +105,16 @@ pub struct Sides<'a> {
     pub after: Option<&'a Value>,
 }
 
-impl<'a> From<&'a FieldChange> for Sides<'a> {
+impl<'a> From<&'a FieldChange> for ValueChange<'a> {
     fn from(field: &'a FieldChange) -> Self {
         Self { path: &field.path, before: field.before.as_ref(), after: field.after.as_ref() }
     }
 }
 
 /// Returns the change on one or a few lines: `1.0 → 1.1`, or the unchanged, removed and added words.
-pub fn change(sides: Sides<'_>, room: Room, theme: Theme) -> Vec<String> {
+pub fn change(sides: ValueChange<'_>, room: TextBudget, theme: Theme) -> Vec<String> {
     let (before, after) = (value(sides.path, sides.before), value(sides.path, sides.after));
-    let whole = columns(&before) + columns(&after) + 3;
+    let whole = display_width(&before) + display_width(&after) + 3;
     if whole <= room.width.min(PLAIN) {
         return vec![format!("{before} → {after}")];
     }
@@ -127,19 +127,19 @@ pub fn change(sides: Sides<'_>, room: Room, theme: Theme) -> Vec<String> {
         return vec![format!("{before} → {after}")];
     }
     let left = room.width.saturating_sub(3);
-    let before = middle_cut(&before, (left / 2).max(left.saturating_sub(columns(&after))));
-    let after = middle_cut(&after, left.saturating_sub(columns(&before)));
+    let before = truncate_middle(&before, (left / 2).max(left.saturating_sub(display_width(&after))));
+    let after = truncate_middle(&after, left.saturating_sub(display_width(&before)));
     vec![format!("{before} → {after}")]
 }
 
 /// Returns the change in at most `width` columns, without color.
-pub fn brief(sides: Sides<'_>, width: usize) -> String {
-    let room = Room { width, lines: 1, context: BRIEF_CONTEXT };
+pub fn one_line(sides: ValueChange<'_>, width: usize) -> String {
+    let room = TextBudget { width, lines: 1, context: ONE_LINE_CONTEXT };
     change(sides, room, Theme::new(false)).concat()
 }
 
 /// Draws the pieces like `git diff --word-diff`, wrapped between words, without distant context.
-fn draw(pieces: &[DiffSegment], room: Room, theme: Theme) -> Vec<String> {
+fn draw(pieces: &[DiffSegment], room: TextBudget, theme: Theme) -> Vec<String> {
     let mut lines = vec![(String::new(), 0)];
     for (index, piece) in pieces.iter().enumerate() {
         let (text, style) = match piece.tag {
@@ -148,7 +148,7 @@ fn draw(pieces: &[DiffSegment], room: Room, theme: Theme) -> Vec<String> {
             ChangeTag::Insert => (format!("{{+{}+}}", piece.text), Some(GREEN)),
         };
         for word in text.split_inclusive(' ') {
-            place_word(&mut lines, word, style, room.width, theme);
+            location_text(&mut lines, word, style, room.width, theme);
         }
     }
     if lines.len() > room.lines {
@@ -161,12 +161,12 @@ fn draw(pieces: &[DiffSegment], room: Room, theme: Theme) -> Vec<String> {
 }
 
 /// Appends a word to the last line, or to new lines. One column of each line is reserved for the ellipsis.
-fn place_word(lines: &mut Vec<(String, usize)>, word: &str, style: Option<Style>, width: usize, theme: Theme) {
+fn location_text(lines: &mut Vec<(String, usize)>, word: &str, style: Option<Style>, width: usize, theme: Theme) {
     let width = width.saturating_sub(1).max(2);
     let mut rest = word;
     while !rest.is_empty() {
         let used = lines.last().map_or(0, |(_, used)| *used);
-        let fits = used + columns(rest.trim_end()) <= width;
+        let fits = used + display_width(rest.trim_end()) <= width;
         if !fits && used > 0 {
             lines.push((String::new(), 0));
             continue;
@@ -175,7 +175,7 @@ fn place_word(lines: &mut Vec<(String, usize)>, word: &str, style: Option<Style>
         rest = &rest[part.len()..];
         if let Some((line, used)) = lines.last_mut() {
             line.push_str(&style.map_or_else(|| part.to_owned(), |style| theme.paint(style, part)));
-            *used += columns(part);
+            *used += display_width(part);
         }
     }
 }
@@ -183,7 +183,7 @@ fn place_word(lines: &mut Vec<(String, usize)>, word: &str, style: Option<Style>
 /// Returns the unchanged text near the changes, in complete words.
 fn context(text: &str, first: bool, last: bool, limit: usize) -> String {
     let sides = usize::from(!first) + usize::from(!last);
-    if columns(text) <= limit.saturating_mul(sides.max(1)) + 1 {
+    if display_width(text) <= limit.saturating_mul(sides.max(1)) + 1 {
         return text.to_owned();
     }
     let before = if first { "" } else { head(text, limit) };
@@ -199,16 +199,16 @@ mod tests {
 
     use super::*;
 
-    fn shown(before: &str, after: &str, room: Room) -> Vec<String> {
+    fn shown(before: &str, after: &str, room: TextBudget) -> Vec<String> {
         let (before, after) = (json!(before), json!(after));
-        let sides = Sides { path: "voice.tts.text", before: Some(&before), after: Some(&after) };
+        let sides = ValueChange { path: "voice.tts.text", before: Some(&before), after: Some(&after) };
         change(sides, room, Theme::new(false))
     }
 
     #[test]
     fn short_values_stand_whole() {
-        assert_eq!(shown("Hello", "Hello!", Room::screen(80)), ["Hello → Hello!"]);
-        assert_eq!(shown("", "x", Room::screen(80)), ["\"\" → x"]);
+        assert_eq!(shown("Hello", "Hello!", TextBudget::for_screen(80)), ["Hello → Hello!"]);
+        assert_eq!(shown("", "x", TextBudget::for_screen(80)), ["\"\" → x"]);
     }
 
     #[test]
@@ -216,13 +216,13 @@ mod tests {
         let (before, after) =
             ("Order now and save ten percent today, friends", "Order now and win a new car today, friends");
         let line = "Order now and [-save ten percent-]{+win a new car+} today, friends";
-        assert_eq!(shown(before, after, Room::screen(80)), [line]);
+        assert_eq!(shown(before, after, TextBudget::for_screen(80)), [line]);
     }
 
     #[test]
     fn texts_without_kinship_stand_one_after_the_other() {
         let (before, after) = ("one two three four five six seven eight", "alpha beta gamma delta epsilon zeta eta");
-        let lines = shown(before, after, Room::screen(50));
+        let lines = shown(before, after, TextBudget::for_screen(50));
         assert_eq!(lines, ["one two three f…n eight → alpha beta gamma…eta eta"]);
     }
 
@@ -234,13 +234,13 @@ mod tests {
             .enumerate()
             .map(|(index, word)| if index % 3 == 0 { "new".into() } else { word.clone() })
             .collect();
-        let lines = shown(&before.join(" "), &after.join(" "), Room::screen(40));
+        let lines = shown(&before.join(" "), &after.join(" "), TextBudget::for_screen(40));
         assert!(lines.len() == 6 && lines[5].ends_with('…'), "{lines:?}");
-        assert!(lines.iter().all(|line| columns(line) <= 40), "{lines:?}");
-        let whole = shown(&before.join(" "), &after.join(" "), Room::whole(40)).join(" ");
+        assert!(lines.iter().all(|line| display_width(line) <= 40), "{lines:?}");
+        let whole = shown(&before.join(" "), &after.join(" "), TextBudget::unlimited(40)).join(" ");
         assert!(whole.contains("word199") && !whole.contains('…'), "{whole}");
         let tall = "東京".repeat(40);
-        let lines = shown(&tall, &format!("{tall}都"), Room::whole(20));
-        assert!(lines.iter().all(|line| columns(line) <= 20) && lines.concat().contains("{+都+}"), "{lines:?}");
+        let lines = shown(&tall, &format!("{tall}都"), TextBudget::unlimited(20));
+        assert!(lines.iter().all(|line| display_width(line) <= 20) && lines.concat().contains("{+都+}"), "{lines:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::diagnostics::{data, property};
+use super::diagnostics_human::{data, property};
 use super::plan_human::PlanView;
 use super::plan_markdown::plan_markdown;
 use super::plan_summary::{budget_sentence, plan_sentence};

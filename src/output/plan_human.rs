@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::plan_field::{Room, Sides, brief, change as field_change, gain, place, short_path};
+use super::plan_field::{
+    TextBudget, ValueChange, change as field_change, length_change, location, one_line, short_path,
+};
 use super::plan_summary::{budget_sentence, plan_sentence};
-use super::text::{columns, cost, count, cut, fill, middle_cut, moment};
+use super::text::{cost, count, display_width, format_timestamp, padding, truncate, truncate_middle};
 use super::theme::{BOLD, CYAN, DIM, RED, Theme, YELLOW};
 use crate::plan::{Action, Budget, Cause, Change, GuardViolation, Plan, Reason, causes, violation_sentence};
 use crate::source::sanitize;
 
 /// Maximum number of changes per action, of causes and of changed labels to show without `--verbose`.
-const FOLD: usize = 20;
+const MAX_UNFOLDED: usize = 20;
 /// Maximum number of columns of a key.
 const KEY_COLUMNS: usize = 48;
 
@@ -30,7 +32,7 @@ pub struct PlanView<'a> {
 
 /// The properties of the screen.
 #[derive(Clone, Copy, Debug)]
-pub struct PlanScreen {
+pub struct PlanViewOptions {
     /// `true` for colors.
     pub color: bool,
     /// Its columns.
@@ -40,7 +42,7 @@ pub struct PlanScreen {
 }
 
 /// Returns the plan as text with a final newline.
-pub fn plan_human(view: &PlanView<'_>, screen: &PlanScreen) -> String {
+pub fn plan_human(view: &PlanView<'_>, screen: &PlanViewOptions) -> String {
     let theme = Theme::new(screen.color);
     let mut blocks = vec![changes(view.plan, screen, theme)];
     blocks.push(cause_lines(view.plan, screen));
@@ -61,23 +63,23 @@ pub fn plan_human(view: &PlanView<'_>, screen: &PlanScreen) -> String {
     blocks.join("\n")
 }
 
-fn changes(plan: &Plan, screen: &PlanScreen, theme: Theme) -> String {
+fn changes(plan: &Plan, screen: &PlanViewOptions, theme: Theme) -> String {
     let mut counts: HashMap<Action, usize> = HashMap::new();
     let mut listed = Vec::new();
     for change in &plan.changes {
         let number = counts.entry(change.action).or_default();
         *number += 1;
-        if screen.verbose || *number <= FOLD {
+        if screen.verbose || *number <= MAX_UNFOLDED {
             listed.push(change);
         }
     }
-    let longest = listed.iter().map(|change| columns(&sanitize(&change.key))).max().unwrap_or(0).min(KEY_COLUMNS);
+    let longest = listed.iter().map(|change| display_width(&sanitize(&change.key))).max().unwrap_or(0).min(KEY_COLUMNS);
     let mut text = String::new();
     for change in listed {
         one(&mut text, change, longest, screen, theme);
     }
     for action in Action::ALL {
-        let more = counts.get(action).copied().unwrap_or(0).saturating_sub(FOLD);
+        let more = counts.get(action).copied().unwrap_or(0).saturating_sub(MAX_UNFOLDED);
         if more > 0 && !screen.verbose {
             let _infallible = writeln!(text, "  {} … and {more} more (--verbose shows all)", theme.symbol(*action));
         }
@@ -85,13 +87,13 @@ fn changes(plan: &Plan, screen: &PlanScreen, theme: Theme) -> String {
     text
 }
 
-fn one(text: &mut String, change: &Change, longest: usize, screen: &PlanScreen, theme: Theme) {
+fn one(text: &mut String, change: &Change, longest: usize, screen: &PlanViewOptions, theme: Theme) {
     let key = sanitize(&change.key);
-    let key = middle_cut(&key, if screen.verbose { usize::MAX } else { KEY_COLUMNS });
+    let key = truncate_middle(&key, if screen.verbose { usize::MAX } else { KEY_COLUMNS });
     let says = says(change);
     let room = screen.width.saturating_sub(longest + 6).max(24);
-    let says = if screen.verbose { says } else { cut(&says, room).into_owned() };
-    let gap = fill(&key, longest);
+    let says = if screen.verbose { says } else { truncate(&says, room).into_owned() };
+    let gap = padding(&key, longest);
     let _infallible = writeln!(text, "  {} {key}{gap}  {}", theme.symbol(change.action), theme.paint(DIM, &says));
     if change.action != Action::Change {
         return;
@@ -102,18 +104,18 @@ fn one(text: &mut String, change: &Change, longest: usize, screen: &PlanScreen, 
     fields(text, change, screen, theme);
 }
 
-fn fields(text: &mut String, change: &Change, screen: &PlanScreen, theme: Theme) {
-    let names = change.diff.iter().map(|field| columns(&short_path(&field.path))).max().unwrap_or(0);
+fn fields(text: &mut String, change: &Change, screen: &PlanViewOptions, theme: Theme) {
+    let names = change.diff.iter().map(|field| display_width(&short_path(&field.path))).max().unwrap_or(0);
     let indent = 6 + names + 2;
     for field in &change.diff {
         let name = short_path(&field.path);
-        let origin = field.origin.as_ref().map(place).unwrap_or_default();
-        let taken = indent + if origin.is_empty() { 0 } else { columns(&origin) + 3 };
+        let origin = field.origin.as_ref().map(location).unwrap_or_default();
+        let taken = indent + if origin.is_empty() { 0 } else { display_width(&origin) + 3 };
         let width = screen.width.saturating_sub(taken).max(24);
-        let room = if screen.verbose { Room::whole(width) } else { Room::screen(width) };
+        let room = if screen.verbose { TextBudget::unlimited(width) } else { TextBudget::for_screen(width) };
         let lines = field_change(field.into(), room, theme).join(&format!("\n{}", " ".repeat(indent)));
         let origin = if origin.is_empty() { origin } else { format!("   {}", theme.paint(CYAN, &origin)) };
-        let _infallible = writeln!(text, "      {name}{}  {lines}{origin}", fill(&name, names));
+        let _infallible = writeln!(text, "      {name}{}  {lines}{origin}", padding(&name, names));
     }
 }
 
@@ -121,7 +123,7 @@ fn fields(text: &mut String, change: &Change, screen: &PlanScreen, theme: Theme)
 fn says(change: &Change) -> String {
     let cost = || cost(&change.estimate);
     match &change.reason {
-        Reason::New | Reason::ContentChanged | Reason::TakeRaised => match gain(change) {
+        Reason::New | Reason::ContentChanged | Reason::TakeRaised => match length_change(change) {
             Some(gain) => format!("{} · {gain}", cost()),
             None => cost(),
         },
@@ -135,19 +137,19 @@ fn says(change: &Change) -> String {
             }
         }
         Reason::InDoubt(since) if change.video.is_none() => {
-            format!("in doubt since {}, with content that no video uses", moment(*since))
+            format!("in doubt since {}, with content that no video uses", format_timestamp(*since))
         }
         Reason::InDoubt(since) => match &change.claim {
             Some(claim) => sanitize(claim).into_owned(),
-            None => format!("in doubt since {}", moment(*since)),
+            None => format!("in doubt since {}", format_timestamp(*since)),
         },
         Reason::KeyGone => "no longer in any manifest".to_owned(),
     }
 }
 
-fn cause_lines(plan: &Plan, screen: &PlanScreen) -> String {
+fn cause_lines(plan: &Plan, screen: &PlanViewOptions) -> String {
     let causes = causes(plan);
-    let shown = if screen.verbose { causes.len() } else { causes.len().min(FOLD) };
+    let shown = if screen.verbose { causes.len() } else { causes.len().min(MAX_UNFOLDED) };
     let mut text = String::new();
     for cause in &causes[..shown] {
         let _infallible = writeln!(text, "{}", cause_sentence(cause));
@@ -161,26 +163,27 @@ fn cause_lines(plan: &Plan, screen: &PlanScreen) -> String {
 /// Returns a cause: `voices.yaml:12 speed 1.0 → 1.1 changes 47 videos · about 188.0 credits (at most 402.3)`.
 pub fn cause_sentence(cause: &Cause) -> String {
     let origin = cause.origin.as_ref().map(|place| format!("{}:{} ", sanitize(&place.file), place.line));
-    let sides = Sides { path: &cause.path, before: cause.before.as_ref(), after: cause.after.as_ref() };
+    let sides = ValueChange { path: &cause.path, before: cause.before.as_ref(), after: cause.after.as_ref() };
     let price = if cause.price.at_most > 0.0 { format!(" · {}", cause.price) } else { String::new() };
     format!(
         "{}{} {} changes {}{price}",
         origin.unwrap_or_default(),
         short_path(&cause.path),
-        brief(sides, 64),
+        one_line(sides, 64),
         count(cause.keys.len() as u64, "video"),
     )
 }
 
-fn relabels(plan: &Plan, screen: &PlanScreen) -> String {
+fn relabels(plan: &Plan, screen: &PlanViewOptions) -> String {
     if plan.relabels.is_empty() {
         return String::new();
     }
-    let shown = if screen.verbose { plan.relabels.len() } else { plan.relabels.len().min(FOLD) };
+    let shown = if screen.verbose { plan.relabels.len() } else { plan.relabels.len().min(MAX_UNFOLDED) };
     let mut text = String::from("Labels that changed; nothing is sent:\n");
     for relabel in &plan.relabels[..shown] {
         let (before, after) = (sanitize(&relabel.before), sanitize(&relabel.after));
-        let _infallible = writeln!(text, "    {}  {} → {}", sanitize(&relabel.key), cut(&before, 60), cut(&after, 60));
+        let _infallible =
+            writeln!(text, "    {}  {} → {}", sanitize(&relabel.key), truncate(&before, 60), truncate(&after, 60));
     }
     if shown < plan.relabels.len() {
         let _infallible = writeln!(text, "    … and {} more (--verbose shows all)", plan.relabels.len() - shown);

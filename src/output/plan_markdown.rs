@@ -6,10 +6,10 @@
 
 use std::fmt::Write as _;
 
-use super::plan_field::{brief, gain, place, short_path, value};
+use super::plan_field::{length_change, location, one_line, short_path, value};
 use super::plan_human::{PlanView, cause_sentence};
 use super::plan_summary::{budget_sentence, plan_sentence};
-use super::text::{cost, cut, middle_cut};
+use super::text::{cost, truncate, truncate_middle};
 use crate::plan::{Action, Change, Plan, Reason, causes, violation_sentence};
 use crate::source::sanitize;
 
@@ -21,7 +21,7 @@ const LISTS: usize = 16_000;
 /// Maximum size of the table and the text before it, in bytes.
 const TABLE: usize = 32_000;
 /// Maximum number of causes, warnings or labels to list. Further ones are counted.
-const NAMED: usize = 20;
+const MAX_LISTED: usize = 20;
 /// Maximum number of columns of one value in the fields.
 const VALUE: usize = 2_000;
 
@@ -69,7 +69,7 @@ fn list(text: &mut String, title: &str, items: &[String]) {
     let _infallible = writeln!(text, "\n{title}");
     for (index, item) in items.iter().enumerate() {
         let line = format!("- {}\n", code(item, 200));
-        if index == NAMED || text.len() + line.len() > LISTS {
+        if index == MAX_LISTED || text.len() + line.len() > LISTS {
             let _infallible = writeln!(text, "- … and {} more", items.len() - index);
             return;
         }
@@ -108,10 +108,10 @@ fn what(change: &Change) -> String {
                 .diff
                 .iter()
                 .take(4)
-                .map(|field| code(&format!("{} {}", short_path(&field.path), brief(field.into(), 64)), 90));
+                .map(|field| code(&format!("{} {}", short_path(&field.path), one_line(field.into(), 64)), 90));
             let more = change.diff.len().saturating_sub(4);
             let more = if more > 0 { format!("<br>… and {more} more") } else { String::new() };
-            let gain = gain(change).map(|gain| format!("<br>{gain}")).unwrap_or_default();
+            let gain = length_change(change).map(|gain| format!("<br>{gain}")).unwrap_or_default();
             format!("{}{more}{gain}", shown.collect::<Vec<_>>().join("<br>"))
         }
         Reason::SameContent(key) => format!("same content as {}, nothing sent", code(key, 120)),
@@ -150,10 +150,10 @@ fn fields(text: &mut String, changes: &[&Change]) {
 }
 
 fn block(change: &Change) -> String {
-    let mut block = format!("@@ {} @@\n", cut(&sanitize(&change.key), 120));
+    let mut block = format!("@@ {} @@\n", truncate(&sanitize(&change.key), 120));
     for field in &change.diff {
-        let origin = field.origin.as_ref().map(|origin| format!("   ({})", place(origin))).unwrap_or_default();
-        let side = |side| middle_cut(&value(&field.path, side), VALUE);
+        let origin = field.origin.as_ref().map(|origin| format!("   ({})", location(origin))).unwrap_or_default();
+        let side = |side| truncate_middle(&value(&field.path, side), VALUE);
         if field.before.is_some() {
             let _infallible = writeln!(block, "- {}: {}", field.path, side(field.before.as_ref()));
         }
@@ -171,7 +171,7 @@ fn longest_run(text: &str) -> usize {
 /// Returns an untrusted text as code. The text cannot end the code.
 fn code(text: &str, limit: usize) -> String {
     let mut code = String::from("<code>");
-    for one in cut(&sanitize(text), limit).chars() {
+    for one in truncate(&sanitize(text), limit).chars() {
         if one.is_ascii_punctuation() && !matches!(one, '-' | ',' | '/') {
             let _infallible = write!(code, "&#{};", u32::from(one));
         } else {

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{Estimate, schema_of, versioned};
-use super::spec_schema::ExplicitSpec;
+use super::document::{EstimateDocument, schema_of, versioned};
+use super::explicit_schema::ExplicitSpec;
 use crate::spec::{Digest, Video, estimate, explicit_value};
 
 /// What `callsheet render --format json` prints.
@@ -30,7 +30,7 @@ struct RenderedVideo<'a> {
     #[schemars(with = "ExplicitSpec")]
     spec: Value,
     /// Its estimated length and price.
-    estimate: Estimate,
+    estimate: EstimateDocument,
 }
 
 /// Returns the specs as one JSON document.

@@ -10,8 +10,8 @@ use indicatif::{MultiProgress, ProgressBar};
 
 use super::event_writer::{EventWriter, start};
 use super::status_human::phase_word;
-use super::text::{clock, count, size, span};
-use super::view::{Shape, Stream};
+use super::text::{clock, count, format_bytes, format_span};
+use super::view::{SharedStream, ViewOptions};
 use crate::results::{Phase, ResultsEvent};
 use crate::source::sanitize;
 use crate::vendor::ProgressReporter;
@@ -19,7 +19,7 @@ use crate::vendor::ProgressReporter;
 /// Maximum limit to show, in seconds: 30 days.
 const MAX_LIMIT_SHOWN: i64 = 30 * 24 * 3600;
 /// Maximum number of bars on the screen. The last one counts the rest.
-const MOST_BARS: usize = 12;
+const MAX_BARS: usize = 12;
 
 /// Shows the events of takes.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ struct Bars {
 
 impl ResultsProgress {
     /// Creates progress for a number of takes, with bars if stderr is a terminal and `--verbose` is not set.
-    pub fn new(streams: (Vec<Stream>, Stream), shape: Shape, json: bool, bars: Option<u64>) -> Self {
+    pub fn new(streams: (Vec<SharedStream>, SharedStream), shape: ViewOptions, json: bool, bars: Option<u64>) -> Self {
         let writer = EventWriter::new(streams, shape, json, bars.is_some());
         let bars = writer.screen.as_ref().zip(bars).map(|(screen, length)| Bars::new(screen.clone(), length));
         Self { writer, bars }
@@ -67,7 +67,7 @@ impl ResultsProgress {
         match event {
             ResultsEvent::State { key, phase, message, seconds, .. } => self.state(key, *phase, message, *seconds),
             ResultsEvent::Fetching { key, file, from, .. } if verbose => {
-                let on = if *from > 0 { format!(", resuming at {}", size(*from)) } else { String::new() };
+                let on = if *from > 0 { format!(", resuming at {}", format_bytes(*from)) } else { String::new() };
                 self.line("fetching", Cyan, &format!("{key} into {file}{on}"), false);
             }
             ResultsEvent::Retrying { key, reason, .. } => {
@@ -76,7 +76,7 @@ impl ResultsProgress {
             ResultsEvent::Saved { key, file, bytes, seconds, width, height, moved, .. } => {
                 let mut facts: Vec<String> = seconds.map(clock).into_iter().collect();
                 facts.extend(width.zip(*height).map(|(width, height)| format!("{width}×{height}")));
-                facts.push(size(*bytes));
+                facts.push(format_bytes(*bytes));
                 if *moved == 0 {
                     facts.push("from this disk".to_owned());
                 }
@@ -173,7 +173,7 @@ impl Bars {
         if let Some(bar) = rows.get(key) {
             return Some(bar.clone());
         }
-        if rows.len() >= MOST_BARS {
+        if rows.len() >= MAX_BARS {
             return None;
         }
         let bar = start(self.screen.insert_before(&self.whole, ProgressBar::new(0)), template);
@@ -194,7 +194,7 @@ impl Bars {
 /// Omits the limit of `status --watch`, which never ends the wait.
 fn still_waiting(open: usize, waited: Duration, left: Duration) -> String {
     let left = i64::try_from(left.as_secs()).ok().filter(|left| *left <= MAX_LIMIT_SHOWN);
-    let left = left.map(|left| format!(", at most {} more", span(left))).unwrap_or_default();
+    let left = left.map(|left| format!(", at most {} more", format_span(left))).unwrap_or_default();
     format!("{} not rendered yet, {} so far{left}", count(open as u64, "video"), clock(waited.as_secs_f64()))
 }
 

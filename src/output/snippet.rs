@@ -12,21 +12,21 @@ use crate::source::{FileId, Origin, SourceFile, Sources, sanitize, visible_char}
 use crate::spec::signature_ranges;
 
 /// Maximum number of lines between two marks in one snippet.
-const FAR: u32 = 1_000;
+const MAX_LINE_GAP: u32 = 1_000;
 
 /// Maximum number of columns to list.
-const MOST_COLUMNS: usize = 3;
+const MAX_COLUMNS: usize = 3;
 
 /// The replacement of each character of a signature.
 const HIDDEN: char = '•';
 
 /// Marks a number that replaces a location in the renderer's output. It never occurs in a user's text, which is
 /// cleaned before.
-const STAND_IN: char = '\u{1}';
+const PLACEHOLDER_CHAR: char = '\u{1}';
 
 /// The properties of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Screen {
+pub struct TerminalOptions {
     /// `true` for ANSI colors.
     pub color: bool,
     /// Number of columns. Longer source lines are truncated.
@@ -37,19 +37,19 @@ pub struct Screen {
 ///
 /// Control characters in the user's text become pictures or escapes. Lines are truncated around the location. A
 /// location with several lines is drawn on its first line.
-pub fn snippet(diagnostic: &Diagnostic, sources: &Sources, screen: Screen) -> String {
+pub fn snippet(diagnostic: &Diagnostic, sources: &Sources, screen: TerminalOptions) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let title = level.primary_title(sanitize(&diagnostic.message)).id(diagnostic.code.name());
     let mut group = Group::with_title(title);
-    let clusters = clusters(diagnostic, sources, screen.width);
+    let clusters = snippet_groups(diagnostic, sources, screen.width);
     let mut places = Vec::new();
     for cluster in clusters {
         let source = sources.get(cluster.file);
         places.push(format!("{}:{}:{}", sanitize(source.name()), cluster.line, cluster.column));
-        let stand_in = format!("{STAND_IN}{}{STAND_IN}", places.len() - 1);
+        let stand_in = format!("{PLACEHOLDER_CHAR}{}{PLACEHOLDER_CHAR}", places.len() - 1);
         group = group.element(cluster.draw(source, screen.width).path(stand_in));
     }
     let renderer = if screen.color { Renderer::styled() } else { Renderer::plain() }.term_width(screen.width);
@@ -62,7 +62,7 @@ pub fn snippet(diagnostic: &Diagnostic, sources: &Sources, screen: Screen) -> St
     for note in notes(diagnostic, &columns(diagnostic, sources)) {
         group = group.element(Level::NOTE.message(sanitize(&note).into_owned()));
     }
-    put_places(&renderer.render(&[group]), &places)
+    put_locations(&renderer.render(&[group]), &places)
 }
 
 /// Returns where the error occurs: the row of a data file, the video.
@@ -93,7 +93,7 @@ fn columns<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> Vec<&'s str> {
             } else {
                 ["[\"", "['"].iter().find_map(|open| rest.strip_prefix(open)?.split(['"', '\'']).next())
             };
-            let name = name.filter(|name| !name.is_empty() && !found.contains(name) && found.len() < MOST_COLUMNS);
+            let name = name.filter(|name| !name.is_empty() && !found.contains(name) && found.len() < MAX_COLUMNS);
             found.extend(name);
         }
     }
@@ -122,9 +122,9 @@ fn without_source(diagnostic: &Diagnostic, title: &str, color: bool) -> String {
 }
 
 /// Replaces the renderer's locations, which count lines and columns of the truncated text, with the real ones.
-fn put_places(drawn: &str, places: &[String]) -> String {
+fn put_locations(drawn: &str, places: &[String]) -> String {
     let mut made = String::with_capacity(drawn.len());
-    let mut parts = drawn.split(STAND_IN);
+    let mut parts = drawn.split(PLACEHOLDER_CHAR);
     made.push_str(parts.next().unwrap_or_default());
     while let (Some(index), Some(rest)) = (parts.next(), parts.next()) {
         if let Some(place) = index.parse().ok().and_then(|index: usize| places.get(index)) {
@@ -144,22 +144,22 @@ struct Mark<'a> {
 }
 
 /// Locations in one file that are drawn together.
-struct Cluster<'a> {
+struct SnippetGroup<'a> {
     file: FileId,
     /// The location above the drawing.
     line: u32,
     column: u32,
-    rows: BTreeMap<u32, Row<'a>>,
+    rows: BTreeMap<u32, SnippetLine<'a>>,
 }
 
 /// A line with marks, and the range of its bytes that is drawn.
-struct Row<'a> {
+struct SnippetLine<'a> {
     window: Range<usize>,
     marks: Vec<Mark<'a>>,
 }
 
-fn clusters<'a>(diagnostic: &'a Diagnostic, sources: &Sources, width: usize) -> Vec<Cluster<'a>> {
-    let mut clusters: Vec<Cluster<'a>> = Vec::new();
+fn snippet_groups<'a>(diagnostic: &'a Diagnostic, sources: &Sources, width: usize) -> Vec<SnippetGroup<'a>> {
+    let mut clusters: Vec<SnippetGroup<'a>> = Vec::new();
     let primary = diagnostic.primary.iter().map(|label| (label, AnnotationKind::Primary));
     let further = diagnostic.secondary.iter().map(|label| (label, AnnotationKind::Context));
     for (label, kind) in primary.chain(further) {
@@ -169,7 +169,7 @@ fn clusters<'a>(diagnostic: &'a Diagnostic, sources: &Sources, width: usize) -> 
         let mark = Mark { range, text: &label.text, kind };
         let fitting = clusters.iter_mut().find(|cluster| {
             cluster.file == label.origin.file
-                && cluster.rows.keys().all(|line| line.abs_diff(at.line) <= FAR)
+                && cluster.rows.keys().all(|line| line.abs_diff(at.line) <= MAX_LINE_GAP)
                 && cluster
                     .rows
                     .get(&at.line)
@@ -178,14 +178,17 @@ fn clusters<'a>(diagnostic: &'a Diagnostic, sources: &Sources, width: usize) -> 
         let cluster = if let Some(cluster) = fitting {
             cluster
         } else {
-            let fresh = Cluster { file: label.origin.file, line: at.line, column: at.column, rows: BTreeMap::new() };
+            let fresh =
+                SnippetGroup { file: label.origin.file, line: at.line, column: at.column, rows: BTreeMap::new() };
             clusters.push(fresh);
             let last = clusters.len() - 1;
             &mut clusters[last]
         };
         let line = source.line(at.line);
         let row = cluster.rows.entry(at.line);
-        row.or_insert_with(|| Row { window: window(line, &mark.range, width), marks: Vec::new() }).marks.push(mark);
+        row.or_insert_with(|| SnippetLine { window: window(line, &mark.range, width), marks: Vec::new() })
+            .marks
+            .push(mark);
     }
     clusters
 }
@@ -228,7 +231,7 @@ fn copy(text: &mut String, line: &str, window: &Range<usize>) -> Vec<(usize, usi
     places
 }
 
-impl<'a> Cluster<'a> {
+impl<'a> SnippetGroup<'a> {
     fn draw(self, source: &SourceFile, width: usize) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
         let first = self.rows.keys().next().copied().unwrap_or(1);
         let mut text = String::new();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::status_json::StatusView;
 use super::table::{Widths, cell};
-use super::text::{clock, count, counts, cut, size, span};
+use super::text::{clock, count, counts, format_bytes, format_span, truncate};
 use super::theme::{CYAN, DIM, GREEN, MAGENTA, RED, Theme, YELLOW};
 use crate::results::{Phase, Pulled, StatusRole, VideoStatus};
 use crate::source::sanitize;
@@ -51,9 +51,9 @@ fn style(phase: Phase) -> anstyle::Style {
 pub fn status_human(view: &StatusView<'_>, color: bool) -> String {
     let theme = Theme::new(color);
     let row = |row: &VideoStatus| {
-        let key = cut(&sanitize(&row.key), KEY_COLUMNS).into_owned();
+        let key = truncate(&sanitize(&row.key), KEY_COLUMNS).into_owned();
         let length = row.seconds.map(clock).unwrap_or_default();
-        vec![cell(key), cell(row_word(row)).style(style(row.phase)), cell(length).right(), cell(note(row, view.now))]
+        vec![cell(key), cell(row_word(row)).style(style(row.phase)), cell(length).right(), cell(hint(row, view.now))]
     };
     let rows: Vec<_> = view.rows.iter().map(row).collect();
     let widths = Widths::of(&rows).at_least(2, 7);
@@ -73,7 +73,7 @@ fn sentence(rows: &[VideoStatus]) -> String {
     if parts.is_empty() { all } else { format!("{all}: {}", parts.join(", ")) }
 }
 
-fn note(row: &VideoStatus, now: jiff::Timestamp) -> String {
+fn hint(row: &VideoStatus, now: jiff::Timestamp) -> String {
     let mut notes = Vec::new();
     match row.role {
         StatusRole::Wanted => {}
@@ -83,7 +83,7 @@ fn note(row: &VideoStatus, now: jiff::Timestamp) -> String {
     let left = row.expires.map(|end| end.duration_since(now).as_secs());
     match row.phase {
         Phase::Done => notes.extend(left.map(|left| match left {
-            1.. => format!("expires in {}", span(left)),
+            1.. => format!("expires in {}", format_span(left)),
             _ => "older than 7 days, still at the vendor".to_owned(),
         })),
         Phase::Expired if row.denied => {
@@ -91,7 +91,7 @@ fn note(row: &VideoStatus, now: jiff::Timestamp) -> String {
             notes.push(retake(row));
         }
         Phase::Missing if row.denied => notes.push(retake(row)),
-        Phase::Pulled => notes.extend(row.take.as_ref().and_then(|take| take.bytes).map(size)),
+        Phase::Pulled => notes.extend(row.take.as_ref().and_then(|take| take.bytes).map(format_bytes)),
         _ => {}
     }
     if !row.message.is_empty() {
@@ -124,8 +124,8 @@ pub fn expiry_warnings(
         warnings.push(format!(
             "{} never pulled and deleted by the vendor within {}, the first in {}: {}; `{again} pull` saves finished videos",
             count(expiring.len() as u64, "result"),
-            span(within.as_secs()),
-            span(first.duration_since(now).as_secs()),
+            format_span(within.as_secs()),
+            format_span(first.duration_since(now).as_secs()),
             names(&expiring)
         ));
     }
@@ -163,7 +163,7 @@ fn first_keys(keys: &[&str]) -> String {
 }
 
 /// Returns the videos that were not finished in time, one per line: key, state, and the id for queries.
-pub fn open_lines(rows: &[VideoStatus]) -> String {
+pub fn pending_lines(rows: &[VideoStatus]) -> String {
     let row = |row: &VideoStatus| {
         let id = sanitize(row.id().unwrap_or_default()).into_owned();
         vec![cell(sanitize(&row.key).into_owned()), cell(row_word(row)), cell(id)]
@@ -206,7 +206,7 @@ pub fn pulled_sentence(pulled: &Pulled, rest: &[(usize, &str)]) -> String {
     ];
     let said = counts(own.iter().chain(rest));
     let said = if said.is_empty() { "nothing to save" } else { &said };
-    format!("Pulled: {said} · {} downloaded", size(pulled.moved))
+    format!("Pulled: {said} · {} downloaded", format_bytes(pulled.moved))
 }
 
 /// Returns a warning about videos without subtitles, because callsheet does not know their words.
@@ -218,7 +218,7 @@ pub fn wordless_warning(pulled: &Pulled) -> Option<String> {
 }
 
 /// Returns the next steps for results that were not saved.
-pub fn unsaved_advice(pulled: &Pulled, rows: &[VideoStatus]) -> String {
+pub fn unsaved_hint(pulled: &Pulled, rows: &[VideoStatus]) -> String {
     let gone: Vec<&VideoStatus> =
         rows.iter().filter(|row| pulled.unsaved.iter().any(|one| one.gone && one.key == row.key)).collect();
     if gone.is_empty() {

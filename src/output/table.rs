@@ -4,22 +4,22 @@ use std::borrow::Cow;
 
 use anstyle::Style;
 
-use super::text::{columns, fill};
+use super::text::{display_width, padding};
 use super::theme::Theme;
 
 /// A cleaned text in a column.
-pub(super) struct Cell<'a> {
+pub(super) struct TableCell<'a> {
     pub text: Cow<'a, str>,
     style: Style,
     right: bool,
 }
 
 /// Returns a cell without color.
-pub(super) fn cell<'a>(text: impl Into<Cow<'a, str>>) -> Cell<'a> {
-    Cell { text: text.into(), style: Style::new(), right: false }
+pub(super) fn cell<'a>(text: impl Into<Cow<'a, str>>) -> TableCell<'a> {
+    TableCell { text: text.into(), style: Style::new(), right: false }
 }
 
-impl Cell<'_> {
+impl TableCell<'_> {
     pub fn style(self, style: Style) -> Self {
         Self { style, ..self }
     }
@@ -34,10 +34,13 @@ pub(super) struct Widths(pub Vec<usize>);
 
 impl Widths {
     /// Returns the widths of the longest cells.
-    pub fn of(rows: &[Vec<Cell<'_>>]) -> Self {
+    pub fn of(rows: &[Vec<TableCell<'_>>]) -> Self {
         let count = rows.iter().map(Vec::len).max().unwrap_or(0);
         let width = |column| {
-            rows.iter().filter_map(|row: &Vec<_>| row.get(column)).map(|cell: &Cell<'_>| columns(&cell.text)).max()
+            rows.iter()
+                .filter_map(|row: &Vec<_>| row.get(column))
+                .map(|cell: &TableCell<'_>| display_width(&cell.text))
+                .max()
         };
         Self((0..count).map(|column| width(column).unwrap_or(0)).collect())
     }
@@ -49,9 +52,9 @@ impl Widths {
     }
 
     /// Returns a line without spaces at its end.
-    pub fn line(&self, row: &[Cell<'_>], theme: Theme) -> String {
+    pub fn line(&self, row: &[TableCell<'_>], theme: Theme) -> String {
         let padded = row.iter().zip(&self.0).map(|(cell, width)| {
-            let (text, gap) = (theme.paint(cell.style, &cell.text), fill(&cell.text, *width));
+            let (text, gap) = (theme.paint(cell.style, &cell.text), padding(&cell.text, *width));
             if cell.right { gap + &text } else { text + &gap }
         });
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()

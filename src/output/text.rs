@@ -10,16 +10,16 @@ pub use crate::source::{clock, count};
 use crate::spec::{Credits, Estimate};
 
 /// Returns the width of a cleaned text in terminal columns. East Asian characters and emoji have two.
-pub fn columns(text: &str) -> usize {
-    text.chars().map(width).sum()
+pub fn display_width(text: &str) -> usize {
+    text.chars().map(char_width).sum()
 }
 
-fn width(one: char) -> usize {
+fn char_width(one: char) -> usize {
     one.width().unwrap_or(0)
 }
 
 /// Maximum number of characters per column. Without it, a text of zero-width characters would have no limit.
-const LETTERS_A_COLUMN: usize = 4;
+const CHARS_PER_COLUMN: usize = 4;
 
 /// Returns `true` if a cleaned text has at most `limit` columns.
 pub fn fits(text: &str, limit: usize) -> bool {
@@ -27,7 +27,7 @@ pub fn fits(text: &str, limit: usize) -> bool {
 }
 
 /// Returns a cleaned text in at most `limit` columns. A truncated text ends in `…`.
-pub fn cut(text: &str, limit: usize) -> Cow<'_, str> {
+pub fn truncate(text: &str, limit: usize) -> Cow<'_, str> {
     if fits(text, limit) {
         return Cow::Borrowed(text);
     }
@@ -36,7 +36,7 @@ pub fn cut(text: &str, limit: usize) -> Cow<'_, str> {
 }
 
 /// Returns a text in at most `limit` columns, with its beginning and its end.
-pub fn middle_cut(text: &str, limit: usize) -> String {
+pub fn truncate_middle(text: &str, limit: usize) -> String {
     if fits(text, limit) {
         return text.to_owned();
     }
@@ -63,15 +63,15 @@ pub fn tail(text: &str, limit: usize) -> &str {
 fn fills(limit: usize) -> impl FnMut(char) -> bool {
     let (mut used, mut letters) = (0, 0);
     move |one| {
-        used += width(one);
+        used += char_width(one);
         letters += 1;
-        used > limit || letters > limit.saturating_mul(LETTERS_A_COLUMN)
+        used > limit || letters > limit.saturating_mul(CHARS_PER_COLUMN)
     }
 }
 
 /// Returns the spaces that pad a text to `limit` columns.
-pub fn fill(text: &str, limit: usize) -> String {
-    " ".repeat(limit.saturating_sub(columns(text)))
+pub fn padding(text: &str, limit: usize) -> String {
+    " ".repeat(limit.saturating_sub(display_width(text)))
 }
 
 /// Formats the length and price of one video: `0:54, about 6.3 credits (at most 12.1)`.
@@ -93,7 +93,7 @@ pub fn total_cost(count: u64, unknown: u64, seconds: f64, price: Credits) -> Str
 }
 
 /// Formats an instant: `2026-11-22 11:00:00 UTC`.
-pub fn moment(at: jiff::Timestamp) -> String {
+pub fn format_timestamp(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
@@ -107,7 +107,7 @@ where
 }
 
 /// Formats a size: `912 bytes`, `3.4 kB`, `12.0 MB`.
-pub fn size(bytes: u64) -> String {
+pub fn format_bytes(bytes: u64) -> String {
     match bytes {
         0..1_000 => count(bytes, "byte"),
         1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
@@ -117,7 +117,7 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// Formats a duration in its two largest units: `2 d 4 h`, `4 h 12 min`, `12 min`, `under a minute`.
-pub fn span(seconds: i64) -> String {
+pub fn format_span(seconds: i64) -> String {
     let minutes = seconds.max(0) / 60;
     let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
     match (days, hours, minutes) {
@@ -136,12 +136,12 @@ mod tests {
 
     #[test]
     fn a_cut_text_fits_and_says_so() {
-        assert_eq!(cut("hello", 5), "hello");
-        assert_eq!(cut("hello there", 7), "hello…");
-        assert_eq!(cut("東京タワー", 5), "東京…");
-        assert_eq!(cut("x", 0), "…");
+        assert_eq!(truncate("hello", 5), "hello");
+        assert_eq!(truncate("hello there", 7), "hello…");
+        assert_eq!(truncate("東京タワー", 5), "東京…");
+        assert_eq!(truncate("x", 0), "…");
         let endless = format!("e{}", "\u{301}".repeat(10_000));
-        assert_eq!(cut(&endless, 10).chars().count(), 37);
+        assert_eq!(truncate(&endless, 10).chars().count(), 37);
         assert_eq!((head("東京", 3), tail("東京", 3)), ("東", "京"));
     }
 
@@ -161,9 +161,12 @@ mod tests {
                 "about 1.0 credits (at most 1.0)",
             ]
         );
-        assert_eq!(moment("2026-11-22T11:00:00.123Z".parse().unwrap()), "2026-11-22 11:00:00 UTC");
-        assert_eq!([0, 1, 999, 3412, 12_000_000].map(size), ["0 bytes", "1 byte", "999 bytes", "3.4 kB", "12.0 MB"]);
-        let spans = [-5, 59, 720, 7200, 15_120, 172_800, 187_200].map(span);
+        assert_eq!(format_timestamp("2026-11-22T11:00:00.123Z".parse().unwrap()), "2026-11-22 11:00:00 UTC");
+        assert_eq!(
+            [0, 1, 999, 3412, 12_000_000].map(format_bytes),
+            ["0 bytes", "1 byte", "999 bytes", "3.4 kB", "12.0 MB"]
+        );
+        let spans = [-5, 59, 720, 7200, 15_120, 172_800, 187_200].map(format_span);
         let said = ["under a minute", "under a minute", "12 min", "2 h", "4 h 12 min", "2 d", "2 d 4 h"];
         assert_eq!(spans, said);
     }

@@ -11,7 +11,7 @@ use crate::vendor::redact_signatures;
 /// The settings of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent setting")]
-pub struct Shape {
+pub struct ViewOptions {
     /// `true` for color on stdout.
     pub color_out: bool,
     /// `true` for color on stderr.
@@ -28,7 +28,7 @@ pub struct Shape {
 
 /// A stream that the progress of a run writes to as well.
 #[derive(Clone)]
-pub struct Stream(Arc<Mutex<Sink>>);
+pub struct SharedStream(Arc<Mutex<Sink>>);
 
 /// A stream, and the filter that removes commands to a runner.
 struct Sink {
@@ -36,7 +36,7 @@ struct Sink {
     defuser: Option<Defuser>,
 }
 
-impl Stream {
+impl SharedStream {
     fn new(to: Box<dyn Write + Send>, github_actions: bool) -> Self {
         let defuser = github_actions.then(Defuser::default);
         Self(Arc::new(Mutex::new(Sink { to, defuser })))
@@ -68,7 +68,7 @@ impl Stream {
     }
 }
 
-impl std::fmt::Debug for Stream {
+impl std::fmt::Debug for SharedStream {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Stream")
     }
@@ -77,18 +77,18 @@ impl std::fmt::Debug for Stream {
 /// The output of a run.
 #[derive(Debug)]
 pub struct View {
-    out: Stream,
-    err: Stream,
+    out: SharedStream,
+    err: SharedStream,
     /// The streams that get the events of a run as JSON Lines.
-    events: Vec<Stream>,
+    events: Vec<SharedStream>,
     /// The settings of the output.
-    pub shape: Shape,
+    pub shape: ViewOptions,
 }
 
 impl View {
     /// Creates a view of two streams.
-    pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, shape: Shape) -> Self {
-        let stream = |to| Stream::new(to, shape.github_actions);
+    pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, shape: ViewOptions) -> Self {
+        let stream = |to| SharedStream::new(to, shape.github_actions);
         Self { out: stream(out), err: stream(err), events: Vec::new(), shape }
     }
 
@@ -99,11 +99,11 @@ impl View {
 
     /// Sends the events of a run to a file too.
     pub fn send_events_to(&mut self, file: Box<dyn Write + Send>) {
-        self.events.push(Stream::new(file, false));
+        self.events.push(SharedStream::new(file, false));
     }
 
     /// Returns the streams of events, and stderr, for the progress of a run.
-    pub fn streams(&self) -> (Vec<Stream>, Stream) {
+    pub fn streams(&self) -> (Vec<SharedStream>, SharedStream) {
         (self.events.clone(), self.err.clone())
     }
 
@@ -149,8 +149,8 @@ impl View {
     /// # Errors
     ///
     /// Returns an error if stderr fails.
-    pub fn say(&self, text: &str) -> io::Result<()> {
-        if self.shape.quiet { Ok(()) } else { self.tell(text) }
+    pub fn info(&self, text: &str) -> io::Result<()> {
+        if self.shape.quiet { Ok(()) } else { self.notice(text) }
     }
 
     /// Prints a line even if the output is quiet: warnings, errors, questions.
@@ -158,7 +158,7 @@ impl View {
     /// # Errors
     ///
     /// Returns an error if stderr fails.
-    pub fn tell(&self, text: &str) -> io::Result<()> {
+    pub fn notice(&self, text: &str) -> io::Result<()> {
         self.err.write(text)?;
         if text.ends_with('\n') { Ok(()) } else { self.err.write("\n") }
     }
@@ -188,7 +188,7 @@ impl View {
     /// Returns an error if stderr fails.
     pub fn error(&self, text: &str) -> io::Result<()> {
         let text = sanitize_lines(text);
-        self.tell(&format!("{}: {text}", label("error", anstyle::AnsiColor::Red, self.shape.color_err)))
+        self.notice(&format!("{}: {text}", label("error", anstyle::AnsiColor::Red, self.shape.color_err)))
     }
 
     /// Prints `warning: …` on stderr, in yellow if color is enabled.
@@ -198,7 +198,7 @@ impl View {
     /// Returns an error if stderr fails.
     pub fn warning(&self, text: &str) -> io::Result<()> {
         let text = sanitize_lines(text);
-        self.tell(&format!("{}: {text}", label("warning", anstyle::AnsiColor::Yellow, self.shape.color_err)))
+        self.notice(&format!("{}: {text}", label("warning", anstyle::AnsiColor::Yellow, self.shape.color_err)))
     }
 }
 

@@ -10,7 +10,7 @@ use callsheet::fields::{FIELDS, Field, GROUPS, KINDS, Literal, MediaKind, Table,
 use callsheet::lockfile::{Lockfile, Record, Take, TakeState};
 use callsheet::manifest::{Manifest, decode_in, merge};
 use callsheet::output::{
-    ExplainPresetView, ExplainScreen, ExplainView, explain_preset_text, explain_text, render_yaml,
+    ExplainOptions, ExplainPresetView, ExplainView, explain_preset_text, explain_text, render_yaml,
 };
 use callsheet::plan::{Action, PlanOptions, plan};
 use callsheet::sandbox::{AssetLookup, ReceivedPart, submitted_video};
@@ -117,7 +117,7 @@ fn literals_and_templates_have_the_same_type_and_bounds() {
 
 #[test]
 fn presets_layer_it_and_explain_shows_it() {
-    let screen = ExplainScreen { color: false, width: 100, verbose: false };
+    let screen = ExplainOptions { color: false, width: 100, verbose: false };
     let explained = |avatar: &str| {
         let mut made = project(avatar);
         let video = &made.videos[0];

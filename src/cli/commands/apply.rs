@@ -26,7 +26,7 @@ use crate::cli::exit::Exit;
 use crate::cli::plan_args::ApplyArgs;
 use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
-use crate::output::{EventV1, RunProgress, diagnostics_text};
+use crate::output::{ApplyProgress, EventV1, diagnostics_text};
 use crate::plan::{Action, Month, Plan, SavedPlan, TraceScope, guard, violation_sentence};
 use crate::project::{self, CompiledProject, Environment, PlanRequest, Selection};
 use crate::results::StatusRole;
@@ -118,7 +118,7 @@ fn check_scenes(call: &Call, Run { compiled, environment, .. }: &Run<'_>, plan: 
     if !report.has_errors() {
         return Ok(());
     }
-    call.view.tell(&diagnostics_text(&report, &compiled.sources, call.screen()))?;
+    call.view.notice(&diagnostics_text(&report, &compiled.sources, call.screen()))?;
     Err(Failure::Other("the vendor would refuse videos with another number of scenes; nothing was sent".to_owned()))
 }
 
@@ -224,7 +224,7 @@ impl Run<'_> {
         let mut in_doubt = doubts(&lockfile, &options);
         if !self.args.no_check_remote {
             let wanted = project::desired_videos(self.compiled, self.ask.selected.as_ref());
-            let first = RunProgress::asking(call.view.streams(), call.view.shape, call.json(), call.progress_bars);
+            let first = ApplyProgress::asking(call.view.streams(), call.view.shape, call.json(), call.progress_bars);
             let settled =
                 reconcile_before_plan(ApplyContext { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
             first.finish();
@@ -269,7 +269,7 @@ impl Run<'_> {
         }
         let (work, standby) = project::planned_submissions(&plan, &self.compiled.videos);
         let bar = call.progress_bars.then_some(work.len() as u64);
-        let progress = RunProgress::new(call.view.streams(), call.view.shape, call.json(), bar);
+        let progress = ApplyProgress::new(call.view.streams(), call.view.shape, call.json(), bar);
         in_doubt.retain(|doubt| standby.iter().any(|one| one.digest == lockfile.current_digest(&doubt.digest)));
         let assignment = RoundInput { work, standby, in_doubt };
         outcome.merge(send(ApplyContext { progress: &progress, ..quiet }, &mut lockfile, assignment).await);
@@ -290,7 +290,7 @@ impl Run<'_> {
             let again = call.again(self.environment).callsheet;
             let text = format!("`{again} pull --wait` saves finished videos; the vendor keeps them for 7 days");
             // A closed stream does not change what was paid for.
-            drop(call.view.say(&text));
+            drop(call.view.info(&text));
         }
     }
 
@@ -351,7 +351,7 @@ impl Run<'_> {
             not_expired(self.compiled, plan)?;
         }
         if stop.is_stop_requested() {
-            call.view.tell("interrupted; nothing was sent")?;
+            call.view.notice("interrupted; nothing was sent")?;
             return Ok(Gate::Shut(Exit::Interrupted));
         }
         Ok(Gate::Open)

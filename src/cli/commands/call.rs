@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::format::Format;
 use crate::cli::global_args::Global;
 use crate::cli::shared_args::SelectArgs;
-use crate::output::{Again, EventV1, Screen, View, count, diagnostics_text, json_line, quote};
+use crate::output::{CommandPrefix, EventV1, TerminalOptions, View, count, diagnostics_text, json_line, quote};
 use crate::preview::DrawIn;
 use crate::project::{self, CompiledProject, Environment, ProcessEnv, ProjectError, Selection};
 use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside};
@@ -159,7 +159,7 @@ impl Call {
         let compiled = self.compile()?;
         if !compiled.report.is_empty() {
             let text = diagnostics_text(&compiled.report, &compiled.sources, self.screen());
-            self.view.tell(&text)?;
+            self.view.notice(&text)?;
         }
         if compiled.report.has_errors() {
             return Err(Failure::Invalid(count(compiled.report.errors() as u64, "error")));
@@ -197,8 +197,8 @@ impl Call {
     }
 
     /// Returns the command with which a user selects this project and environment again.
-    pub fn again(&self, environment: &Environment) -> Again {
-        Again { callsheet: self.callsheet(&environment.name) }
+    pub fn again(&self, environment: &Environment) -> CommandPrefix {
+        CommandPrefix { callsheet: self.callsheet(&environment.name) }
     }
 
     /// Reports a warning: an event for programs, a line for humans.
@@ -214,8 +214,8 @@ impl Call {
     }
 
     /// Returns the properties of the user's terminal.
-    pub fn screen(&self) -> Screen {
-        Screen { color: self.view.shape.color_err, width: self.view.shape.width }
+    pub fn screen(&self) -> TerminalOptions {
+        TerminalOptions { color: self.view.shape.color_err, width: self.view.shape.width }
     }
 
     /// Returns `true` if the data format is JSON.

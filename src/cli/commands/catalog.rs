@@ -7,7 +7,7 @@ use super::{Call, Failure, runtime};
 use crate::catalog::{self, Catalog, CatalogSync, Filter};
 use crate::cli::exit::Exit;
 use crate::cli::look::CatalogCommand;
-use crate::output::{Entries, age, catalog_json, catalog_text, count, synced_json, synced_sentence};
+use crate::output::{CatalogRows, age, catalog_json, catalog_text, count, synced_json, synced_sentence};
 use crate::project::{self, CompiledProject, Environment};
 use crate::vendor::CallError;
 
@@ -21,17 +21,17 @@ pub fn run(call: &mut Call, command: &CatalogCommand) -> Result<Exit, Failure> {
         CatalogCommand::Avatars(args) => {
             let known = known()?;
             let found = Filter::new(&args.words).avatars(&known.avatars);
-            show(call, &known, Entries::Avatars(&found), (found.len(), known.avatars.len(), "avatar"))
+            show(call, &known, CatalogRows::Avatars(&found), (found.len(), known.avatars.len(), "avatar"))
         }
         CatalogCommand::Voices(args) => {
             let known = known()?;
             let found = Filter::new(&args.words).voices(&known.voices);
-            show(call, &known, Entries::Voices(&found), (found.len(), known.voices.len(), "voice"))
+            show(call, &known, CatalogRows::Voices(&found), (found.len(), known.voices.len(), "voice"))
         }
         CatalogCommand::Templates(args) => {
             let known = known()?;
             let found = Filter::new(&args.words).templates(&known.templates);
-            show(call, &known, Entries::Templates(&found), (found.len(), known.templates.len(), "template"))
+            show(call, &known, CatalogRows::Templates(&found), (found.len(), known.templates.len(), "template"))
         }
     }
 }
@@ -102,7 +102,7 @@ fn sync(
     }
     call.view.data(&format!("Synced: {}\n", synced_sentence(&synced.catalog)))?;
     if let Some((new, kept)) = fetched {
-        call.view.say(&format!("{} fetched, {kept} kept", count(new as u64, "picture")))?;
+        call.view.info(&format!("{} fetched, {kept} kept", count(new as u64, "picture")))?;
     }
     Ok(Exit::Ok)
 }
@@ -110,7 +110,7 @@ fn sync(
 fn show(
     call: &mut Call,
     known: &Catalog,
-    entries: Entries<'_>,
+    entries: CatalogRows<'_>,
     (found, of, word): (usize, usize, &str),
 ) -> Result<Exit, Failure> {
     if call.json() {
@@ -118,7 +118,11 @@ fn show(
         return Ok(Exit::Ok);
     }
     call.view.data(&catalog_text(entries, call.view.shape.color_out))?;
-    call.view.say(&format!("{found} of {of} {word}{} of {}", if of == 1 { "" } else { "s" }, told_age(call, known)))?;
+    call.view.info(&format!(
+        "{found} of {of} {word}{} of {}",
+        if of == 1 { "" } else { "s" },
+        told_age(call, known)
+    ))?;
     Ok(Exit::Ok)
 }
 

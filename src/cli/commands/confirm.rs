@@ -40,7 +40,7 @@ pub async fn confirm(
     let line = tokio::select! {
         biased;
         () = stop.stop_requested() => {
-            call.view.tell("\ninterrupted; nothing was sent")?;
+            call.view.notice("\ninterrupted; nothing was sent")?;
             return Ok(Some(Exit::Interrupted));
         }
         line = answer => line.unwrap_or_else(|_| Ok(String::new()))?,
@@ -48,7 +48,7 @@ pub async fn confirm(
     if line.trim() == "yes" {
         return Ok(None);
     }
-    call.view.tell("not applied; nothing was sent")?;
+    call.view.notice("not applied; nothing was sent")?;
     Ok(Some(Exit::Failed))
 }
 

@@ -11,7 +11,7 @@ use crate::cli::doctor_args::DoctorArgs;
 use crate::cli::exit::Exit;
 use crate::cli::plan_args::ApplyArgs;
 use crate::lockfile::Take;
-use crate::output::{EventV1, MeasuredV1, SummaryV1, measured_human, moment};
+use crate::output::{EventV1, MeasuredV1, SummaryV1, format_timestamp, measured_human};
 use crate::plan::TraceScope;
 use crate::project::{self, DOCTOR_KEY, Environment, ObservationEnd, Observations, PlanRequest, SilentVideo};
 use crate::results::PollSchedule;
@@ -68,9 +68,9 @@ fn spend(call: &mut Call, args: &DoctorArgs) -> Result<Ended, Failure> {
 /// Reports the earlier take. Only `--retake` submits another one.
 fn tell_known(call: &Call, environment: &Environment, known: &Take) -> Result<(), Failure> {
     let again = call.callsheet(&environment.name);
-    Ok(call.view.say(&format!(
+    Ok(call.view.info(&format!(
         "an earlier `doctor --spend` submitted a silent second at {}; nothing was sent; `{again} doctor --spend --retake` submits another",
-        moment(known.at)
+        format_timestamp(known.at)
     ))?)
 }
 
@@ -81,7 +81,7 @@ fn observe(
     limit: Duration,
 ) -> Result<Observations, Failure> {
     if fresh {
-        call.view.say("observing the list and the task until both are settled; Ctrl-C ends it, and loses nothing")?;
+        call.view.info("observing the list and the task until both are settled; Ctrl-C ends it, and loses nothing")?;
     }
     let (first, most) = if environment.rate > 0.0 { (1_000, 10_000) } else { (100, 1_000) };
     let patience = PollSchedule {
@@ -108,7 +108,7 @@ fn tell(call: &Call, environment: &Environment, measured: &Observations) -> Resu
     let text = measured_human(measured, (&environment.name, grace), call.view.shape.color_out);
     call.view.data(&text)?;
     let again = call.callsheet(&environment.name);
-    call.view.say(&format!(
+    call.view.info(&format!(
         "the take stays in the lockfile as `{DOCTOR_KEY}`; `{again} lock forget {DOCTOR_KEY}` takes it out of plans"
     ))?;
     Ok(())

@@ -11,7 +11,7 @@ use super::{Call, Failure};
 use crate::apply::{ApplyOptions, LockfileWriteFailure, Outcome, ReconcileError, SkipReason, TakeInDoubt};
 use crate::cli::exit::Exit;
 use crate::lockfile::{Journal, Lockfile, Record, Store, StoreError, unsaved_records, write_rescue_file};
-use crate::output::{EventV1, SummaryV1, ledger_advice, outcome_advice, outcome_sentence, quote};
+use crate::output::{EventV1, SummaryV1, ledger_advice, outcome_hint, outcome_sentence, quote};
 use crate::plan::{Action, Plan};
 use crate::project::{self, CompiledProject, Environment};
 use crate::spec::{Digest, Estimate, estimate, thousandths};
@@ -74,7 +74,7 @@ impl Ending<'_> {
     ///
     /// The first `found` adoptions existed before this run sent anything.
     pub async fn conclude(self, call: &Call, plan: &Plan, (outcome, found): (&Outcome, usize), exit: Exit) -> Ended {
-        let advice = outcome_advice(outcome, &call.again(self.environment));
+        let advice = outcome_hint(outcome, &call.again(self.environment));
         let spent = spent(self.compiled, outcome, found);
         let sandbox = self.environment.is_sandbox();
         show_unpublished(call, outcome);
@@ -88,10 +88,10 @@ impl Ending<'_> {
             heard(call.view.data(&text));
         }
         if sandbox && outcome.summary().submitted > 0 {
-            heard(call.view.say("on the sandbox: nothing was paid for"));
+            heard(call.view.info("on the sandbox: nothing was paid for"));
         }
         if !advice.is_empty() {
-            heard(call.view.tell(&advice));
+            heard(call.view.notice(&advice));
         }
         Ended { exit, summary: summary(plan, outcome, &spent) }
     }
@@ -148,7 +148,7 @@ fn save_elsewhere(call: &Call, why: &str, (path, lines): (&Path, &str), callshee
         text.push_str(lines);
     }
     // If the log is on the full disk too, stdout must still show what was paid for.
-    if call.view.tell(&text).is_err() {
+    if call.view.notice(&text).is_err() {
         heard(call.view.data(&text));
     }
 }
@@ -229,7 +229,7 @@ pub fn nothing_to_do(call: &mut Call, plan: &Plan) -> Result<Ended, Failure> {
 pub fn unsettled(error: ReconcileError, outcome: &mut Outcome, call: &Call) -> Result<Option<Exit>, Failure> {
     match error {
         ReconcileError::Stopped => {
-            call.view.tell("interrupted; nothing was sent")?;
+            call.view.notice("interrupted; nothing was sent")?;
             Ok(Some(Exit::Interrupted))
         }
         ReconcileError::ListFailed(CallError::Key(message)) => {
@@ -301,7 +301,7 @@ fn show_unpublished(call: &Call, outcome: &Outcome) {
         return;
     }
     let lines = outcome.written.iter().fold(String::new(), |lines, record| lines + &record.to_line() + "\n");
-    heard(call.view.tell(&format!("the answers, as lines for `callsheet lock merge --from FILE`:\n{lines}")));
+    heard(call.view.notice(&format!("the answers, as lines for `callsheet lock merge --from FILE`:\n{lines}")));
 }
 
 /// Returns the takes in doubt in the lockfile, before callsheet queries the vendor.

@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::look::ExplainArgs;
 use crate::lockfile::{Lockfile, Take};
 use crate::output::{
-    ExplainPresetView, ExplainScreen, ExplainView, count, diagnostics_text, explain_json, explain_preset_json,
+    ExplainOptions, ExplainPresetView, ExplainView, count, diagnostics_text, explain_json, explain_preset_json,
     explain_preset_text, explain_text,
 };
 use crate::project::{self, CompiledProject, ExplainTarget, ProjectError};
@@ -17,7 +17,7 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
         Ok(found) => found,
         Err(error @ ProjectError::NothingNamed { .. }) if compiled.report.has_errors() => {
             // The declaration may have errors, so the diagnostics come first.
-            call.view.tell(&diagnostics_text(&compiled.report, &compiled.sources, call.screen()))?;
+            call.view.notice(&diagnostics_text(&compiled.report, &compiled.sources, call.screen()))?;
             let base = args.key.split('[').next().unwrap_or_default();
             if compiled.invalid.contains(base) {
                 return Err(Failure::Other(format!("`{}` cannot be explained: `{base}` has errors", args.key)));
@@ -64,7 +64,7 @@ fn explained(call: &Call, compiled: &CompiledProject, video: &Video, trace: &Ins
     Ok(if call.json() { explain_json(&view) } else { explain_text(&view, screen(call)) })
 }
 
-fn screen(call: &Call) -> ExplainScreen {
+fn screen(call: &Call) -> ExplainOptions {
     let shape = call.view.shape;
-    ExplainScreen { color: shape.color_out, width: shape.width, verbose: shape.verbose }
+    ExplainOptions { color: shape.color_out, width: shape.width, verbose: shape.verbose }
 }

@@ -130,7 +130,7 @@ pub fn tell_open(call: &Call, rows: &[VideoStatus]) -> Result<(), Failure> {
         let (key, task) = (row.key.clone(), row.id().map(str::to_owned));
         call.view.event(&json_line(&ResultsEvent::StillOpen { key, phase: row.phase, task }))?;
     }
-    if call.json() { Ok(()) } else { Ok(call.view.data(&output::open_lines(rows))?) }
+    if call.json() { Ok(()) } else { Ok(call.view.data(&output::pending_lines(rows))?) }
 }
 
 /// Adds the counts of the rows to a summary for programs.

@@ -10,14 +10,14 @@ pub fn run(call: &mut Call) -> Result<Exit, Failure> {
     let done = project::scaffold(&folder, &call.process_env)?;
     for (word, names) in [("wrote", &done.written), ("extended", &done.extended), ("kept", &done.kept)] {
         for name in names {
-            call.view.say(&format!("{word:>8} {name}"))?;
+            call.view.info(&format!("{word:>8} {name}"))?;
         }
     }
     for hint in &done.hints {
-        call.view.say(hint)?;
+        call.view.info(hint)?;
     }
     let place = directory.map(|folder| format!(" -C {}", folder.display())).unwrap_or_default();
-    call.view.say(&format!(
+    call.view.info(&format!(
         "\nNext:\n  callsheet{place} validate\n  callsheet{place} apply --env sandbox    tries it all out: no credentials, no network, no cost"
     ))?;
     Ok(Exit::Ok)

@@ -64,7 +64,7 @@ fn show(call: &mut Call, globs: &[String], fetch: bool) -> Result<Exit, Failure>
         let who = |run: &str| store.lockfile.who(run).to_owned();
         let text = takes_text(chosen, who, call.view.shape.color_out);
         if text.is_empty() {
-            call.view.say(&format!("no takes in the lockfile of `{}`", environment.name))?;
+            call.view.info(&format!("no takes in the lockfile of `{}`", environment.name))?;
         }
         call.view.data(&text)?;
     }
@@ -102,7 +102,7 @@ fn merge(call: &mut Call, from: &[PathBuf]) -> Result<Exit, Failure> {
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let word = if changed { "merged" } else { "nothing to merge" };
-    call.view.say(&format!("{name}: {word}, {}", count(store.lockfile.takes().count() as u64, "take")))?;
+    call.view.info(&format!("{name}: {word}, {}", count(store.lockfile.takes().count() as u64, "take")))?;
     Ok(Exit::Ok)
 }
 
@@ -140,7 +140,7 @@ fn by_hand(
     });
     for take in takes.clone() {
         let state = take.state.word();
-        call.view.say(&format!("{}: attempt {} of {} is now {state}", take.key, take.attempt, take.digest))?;
+        call.view.info(&format!("{}: attempt {} of {} is now {state}", take.key, take.attempt, take.digest))?;
     }
     if call.json() {
         call.view.data(&takes_json(takes, None))?;

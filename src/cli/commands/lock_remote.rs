@@ -12,7 +12,7 @@ use super::{Call, Failure, runtime};
 use crate::apply::{self, DesiredVideo, ManualEdit, ManualEditError, Reconciliation, VendorListing};
 use crate::cli::exit::Exit;
 use crate::lockfile::{Lockfile, Record, Store, Take};
-use crate::output::{RunProgress, SummaryV1, doubt_advice};
+use crate::output::{ApplyProgress, SummaryV1, in_doubt_hint};
 use crate::project::{self, Environment};
 use crate::vendor::{CallError, ProgressReporter, Vendor};
 
@@ -121,7 +121,7 @@ fn ask_vendor(call: &mut Call, word: &str, judge: Judge<'_>) -> Result<Ended, Fa
 }
 
 fn report(call: &mut Call, settled: &Reconciliation, environment: &Environment) -> Result<Ended, Failure> {
-    let progress = RunProgress::new(call.view.streams(), call.view.shape, call.json(), None);
+    let progress = ApplyProgress::new(call.view.streams(), call.view.shape, call.json(), None);
     for event in settled.events() {
         progress.event(&event);
     }
@@ -137,9 +137,9 @@ fn report(call: &mut Call, settled: &Reconciliation, environment: &Environment) 
             settled.in_doubt.len()
         );
         call.view.data(&format!("Settled: {counts}\n"))?;
-        let advice = doubt_advice(&settled.in_doubt, &call.again(environment));
+        let advice = in_doubt_hint(&settled.in_doubt, &call.again(environment));
         if !advice.is_empty() {
-            call.view.tell(&advice)?;
+            call.view.notice(&advice)?;
         }
     }
     let summary = SummaryV1 {

@@ -25,7 +25,7 @@ pub fn share(call: &mut Call) -> Result<Exit, Failure> {
     for environment in &environments {
         let (file, lockfile, sources) = collected(&compiled, environment, &branch)?;
         let takes = count(lockfile.takes().count() as u64, "take");
-        call.view.say(&format!("{file}: {takes} of {}", sources.join(", ")))?;
+        call.view.info(&format!("{file}: {takes} of {}", sources.join(", ")))?;
         files.push((file, encode(&lockfile)));
     }
     create(&branch, &files).map_err(|error| Failure::Other(format!("{error}; nothing was changed")))?;
@@ -36,10 +36,10 @@ pub fn share(call: &mut Call) -> Result<Exit, Failure> {
             store.compact()?;
         }
     }
-    call.view.say(&format!(
+    call.view.info(&format!(
         "shared in {}; now protect that branch of `{}`: no deletion, no force push, but pushes by everyone who applies; \
          teammates need this commit of the manifest, then `callsheet plan --fetch`",
-        branch.place(),
+        branch.location(),
         branch.home
     ))?;
     Ok(Exit::Ok)
@@ -107,7 +107,7 @@ fn create(branch: &Branch, files: &[(String, String)]) -> Result<(), LedgerError
             match reading.text {
                 // A try whose answer was lost.
                 Some(there) if there == text.as_bytes() && !last.is_empty() => own += 1,
-                Some(_) => return Err(LedgerError::Present(branch.place(), branch.path(file))),
+                Some(_) => return Err(LedgerError::Present(branch.location(), branch.path(file))),
                 None => {}
             }
         }
@@ -119,7 +119,7 @@ fn create(branch: &Branch, files: &[(String, String)]) -> Result<(), LedgerError
             Swap::NotSure(words) => last = words,
         }
     }
-    Err(LedgerError::Unsettled(branch.place(), last))
+    Err(LedgerError::Unsettled(branch.location(), last))
 }
 
 /// Ends the ledger of every environment: copies all lines into the lockfile, then closes it for all runs.
@@ -166,16 +166,16 @@ pub fn unshare(call: &mut Call) -> Result<Exit, Failure> {
         }
         closed += 1;
         let takes = count(store.lockfile.takes().count() as u64, "take");
-        call.view.say(&format!(
+        call.view.info(&format!(
             "{}: closed at {}, {takes} are here",
             project::lock_name(&compiled.root, &environment),
-            ledger.place()
+            ledger.location()
         ))?;
     }
     if closed == 0 {
         return Err(Failure::Other("there is no open ledger to end".to_owned()));
     }
-    call.view.say("now remove `ledger:` from `callsheet.yaml`, and commit it with the lockfile")?;
+    call.view.info("now remove `ledger:` from `callsheet.yaml`, and commit it with the lockfile")?;
     Ok(Exit::Ok)
 }
 
@@ -194,6 +194,6 @@ pub fn fetch(call: &mut Call) -> Result<Exit, Failure> {
         lines => format!("published {}", count(lines as u64, "line")),
     };
     let takes = count(updated.known.takes().count() as u64, "take");
-    call.view.say(&format!("{}: {takes}, {published}", ledger.place()))?;
+    call.view.info(&format!("{}: {takes}, {published}", ledger.location()))?;
     Ok(Exit::Ok)
 }

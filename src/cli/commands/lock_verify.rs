@@ -27,7 +27,7 @@ pub fn verify_project(call: &mut Call, fetch: bool) -> Result<Exit, Failure> {
         return report(call, &checked);
     }
     let Some(text) = text else {
-        call.view.say(&format!("{name}: does not exist yet"))?;
+        call.view.info(&format!("{name}: does not exist yet"))?;
         return report(call, &[]);
     };
     let findings = verify(&name, text);
@@ -47,7 +47,7 @@ pub fn verify_staged(call: &mut Call) -> Result<Exit, Failure> {
         }
     }
     if checked.is_empty() {
-        call.view.say("no lockfile is staged")?;
+        call.view.info("no lockfile is staged")?;
     }
     report(call, &checked)
 }
@@ -60,9 +60,9 @@ fn report(call: &mut Call, checked: &[(String, Vec<Finding>)]) -> Result<Exit, F
         for (name, findings) in checked {
             let name = sanitize(name);
             if findings.is_empty() {
-                call.view.say(&format!("{name}: in order"))?;
+                call.view.info(&format!("{name}: in order"))?;
             } else {
-                call.view.tell(&findings_text(&name, findings))?;
+                call.view.notice(&findings_text(&name, findings))?;
             }
         }
     }

@@ -14,7 +14,8 @@ use crate::cli::plan_args::{PlanArgs, ShowArgs};
 use crate::cli::shared_args::GuardArgs;
 use crate::lockfile::Lockfile;
 use crate::output::{
-    PlanGithub, PlanScreen, PlanView, json_line, moment, plan_github, plan_human, plan_json, plan_markdown,
+    PlanGithub, PlanView, PlanViewOptions, format_timestamp, json_line, plan_github, plan_human, plan_json,
+    plan_markdown,
 };
 use crate::plan::{Budget, Guards, Limit, Month, Plan, SavedPlan, guard};
 use crate::project::{self, CompiledProject, Environment, PlanRequest, ProjectError, Selection};
@@ -64,7 +65,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
         write_output(&path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
         let again = call.again(&environment).callsheet;
         let flag = if is_key { "--plan " } else { "" };
-        call.view.say(&format!("saved; `{again} apply {flag}{name}` does exactly this"))?;
+        call.view.info(&format!("saved; `{again} apply {flag}{name}` does exactly this"))?;
     }
     let pending = args.detailed_exitcode && plan.has_work();
     // The process ends here, and dropping a hundred thousand videos would only cost time.
@@ -91,7 +92,7 @@ fn known_ledger(
 pub fn show(call: &mut Call, args: &ShowArgs) -> Result<Exit, Failure> {
     let saved = read_saved(call, &args.file)?;
     show_plan(call, &PlanView { plan: &saved.plan, refusals: &[], budget: None, storyboard: None })?;
-    call.view.say(&format!("saved at {}", moment(saved.created)))?;
+    call.view.info(&format!("saved at {}", format_timestamp(saved.created)))?;
     Ok(Exit::Ok)
 }
 
@@ -169,11 +170,11 @@ pub fn tell_plan(call: &mut Call, plan: &Plan, budget: Option<&Budget>) -> Resul
         &PlanView { plan, refusals: &[], budget, storyboard: None },
         &screen(call, call.view.shape.color_err),
     );
-    Ok(call.view.say(&text)?)
+    Ok(call.view.info(&text)?)
 }
 
-fn screen(call: &Call, color: bool) -> PlanScreen {
-    PlanScreen { color, width: call.view.shape.width, verbose: call.view.shape.verbose }
+fn screen(call: &Call, color: bool) -> PlanViewOptions {
+    PlanViewOptions { color, width: call.view.shape.width, verbose: call.view.shape.verbose }
 }
 
 /// Reports a torn last line. If its digest is readable, it counts as an intent.

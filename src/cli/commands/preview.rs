@@ -6,7 +6,7 @@ use super::{Call, Failure};
 use crate::catalog::Catalog;
 use crate::cli::exit::Exit;
 use crate::cli::look::PreviewArgs;
-use crate::output::{FrameCounter, count, preview_json, preview_notices, preview_sentence};
+use crate::output::{FrameProgress, count, preview_json, preview_notices, preview_sentence};
 use crate::preview::{RenderOptions, Shot, can_speak};
 use crate::project::{
     self, Environment, PREVIEW_DIRECTORY, PlanRequest, PreviewRequest, ProjectError, RESULTS_DIRECTORY, Selection,
@@ -47,14 +47,14 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
         } else {
             "this callsheet was built without the feature `drafts`"
         };
-        call.view.say(&format!("{why}: clips are silent"))?;
+        call.view.info(&format!("{why}: clips are silent"))?;
     }
     let folder = args.out.as_ref().map_or_else(|| compiled.root.join(PREVIEW_DIRECTORY), |out| call.folder.join(out));
     if args.out.is_none() {
         make_directory(&compiled.root, &folder).map_err(|error| ProjectError::io("write", &folder, error))?;
     }
     let ask = PreviewRequest { folder, options, draw_in: call.draw_in.clone() };
-    let counter = FrameCounter::new(shots.len(), call.progress_bars && !call.view.shape.quiet);
+    let counter = FrameProgress::new(shots.len(), call.progress_bars && !call.view.shape.quiet);
     let place = (&*compiled.root, &*environment.name, catalog.as_ref());
     let made = project::preview(place, &shots, &ask, &|ready| counter.ready(ready));
     counter.end();
@@ -67,7 +67,7 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
     for notice in preview_notices(&made.frames) {
         call.view.warning(&notice)?;
     }
-    call.view.say(&preview_sentence(&made.frames))?;
+    call.view.info(&preview_sentence(&made.frames))?;
     call.view.data(&format!("{index}\n"))?;
     Ok(Exit::Ok)
 }
@@ -94,7 +94,7 @@ fn fetch(call: &mut Call, shots: &[Shot], (root, hosts): (&Path, FileHosts)) -> 
         call.view.warning(&format!("`{url}` is not fetched: {error}"))?;
     }
     if fetched.new > 0 {
-        call.view.say(&format!("fetched {}", count(fetched.new as u64, "picture")))?;
+        call.view.info(&format!("fetched {}", count(fetched.new as u64, "picture")))?;
     }
     Ok(())
 }

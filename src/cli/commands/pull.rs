@@ -14,7 +14,7 @@ use super::{Call, Failure, runtime, signals};
 use crate::cli::exit::Exit;
 use crate::cli::results_args::{PullArgs, QualityArg, SubtitlesArg};
 use crate::lockfile::{ApplyLock, ApplyLockError};
-use crate::output::{SummaryV1, pulled_sentence, unsaved_advice, wordless_warning};
+use crate::output::{SummaryV1, pulled_sentence, unsaved_hint, wordless_warning};
 use crate::project::{self, Selection};
 use crate::results::{
     DEFAULT_TEMPLATE, LocalState, LockfileWriterError, NameInput, NameTemplate, Phase, PullContext, PullItem,
@@ -350,14 +350,14 @@ impl Run<'_> {
         if summary.open > 0 {
             tell_open(call, rows)?;
             let why = if *waited == WaitOutcome::TimedOut { "the time ran out" } else { "not rendered yet" };
-            call.view.say(&format!("{why}; `{again} pull --wait` waits for them"))?;
+            call.view.info(&format!("{why}; `{again} pull --wait` waits for them"))?;
         } else if stopped {
-            call.view.say(&format!("interrupted; `{again} pull` continues"))?;
+            call.view.info(&format!("interrupted; `{again} pull` continues"))?;
         }
         if !call.json() {
-            let advice = unsaved_advice(pulled, rows);
+            let advice = unsaved_hint(pulled, rows);
             if !advice.is_empty() {
-                call.view.tell(&advice)?;
+                call.view.notice(&advice)?;
             }
         }
         Ok(Ended { exit, summary })

@@ -43,7 +43,7 @@ pub fn run(call: &mut Call, args: &SandboxArgs) -> Result<Exit, Failure> {
         } else {
             call.view.data(&format!("listening on {base}\n"))?;
             let chosen = args.key.is_some() || args.client_id.is_some() || args.client_secret.is_some();
-            call.view.say(&hint(&base, chosen))?;
+            call.view.info(&hint(&base, chosen))?;
         }
         stopped.await;
         sandbox.shutdown().await;

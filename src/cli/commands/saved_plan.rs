@@ -27,7 +27,7 @@ pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &CompiledProject) -> 
                 return Ok(None);
             }
             if compiled.videos.iter().any(|video| *video.key == **name) {
-                call.view.say(&format!(
+                call.view.info(&format!(
                     "`{name}` is both a video and a saved plan, so the video is applied; `--plan {name}` applies the plan"
                 ))?;
                 return Ok(None);

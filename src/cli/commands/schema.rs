@@ -71,7 +71,7 @@ fn put(call: &mut Call, args: &SchemaArgs, text: &str) -> Result<Exit, Failure> 
     };
     written.map_err(|error| ProjectError::io("write", &path, error))?;
     let shown = args.out.as_deref().unwrap_or(std::path::Path::new(SCHEMA_FILE));
-    call.view.say(&format!("`{}` is written", shown.display()))?;
+    call.view.info(&format!("`{}` is written", shown.display()))?;
     Ok(Exit::Ok)
 }
 
@@ -91,6 +91,6 @@ pub fn man(call: &mut Call, args: &ManArgs) -> Result<Exit, Failure> {
     let written = std::fs::create_dir_all(&folder).and_then(|()| manual::write_pages(&folder));
     written.map_err(|error| ProjectError::io("write", &folder, error))?;
     call.view
-        .say(&format!("wrote the manual pages; `man {}` shows the first", folder.join("callsheet.1").display()))?;
+        .info(&format!("wrote the manual pages; `man {}` shows the first", folder.join("callsheet.1").display()))?;
     Ok(Exit::Ok)
 }

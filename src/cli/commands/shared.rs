@@ -3,7 +3,7 @@
 use super::{Call, Failure, runtime};
 use crate::ledger::{Ledger, LedgerError, Updated};
 use crate::lockfile::{Lockfile, Record};
-use crate::output::span;
+use crate::output::format_span;
 use crate::project::{self, CompiledProject, Environment};
 
 /// Opens the ledger. `None` if the manifest sets none.
@@ -57,7 +57,7 @@ pub fn know(
         Ok(Some((known, read))) => {
             lockfile.union(&known);
             let age = read.map(|read| call.process_env.now.duration_since(read).as_secs()).filter(|age| *age >= 60);
-            Ok(age.map(|age| format!("the ledger was last read {} ago; `--fetch` asks it", span(age))))
+            Ok(age.map(|age| format!("the ledger was last read {} ago; `--fetch` asks it", format_span(age))))
         }
         Ok(None) => {
             Ok(Some("the ledger was never read here: what others paid for looks new; `--fetch` asks it".to_owned()))

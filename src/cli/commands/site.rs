@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::{Call, Failure};
 use crate::lockfile::{ApplyLock, ApplyLockError};
-use crate::output::span;
+use crate::output::format_span;
 use crate::project::{self, Environment};
 use crate::sandbox::{Sandbox, SandboxOptions};
 use crate::vendor::{ClientError, Credentials, HttpVendor, Tokens, Vendor as _};
@@ -63,7 +63,7 @@ impl Site {
             let rounded = (offset.abs() + 30) / 60 * 60;
             format!(
                 "{ahead} clock is {} ahead of {behind}, so expiry times may be wrong; check this machine's clock",
-                span(rounded)
+                format_span(rounded)
             )
         })
     }

@@ -32,7 +32,7 @@ fn compile(call: &Call, args: &ValidateArgs) -> Result<CompiledProject, Failure>
     let environment = call.environment(&compiled)?;
     let known = catalog::known(call, &compiled.root, &environment)?;
     project::check_catalog(&mut compiled, &known);
-    call.view.say(&format!("compared with the catalog of {}", catalog::told_age(call, &known)))?;
+    call.view.info(&format!("compared with the catalog of {}", catalog::told_age(call, &known)))?;
     Ok(compiled)
 }
 
@@ -55,12 +55,12 @@ pub fn show(call: &Call, compiled: &CompiledProject, one_line: bool) -> Result<(
         Format::Yaml | Format::Curl | Format::Markdown | Format::Csv => return Err(call.unknown_format()),
         Format::Human => {
             if !report.is_empty() {
-                call.view.tell(&diagnostics_text(report, sources, call.screen()))?;
+                call.view.notice(&diagnostics_text(report, sources, call.screen()))?;
             }
             if !report.has_errors() {
                 let videos = count(compiled.videos.len() as u64, "video");
                 let files = count(sources.iter().count() as u64, "file");
-                call.view.say(&format!("valid: {videos} from {files}"))?;
+                call.view.info(&format!("valid: {videos} from {files}"))?;
             }
         }
     }

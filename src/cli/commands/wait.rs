@@ -27,7 +27,7 @@ fn wait(call: &mut Call, args: &WaitArgs) -> Result<Ended, Failure> {
     let ended = wait_for(call, &watch, &mut rows, args.timeout.timeout)?;
     if rows.iter().all(|row| row.phase == Phase::NotSubmitted) && !call.json() {
         let again = call.again(&watch.environment).callsheet;
-        call.view.say(&format!(
+        call.view.info(&format!(
             "none of these videos was submitted yet, so there is nothing to wait for; `{again} apply` submits them"
         ))?;
     }
@@ -66,7 +66,7 @@ pub fn wait_for(call: &mut Call, watch: &Watch, rows: &mut [VideoStatus], limit:
         tell_open(call, rows)?;
         let again = call.again(&watch.environment).callsheet;
         let why = if exit == Exit::OutOfTime { "the time ran out" } else { "interrupted" };
-        call.view.say(&format!("{why}; `{again} wait` continues, and sends nothing"))?;
+        call.view.info(&format!("{why}; `{again} wait` continues, and sends nothing"))?;
     }
     Ok(Ended { exit, summary })
 }

@@ -85,11 +85,11 @@ fn validate(
         if call.progress_bars {
             call.view.clear()?;
         } else if changed.is_some() {
-            call.view.tell("")?;
+            call.view.notice("")?;
         }
     }
     if let Some(changed) = changed {
-        call.view.say(&changed)?;
+        call.view.info(&changed)?;
     }
     let mut files = vec![root.join(CATALOG_FILE)];
     match check(call, args) {
@@ -101,7 +101,7 @@ fn validate(
         // A deleted manifest may return, and a catalog may be downloaded.
         Err(failure) => call.view.error(&failure.to_string())?,
     }
-    call.view.say("watching; Ctrl-C stops")?;
+    call.view.info("watching; Ctrl-C stops")?;
     Ok(files)
 }
 

@@ -72,7 +72,7 @@ fn ledger(facts: &Facts<'_>) -> Option<CheckResult> {
             let takes = known.takes().count();
             CheckResult::ok(format!(
                 "the ledger {} is readable: {takes} take{}",
-                ledger.place(),
+                ledger.location(),
                 if takes == 1 { "" } else { "s" }
             ))
         }

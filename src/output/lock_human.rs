@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::Theme;
 use super::table::{Widths, cell};
-use super::text::moment;
+use super::text::format_timestamp;
 use super::theme::DIM;
 use crate::lockfile::{Finding, Level, Take, TakeState};
 use crate::source::sanitize;
@@ -17,7 +17,8 @@ pub fn takes_text<'a>(takes: impl Iterator<Item = &'a Take>, who: impl Fn(&str) 
     let row = |take: &'a Take| {
         let digest = take.digest.to_string();
         let claim = take.until.zip(take.run.as_deref()).filter(|_| take.state == TakeState::Intent);
-        let claim = claim.map(|(until, run)| format!("  claimed by {} until {}", sanitize(&who(run)), moment(until)));
+        let claim =
+            claim.map(|(until, run)| format!("  claimed by {} until {}", sanitize(&who(run)), format_timestamp(until)));
         let cells = vec![cell(sanitize(&take.key)), cell(take.state.word()), cell(digest).style(DIM)];
         (cells, (take.attempt, claim.unwrap_or_default()))
     };

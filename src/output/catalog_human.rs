@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Theme;
-use super::table::{Cell, Widths, cell};
+use super::table::{TableCell, Widths, cell};
 use super::text::count;
 use super::theme::DIM;
 use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
@@ -11,7 +11,7 @@ use crate::source::sanitize;
 
 /// Entries of one list of the catalog.
 #[derive(Clone, Copy, Debug)]
-pub enum Entries<'a> {
+pub enum CatalogRows<'a> {
     /// Avatars.
     Avatars(&'a [&'a AvatarEntry]),
     /// Voices.
@@ -34,19 +34,19 @@ pub fn synced_sentence(catalog: &Catalog) -> String {
 
 /// Returns a table with a heading, or an empty text without entries. Ids and links are never truncated, so that the
 /// user can copy them.
-pub fn catalog_text(entries: Entries<'_>, color: bool) -> String {
-    fn row<const N: usize>(cells: [Option<&str>; N]) -> Vec<Cell<'static>> {
+pub fn catalog_text(entries: CatalogRows<'_>, color: bool) -> String {
+    fn row<const N: usize>(cells: [Option<&str>; N]) -> Vec<TableCell<'static>> {
         cells.into_iter().map(|text| cell(sanitize(text.unwrap_or_default()).into_owned())).collect()
     }
     let (heading, rows): (&[&str], Vec<_>) = match entries {
-        Entries::Avatars(avatars) => {
+        CatalogRows::Avatars(avatars) => {
             let rows = avatars.iter().map(|one| {
                 let preview = one.preview_video.as_deref().or(one.preview_image.as_deref());
                 row([one.name.as_deref(), one.gender.as_deref(), Some(&one.id), preview])
             });
             (&["NAME", "GENDER", "ID", "PREVIEW"], rows.collect())
         }
-        Entries::Voices(voices) => {
+        CatalogRows::Voices(voices) => {
             let rows = voices.iter().map(|one| {
                 let [language, country, name, gender, preview] =
                     [&one.language, &one.country, &one.name, &one.gender, &one.preview_audio]
@@ -55,7 +55,7 @@ pub fn catalog_text(entries: Entries<'_>, color: bool) -> String {
             });
             (&["LANGUAGE", "COUNTRY", "NAME", "GENDER", "EMOTIONS", "ID", "PREVIEW"], rows.collect())
         }
-        Entries::Templates(templates) => {
+        CatalogRows::Templates(templates) => {
             let rows = templates.iter().map(|one| {
                 let scenes = one.scenes.map(|scenes| scenes.to_string());
                 let preview = one.preview_video.as_deref().or(one.preview_image.as_deref());
@@ -110,10 +110,10 @@ mod tests {
         let long = "x".repeat(300);
         let anna = AvatarEntry { id: long.clone(), name: Some("東京\u{1b}[2J".to_owned()), ..AvatarEntry::default() };
         let ben = AvatarEntry { id: "b".to_owned(), gender: Some("male".to_owned()), ..AvatarEntry::default() };
-        let text = catalog_text(Entries::Avatars(&[&anna, &ben]), false);
+        let text = catalog_text(CatalogRows::Avatars(&[&anna, &ben]), false);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[1], format!("東京␛[2J          {long}"));
         assert_eq!(lines[2], "          male    b");
-        assert_eq!(catalog_text(Entries::Voices(&[]), false), "");
+        assert_eq!(catalog_text(CatalogRows::Voices(&[]), false), "");
     }
 }

@@ -1,7 +1,7 @@
 //! `explain` of a preset, human-readable: its base presets, every value that it sets, and the videos that use it.
 
 use super::Theme;
-use super::explain_table::{ExplainScreen, TableRow, header_line, place, shown, table};
+use super::explain_table_human::{ExplainOptions, TableRow, header_line, location, shown, table};
 use super::theme::{BOLD, CYAN, DIM};
 use crate::source::{Origin, Sources, sanitize};
 use crate::spec::{DeclaredValue, PresetProvenance, UnresolvedReason};
@@ -33,7 +33,7 @@ impl ExplainPresetView<'_> {
 }
 
 /// Returns `explain` of a preset, human-readable.
-pub fn explain_preset_text(view: &ExplainPresetView<'_>, screen: ExplainScreen) -> String {
+pub fn explain_preset_text(view: &ExplainPresetView<'_>, screen: ExplainOptions) -> String {
     let theme = Theme::new(screen.color);
     let rows: Vec<TableRow> = view.provenance.values.iter().map(|value| row(value, view)).collect();
     let none = || format!("  {}\n", theme.paint(DIM, "it sets no value"));
@@ -41,10 +41,10 @@ pub fn explain_preset_text(view: &ExplainPresetView<'_>, screen: ExplainScreen) 
     format!("{}\n{values}", header(view, screen))
 }
 
-fn header(view: &ExplainPresetView<'_>, screen: ExplainScreen) -> String {
+fn header(view: &ExplainPresetView<'_>, screen: ExplainOptions) -> String {
     let theme = Theme::new(screen.color);
     let PresetProvenance { chain, unresolved, used_by, .. } = view.provenance;
-    let at = |origin: Origin| theme.paint(CYAN, &place(origin, view.sources));
+    let at = |origin: Origin| theme.paint(CYAN, &location(origin, view.sources));
     let declared = chain.first().map(|preset| at(preset.declared_at)).unwrap_or_default();
     let mut text = format!("{}  {declared}\n", theme.paint(BOLD, &sanitize(&view.word())));
     for base in chain.iter().skip(1) {
@@ -75,7 +75,7 @@ fn row(value: &DeclaredValue, view: &ExplainPresetView<'_>) -> TableRow {
         path: view.provenance.table[value.row].path.to_owned(),
         value: shown(&value.value),
         source: chain.map(|preset| sanitize(&preset.name)).collect::<Vec<_>>().join(" → "),
-        place: place(value.origin, view.sources),
+        place: location(value.origin, view.sources),
         details: Vec::new(),
         is_default: false,
     }

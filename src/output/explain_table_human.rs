@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Theme;
 use super::table::{Widths, cell};
-use super::text::{columns, cut, fill};
+use super::text::{display_width, padding, truncate};
 use super::theme::{BOLD, CYAN, DIM};
 use crate::source::{Origin, RowLocation, Sources, sanitize};
 use crate::vendor::redact_signatures;
@@ -16,7 +16,7 @@ const VALUE_COLUMNS: (usize, usize) = (20, 40);
 
 /// The properties of the screen.
 #[derive(Clone, Copy, Debug)]
-pub struct ExplainScreen {
+pub struct ExplainOptions {
     /// `true` for colors.
     pub color: bool,
     /// Its columns.
@@ -39,24 +39,24 @@ pub(super) struct TableRow {
 }
 
 /// Returns a line of the header, wrapped between words.
-pub(super) fn header_line(name: &str, words: &str, screen: ExplainScreen) -> String {
+pub(super) fn header_line(name: &str, words: &str, screen: ExplainOptions) -> String {
     let room = screen.width.saturating_sub(12);
     let mut text = format!("  {name:<8}  ");
     let mut used = 0;
     for word in words.split_inclusive(' ') {
-        if used > 0 && used + columns(word.trim_end()) > room {
+        if used > 0 && used + display_width(word.trim_end()) > room {
             text.truncate(text.trim_end().len());
             let _infallible = write!(text, "\n{:12}", "");
             used = 0;
         }
         text.push_str(word);
-        used += columns(word);
+        used += display_width(word);
     }
     text + "\n"
 }
 
 /// Returns the lines of a table. Values are truncated so that most lines fit on the screen.
-pub(super) fn table(mut rows: Vec<TableRow>, screen: ExplainScreen) -> String {
+pub(super) fn table(mut rows: Vec<TableRow>, screen: ExplainOptions) -> String {
     let theme = Theme::new(screen.color);
     let cells = |row: &TableRow| {
         let [path, value, source, place] =
@@ -73,9 +73,9 @@ pub(super) fn table(mut rows: Vec<TableRow>, screen: ExplainScreen) -> String {
     if !screen.verbose {
         let room = room.min(VALUE_COLUMNS.1);
         for row in &mut rows {
-            row.value = cut(&row.value, room).into_owned();
+            row.value = truncate(&row.value, room).into_owned();
             for (detail, _) in &mut row.details {
-                *detail = cut(detail, room + source + 2).into_owned();
+                *detail = truncate(detail, room + source + 2).into_owned();
             }
         }
     }
@@ -94,19 +94,20 @@ pub(super) fn table(mut rows: Vec<TableRow>, screen: ExplainScreen) -> String {
 }
 
 /// Returns the lines for a screen that is too narrow for the table: below each value are its source and location.
-fn stacked(rows: &[TableRow], path: usize, screen: ExplainScreen) -> String {
+fn stacked(rows: &[TableRow], path: usize, screen: ExplainOptions) -> String {
     let theme = Theme::new(screen.color);
     let room = screen.width.saturating_sub(path + 4).max(VALUE_COLUMNS.0);
-    let short = |text: &str, room: usize| if screen.verbose { text.to_owned() } else { cut(text, room).into_owned() };
+    let short =
+        |text: &str, room: usize| if screen.verbose { text.to_owned() } else { truncate(text, room).into_owned() };
     let below = format!("\n{}", " ".repeat(path + 6));
     let mut text = String::new();
     for row in rows {
         let value = short(&row.value, room);
-        let _infallible = write!(text, "  {}{}  {value}", theme.paint(BOLD, &row.path), fill(&row.path, path));
-        let beside = row.place.is_empty() && columns(&value) + 2 + columns(&row.source) <= room;
+        let _infallible = write!(text, "  {}{}  {value}", theme.paint(BOLD, &row.path), padding(&row.path, path));
+        let beside = row.place.is_empty() && display_width(&value) + 2 + display_width(&row.source) <= room;
         let mut gap = if beside { "  " } else { &below };
         let details = row.details.iter().map(|(detail, place)| {
-            let room = room.saturating_sub(columns(place) + 4).max(VALUE_COLUMNS.0);
+            let room = room.saturating_sub(display_width(place) + 4).max(VALUE_COLUMNS.0);
             (short(detail, room), place, true)
         });
         for (words, place, is_dim) in [(row.source.clone(), &row.place, row.is_default)].into_iter().chain(details) {
@@ -114,7 +115,7 @@ fn stacked(rows: &[TableRow], path: usize, screen: ExplainScreen) -> String {
             text.push_str(&if is_dim { theme.paint(DIM, &words) } else { words.clone() });
             gap = &below;
             if !place.is_empty() {
-                text.push_str(if columns(&words) + columns(place) + 4 <= room { "  " } else { gap });
+                text.push_str(if display_width(&words) + display_width(place) + 4 <= room { "  " } else { gap });
                 text.push_str(&theme.paint(CYAN, place));
             }
         }
@@ -133,12 +134,12 @@ pub(super) fn shown(value: &Value) -> String {
 }
 
 /// Returns a location: `callsheet.yaml:3:9`.
-pub(super) fn place(origin: Origin, sources: &Sources) -> String {
+pub(super) fn location(origin: Origin, sources: &Sources) -> String {
     let (file, position) = sources.locate(origin);
     format!("{}:{}:{}", sanitize(file), position.line, position.column)
 }
 
 /// Returns the location of a row: `data/customers.csv:7`.
-pub(super) fn row_place(row: &RowLocation) -> String {
+pub(super) fn row_location(row: &RowLocation) -> String {
     format!("{}:{}", sanitize(&row.file), row.line)
 }

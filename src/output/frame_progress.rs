@@ -7,9 +7,9 @@ const QUICK: usize = 20;
 
 /// A bar that counts frames.
 #[derive(Debug)]
-pub struct FrameCounter(ProgressBar);
+pub struct FrameProgress(ProgressBar);
 
-impl FrameCounter {
+impl FrameProgress {
     /// Creates a bar for a number of frames. Draws nothing without `shown`.
     pub fn new(frames: usize, shown: bool) -> Self {
         let target = if shown && frames > QUICK { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };

@@ -8,31 +8,31 @@ use anstyle::AnsiColor;
 use indicatif::ProgressBar;
 
 use super::event_writer::{EventWriter, start};
-use super::text::{self, moment};
-use super::view::{Shape, Stream};
+use super::text::{self, format_timestamp};
+use super::view::{SharedStream, ViewOptions};
 use crate::apply::ApplyEvent;
 use crate::source::sanitize;
 use crate::vendor::ProgressReporter;
 
 /// Minimum time by which a wait must end later than the last reported one, for the same reason, to be reported again.
-const LATER: Duration = Duration::from_secs(10);
+const REPEAT_WAIT_AFTER: Duration = Duration::from_secs(10);
 
 /// Shows the events of submissions.
 #[derive(Debug)]
-pub struct RunProgress {
+pub struct ApplyProgress {
     writer: EventWriter,
     bar: Option<ProgressBar>,
-    waits: Mutex<Waits>,
+    waits: Mutex<WaitDeduplicator>,
 }
 
 /// The ends of the reported waits, by their reason. Many videos wait for the same reason, each several times.
 #[derive(Debug, Default)]
-struct Waits(HashMap<String, Instant>);
+struct WaitDeduplicator(HashMap<String, Instant>);
 
-impl Waits {
+impl WaitDeduplicator {
     /// Returns `true` if a wait until this time is worth reporting.
-    fn news(&mut self, reason: &str, until: Instant) -> bool {
-        let told = self.0.get(reason).is_some_and(|end| until <= *end + LATER);
+    fn is_new(&mut self, reason: &str, until: Instant) -> bool {
+        let told = self.0.get(reason).is_some_and(|end| until <= *end + REPEAT_WAIT_AFTER);
         if !told {
             self.0.insert(reason.to_owned(), until);
         }
@@ -40,9 +40,9 @@ impl Waits {
     }
 }
 
-impl RunProgress {
+impl ApplyProgress {
     /// Creates progress for a number of submissions, with a bar if stderr is a terminal.
-    pub fn new(streams: (Vec<Stream>, Stream), shape: Shape, json: bool, bar: Option<u64>) -> Self {
+    pub fn new(streams: (Vec<SharedStream>, SharedStream), shape: ViewOptions, json: bool, bar: Option<u64>) -> Self {
         let writer = EventWriter::new(streams, shape, json, bar.is_some());
         let bar = writer.screen.as_ref().zip(bar).map(|(screen, length)| {
             start(screen.add(ProgressBar::new(length)), "{bar:30} {pos}/{len} submitted {elapsed} {msg}")
@@ -52,7 +52,7 @@ impl RunProgress {
 
     /// Creates progress for a request to the vendor. On a terminal it shows a spinner, because a response may be
     /// slow.
-    pub fn asking(streams: (Vec<Stream>, Stream), shape: Shape, json: bool, terminal: bool) -> Self {
+    pub fn asking(streams: (Vec<SharedStream>, SharedStream), shape: ViewOptions, json: bool, terminal: bool) -> Self {
         let writer = EventWriter::new(streams, shape, json, terminal);
         let bar = writer.screen.as_ref().map(|screen| {
             let bar = screen.add(ProgressBar::new_spinner()).with_message("reading the vendor's list");
@@ -74,7 +74,7 @@ impl RunProgress {
 
     fn is_news(&self, reason: &str, seconds: u64) -> bool {
         let until = Instant::now() + Duration::from_secs(seconds);
-        self.waits.lock().unwrap_or_else(PoisonError::into_inner).news(reason, until)
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner).is_new(reason, until)
     }
 
     fn human(&self, event: &ApplyEvent) {
@@ -100,7 +100,7 @@ impl RunProgress {
                 }
             }
             ApplyEvent::Claimed { count, until } if verbose => {
-                let text = format!("{} until {}", text::count(*count as u64, "video"), moment(*until));
+                let text = format!("{} until {}", text::count(*count as u64, "video"), format_timestamp(*until));
                 self.line("claimed", Cyan, &text, false);
             }
             ApplyEvent::Published { count } if verbose => {
@@ -149,11 +149,11 @@ impl RunProgress {
             }
             ApplyEvent::Settling { count, until } => {
                 let takes = text::count(*count as u64, "take");
-                let text = format!("{takes} in doubt: the vendor's list is read again at {}", moment(*until));
+                let text = format!("{takes} in doubt: the vendor's list is read again at {}", format_timestamp(*until));
                 self.line("settling", Cyan, &text, false);
             }
             ApplyEvent::Elsewhere { key, who, until, .. } => {
-                let text = format!("for {key}: claimed by {who} until {}", moment(*until));
+                let text = format!("for {key}: claimed by {who} until {}", format_timestamp(*until));
                 self.line("waiting", Yellow, &text, false);
             }
             ApplyEvent::Warning { message } => self.line("warning:", Yellow, message, true),
@@ -168,7 +168,7 @@ impl RunProgress {
     }
 }
 
-impl ProgressReporter<ApplyEvent> for RunProgress {
+impl ProgressReporter<ApplyEvent> for ApplyProgress {
     fn event(&self, event: &ApplyEvent) {
         if !self.writer.json(event) {
             self.human(event);
@@ -182,8 +182,8 @@ mod tests {
 
     #[test]
     fn many_waits_for_one_thing_are_told_once_until_one_ends_much_later() {
-        let (mut waits, now) = (Waits::default(), Instant::now());
-        let mut news = |reason: &str, seconds| waits.news(reason, now + Duration::from_secs(seconds));
+        let (mut waits, now) = (WaitDeduplicator::default(), Instant::now());
+        let mut news = |reason: &str, seconds| waits.is_new(reason, now + Duration::from_secs(seconds));
         assert!(news("no connection", 1));
         assert!((0..=11).all(|seconds| !news("no connection", seconds)), "each video, each try");
         assert!(news("too many requests", 2), "another reason");

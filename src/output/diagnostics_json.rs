@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::diagnostics::sorted;
+use super::diagnostics_human::sorted;
 use super::document::{schema_of, versioned, versioned_line};
 use crate::diagnostic::{Diagnostic, Label, Report, Severity};
 use crate::source::{LocationRange, RowLocation, Sources};

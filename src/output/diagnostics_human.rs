@@ -5,22 +5,22 @@ use std::fmt::Write as _;
 
 use super::region::Region;
 use super::text::count;
-use super::{Screen, snippet};
+use super::{TerminalOptions, snippet};
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
 use crate::source::{Origin, Sources, sanitize};
 use crate::vendor::redact_signatures;
 
 /// Maximum number of equal errors in declarations to list one by one.
-const MOST_EQUAL: usize = 20;
+const MAX_EQUAL: usize = 20;
 
 /// Maximum number of errors to draw. More of them help no reader, and each reads the source.
-const MOST_DRAWN: usize = 200;
+const MAX_DRAWN: usize = 200;
 
 /// Maximum number of data rows or videos to name among the errors that are only counted.
-const NAMED: usize = 5;
+const MAX_LISTED: usize = 5;
 
 /// One error, or the first of many equal ones.
-pub(super) struct Entry<'a> {
+pub(super) struct DiagnosticGroup<'a> {
     pub first: &'a Diagnostic,
     /// The equal errors that are only counted.
     pub further: Vec<&'a Diagnostic>,
@@ -30,10 +30,10 @@ pub(super) struct Entry<'a> {
 ///
 /// Sorted by location. Equal errors of rows or instances are drawn once and counted. So are more than 20 other errors
 /// with the same code and the same location or message. After 200 drawings, further errors are counted.
-pub fn diagnostics_text(report: &Report, sources: &Sources, screen: Screen) -> String {
+pub fn diagnostics_text(report: &Report, sources: &Sources, screen: TerminalOptions) -> String {
     let mut text = String::new();
-    let entries = entries(report);
-    for entry in entries.iter().take(MOST_DRAWN) {
+    let entries = diagnostic_groups(report);
+    for entry in entries.iter().take(MAX_DRAWN) {
         text.push_str(&snippet(entry.first, sources, screen));
         text.push_str("\n\n");
         if !entry.further.is_empty() {
@@ -41,7 +41,7 @@ pub fn diagnostics_text(report: &Report, sources: &Sources, screen: Screen) -> S
             let _ = writeln!(text, "… {}\n", more(&entry.further));
         }
     }
-    let left: usize = entries.iter().skip(MOST_DRAWN).map(|entry| 1 + entry.further.len()).sum();
+    let left: usize = entries.iter().skip(MAX_DRAWN).map(|entry| 1 + entry.further.len()).sum();
     if left > 0 {
         let which = if report.is_truncated() { "more of them" } else { "them all" };
         let _ = writeln!(text, "… and {left} further ones; `validate --format json` has {which}\n");
@@ -57,7 +57,7 @@ pub fn diagnostics_text(report: &Report, sources: &Sources, screen: Screen) -> S
 /// is the path from the repository's root to the project, such as `videos/`, or empty.
 pub fn diagnostics_github(report: &Report, sources: &Sources, folder: &str) -> String {
     let mut text = String::new();
-    for entry in entries(report) {
+    for entry in diagnostic_groups(report) {
         let one = entry.first;
         let command = match one.severity {
             Severity::Error => "error",
@@ -113,8 +113,8 @@ pub(super) fn sorted(report: &Report) -> Vec<&Diagnostic> {
 
 /// Returns the diagnostics by location. Equal errors of rows and instances share an entry, and so do many other equal
 /// errors.
-pub(super) fn entries(report: &Report) -> Vec<Entry<'_>> {
-    let mut entries: Vec<Entry<'_>> = Vec::new();
+pub(super) fn diagnostic_groups(report: &Report) -> Vec<DiagnosticGroup<'_>> {
+    let mut entries: Vec<DiagnosticGroup<'_>> = Vec::new();
     let mut by_cause = HashMap::new();
     for one in sorted(report) {
         if let Some(cause) = cause(one) {
@@ -124,7 +124,7 @@ pub(super) fn entries(report: &Report) -> Vec<Entry<'_>> {
                 continue;
             }
         }
-        entries.push(Entry { first: one, further: Vec::new() });
+        entries.push(DiagnosticGroup { first: one, further: Vec::new() });
     }
     let mut entries = many_equal(entries);
     entries.sort_by_key(|entry| entry.first.primary.as_ref().map(|label| label.origin));
@@ -150,11 +150,11 @@ fn cause(one: &Diagnostic) -> Option<(Code, Option<Origin>, Option<&str>, String
     Some((one.code, place, file, words))
 }
 
-/// Merges entries if more than [`MOST_EQUAL`] have the same code, and the same location or message.
-fn many_equal(entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
+/// Merges entries if more than [`MAX_EQUAL`] have the same code, and the same location or message.
+fn many_equal(entries: Vec<DiagnosticGroup<'_>>) -> Vec<DiagnosticGroup<'_>> {
     let mut by_place = HashMap::new();
     let mut by_message = HashMap::new();
-    let mut groups: Vec<Vec<Entry<'_>>> = Vec::new();
+    let mut groups: Vec<Vec<DiagnosticGroup<'_>>> = Vec::new();
     for entry in entries {
         let one = entry.first;
         let place = one.primary.as_ref().map(|label| (one.code, label.origin));
@@ -171,12 +171,12 @@ fn many_equal(entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
         groups[group].push(entry);
     }
     let folded = groups.into_iter().flat_map(|group| {
-        if group.len() <= MOST_EQUAL {
+        if group.len() <= MAX_EQUAL {
             return group;
         }
         let mut all = group.into_iter().flat_map(|entry| std::iter::once(entry.first).chain(entry.further));
         let first = all.next();
-        first.into_iter().map(|first| Entry { first, further: all.by_ref().collect() }).collect()
+        first.into_iter().map(|first| DiagnosticGroup { first, further: all.by_ref().collect() }).collect()
     });
     folded.collect()
 }
@@ -188,10 +188,10 @@ fn more(further: &[&Diagnostic]) -> String {
         row.or_else(|| one.key.clone())
     };
     let mut text = format!("and {} more like this", further.len());
-    let mut names: Vec<String> = further.iter().filter_map(named).take(NAMED + 1).collect();
+    let mut names: Vec<String> = further.iter().filter_map(named).take(MAX_LISTED + 1).collect();
     if !names.is_empty() {
-        if names.len() > NAMED {
-            names.truncate(NAMED);
+        if names.len() > MAX_LISTED {
+            names.truncate(MAX_LISTED);
             names.push("…".to_owned());
         }
         let _ = write!(text, ": {}", names.join(", "));

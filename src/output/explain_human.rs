@@ -4,21 +4,21 @@ use std::fmt::Write as _;
 
 use super::Theme;
 use super::explain_json::{ExplainView, ExplainedField, UsedValue, fields};
-use super::explain_table::{ExplainScreen, TableRow, header_line, place, row_place, shown, table};
-use super::text::{clock, moment};
+use super::explain_table_human::{ExplainOptions, TableRow, header_line, location, row_location, shown, table};
+use super::text::{clock, format_timestamp};
 use super::theme::{BOLD, CYAN};
 use crate::lockfile::Take;
 use crate::source::{LocationRange, sanitize};
 
 /// Returns `explain` of a video, human-readable.
-pub fn explain_text(view: &ExplainView<'_>, screen: ExplainScreen) -> String {
+pub fn explain_text(view: &ExplainView<'_>, screen: ExplainOptions) -> String {
     let rows = fields(view).into_iter().map(row).collect();
     format!("{}\n{}", header(view, screen), table(rows, screen))
 }
 
-fn header(view: &ExplainView<'_>, screen: ExplainScreen) -> String {
+fn header(view: &ExplainView<'_>, screen: ExplainOptions) -> String {
     let theme = Theme::new(screen.color);
-    let declared = place(view.video.declared_at, view.sources);
+    let declared = location(view.video.declared_at, view.sources);
     let mut text = format!("{}  {}\n", theme.paint(BOLD, &sanitize(&view.video.key)), theme.paint(CYAN, &declared));
     let mut line = |name: &str, words: &str| text.push_str(&header_line(name, words, screen));
     line("digest", &view.digest.to_string());
@@ -36,7 +36,7 @@ fn header(view: &ExplainView<'_>, screen: ExplainScreen) -> String {
         line("matrix", &values.collect::<Vec<_>>().join(", "));
     }
     if let Some(row) = &view.video.row {
-        line("row", &row_place(row));
+        line("row", &row_location(row));
     }
     if view.takes.is_empty() {
         line("takes", "none of this content");
@@ -52,7 +52,7 @@ fn header(view: &ExplainView<'_>, screen: ExplainScreen) -> String {
 
 /// Returns a take: `submitted 2026-11-22 11:00:00 UTC, task OFZ2, under `intro``.
 fn take_words(take: &Take, key: &str) -> String {
-    let mut words = format!("{} {}", take.state.word(), moment(take.at));
+    let mut words = format!("{} {}", take.state.word(), format_timestamp(take.at));
     if take.attempt > 1 {
         let _infallible = write!(words, ", attempt {}", take.attempt);
     }
@@ -81,7 +81,7 @@ fn row(field: ExplainedField) -> TableRow {
     let mut row = TableRow {
         value: shown(&field.value),
         source: std::iter::once(source.into()).chain(names).collect::<Vec<_>>().join(" → "),
-        place: field.place.as_ref().map(range_place).unwrap_or_default(),
+        place: field.place.as_ref().map(range_location).unwrap_or_default(),
         details: Vec::new(),
         is_default: field.source == "schema",
         path: field.path,
@@ -103,10 +103,10 @@ fn row(field: ExplainedField) -> TableRow {
 /// Returns a reference with its value, and the location of the value.
 fn reference_detail(used: &UsedValue) -> (String, String) {
     let row = used.row.as_ref().map(|row| format!("{}:{}", sanitize(&row.file), row.line));
-    let place = used.place.as_ref().map(range_place).or(row).unwrap_or_default();
+    let place = used.place.as_ref().map(range_location).or(row).unwrap_or_default();
     (format!("{} = {}", sanitize(&used.name), shown(&used.value)), place)
 }
 
-fn range_place(range: &LocationRange) -> String {
+fn range_location(range: &LocationRange) -> String {
     format!("{}:{}:{}", sanitize(&range.file), range.line, range.column)
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::document::{lenient_schema_of, versioned};
 use super::plan_summary::budget_sentence;
-use super::table::{Cell, Widths, cell};
+use super::table::{TableCell, Widths, cell};
 use super::text::clock;
 use super::theme::{BOLD, DIM, Theme};
 use crate::plan::Budget;
@@ -49,7 +49,7 @@ struct ReportDocument<'a> {
     #[schemars(with = "Option<String>")]
     since: Option<jiff::Timestamp>,
     /// By name.
-    groups: Vec<Group<'a>>,
+    groups: Vec<ReportGroup<'a>>,
     /// All of them.
     total: &'a ReportRow,
     /// Submissions whose response was lost. They may be paid for, and are not counted.
@@ -61,7 +61,8 @@ struct ReportDocument<'a> {
 
 /// One group.
 #[derive(Serialize, JsonSchema)]
-struct Group<'a> {
+#[schemars(rename = "Group")]
+struct ReportGroup<'a> {
     /// Its name.
     name: &'a str,
     /// Its counts.
@@ -76,7 +77,7 @@ pub fn report_json(view: &ReportView<'_>) -> String {
         host: view.host,
         by: view.by,
         since: view.since,
-        groups: groups.map(|(name, counts)| Group { name, counts }).collect(),
+        groups: groups.map(|(name, counts)| ReportGroup { name, counts }).collect(),
         total: &view.report.total,
         in_doubt: view.report.in_doubt,
         budget: view.budget,
@@ -169,7 +170,7 @@ pub fn report_text(view: &ReportView<'_>, color: bool) -> String {
 }
 
 /// Returns a row: the name, and numbers aligned on the right.
-fn cells<'a>([name, numbers @ ..]: [String; 7]) -> Vec<Cell<'a>> {
+fn cells<'a>([name, numbers @ ..]: [String; 7]) -> Vec<TableCell<'a>> {
     std::iter::once(cell(name)).chain(numbers.map(|number| cell(number).right())).collect()
 }
 
