@@ -5,16 +5,16 @@ use std::ffi::OsString;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::about_args::{CompletionsArgs, ManArgs, SchemaArgs};
 use super::doctor_args::DoctorArgs;
 use super::examples::with_examples;
 use super::format::{check_format, with_formats};
 use super::global_args::Global;
+use super::inspect_args::{CatalogCommand, ExplainArgs, PreviewArgs, ValidateArgs};
 use super::lock_args::LockCommand;
-use super::look::{CatalogCommand, ExplainArgs, PreviewArgs, ValidateArgs};
 use super::plan_args::{ApplyArgs, PlanArgs, RenderArgs, ShowArgs};
 use super::results_args::{PullArgs, StatusArgs, WaitArgs};
 use super::sandbox_args::SandboxArgs;
+use super::tool_args::{CompletionsArgs, ManArgs, SchemaArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())

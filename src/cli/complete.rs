@@ -7,7 +7,7 @@ use clap_complete::engine::CompletionCandidate;
 use clap_complete::env::Shells;
 
 use super::args::command;
-use super::candidates::set_options;
+use super::completion_candidates::set_options;
 use super::shell_words::{TypedLine, unquoted_by_fish};
 use crate::source::sanitize;
 
@@ -45,7 +45,7 @@ fn bash(words: &[OsString], folder: &Path) -> Option<Vec<u8>> {
     let typed = TypedLine::of_bash(line);
     let mut all: Vec<OsString> = typed.before.iter().map(OsString::from).collect();
     all.push(typed.current().into());
-    let offered = offered(all, folder)?;
+    let offered = candidates(all, folder)?;
     let completed = offered.iter().filter_map(|(value, _)| typed.completed(replaced, value));
     Some(completed.flat_map(|one| [one, "\n".to_owned()]).collect::<String>().into_bytes())
 }
@@ -57,7 +57,7 @@ fn lines(shell: &str, mut words: Vec<OsString>, folder: &Path) -> Option<Vec<u8>
         *current = unquoted_by_fish(current.to_str()?).into();
     }
     let mut answer = String::new();
-    for (value, help) in offered(words, folder)?.iter().filter(|(value, _)| !value.contains(['\n', '\t'])) {
+    for (value, help) in candidates(words, folder)?.iter().filter(|(value, _)| !value.contains(['\n', '\t'])) {
         let tab = if help.is_empty() { "" } else { "\t" };
         answer.extend([value, tab, help, "\n"]);
     }
@@ -65,7 +65,7 @@ fn lines(shell: &str, mut words: Vec<OsString>, folder: &Path) -> Option<Vec<u8>
 }
 
 /// Returns the candidates for the last word, each with a line of description.
-fn offered(words: Vec<OsString>, folder: &Path) -> Option<Vec<(String, String)>> {
+fn candidates(words: Vec<OsString>, folder: &Path) -> Option<Vec<(String, String)>> {
     let current = words.last()?.to_string_lossy().into_owned();
     let index = words.len() - 1;
     parse_options(&words);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::duration::parse_duration_argument;
 use super::shared_args::GuardArgs;
-use super::span::parse_span;
 
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
@@ -22,7 +22,7 @@ pub struct DoctorArgs {
     #[arg(short, long, requires = "spend")]
     pub yes: bool,
     /// Stop the observation of --spend after this time and exit with 4: `90s`, `20m` [default: 30m]
-    #[arg(long, value_name = "TIME", value_parser = parse_span, requires = "spend")]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration_argument, requires = "spend")]
     pub timeout: Option<Duration>,
     #[command(flatten)]
     pub guards: GuardArgs,

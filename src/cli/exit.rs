@@ -5,19 +5,19 @@
 #[repr(u8)]
 pub enum Exit {
     /// Done, or nothing to do.
-    Ok = 0,
+    Success = 0,
     /// The manifests are invalid, or an error has no other code.
-    Failed = 1,
+    Error = 1,
     /// Something would be submitted (only `plan --detailed-exitcode`).
     Pending = 2,
     /// The vendor rejected the credentials.
-    KeyRefused = 3,
+    ApiKeyRejected = 3,
     /// The wait timed out. The task ids were printed.
-    OutOfTime = 4,
+    TimedOut = 4,
     /// A guard blocked the run.
-    Guarded = 5,
+    GuardBlocked = 5,
     /// Some videos failed or are in doubt.
-    Unfinished = 6,
+    Incomplete = 6,
     /// The command line is invalid.
     Usage = 64,
     /// Interrupted.

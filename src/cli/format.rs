@@ -6,7 +6,7 @@ use clap::{Arg, ArgMatches, Command, Error, ValueEnum};
 
 /// Output formats. Each command has some of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum OutputFormat {
     /// Human-readable text
     Human,
     /// JSON for programs; long commands stream JSON Lines
@@ -29,26 +29,26 @@ pub enum Format {
 const OPTION: &str = "format";
 
 /// The formats of the commands that have others than text for humans and JSON.
-const FORMATS: &[(&str, &[Format])] = &[
-    ("init", &[Format::Human]),
-    ("validate", &[Format::Human, Format::Json, Format::Github, Format::Sarif]),
-    ("render", &[Format::Human, Format::Json, Format::Yaml, Format::Curl]),
-    ("plan", &[Format::Human, Format::Json, Format::Markdown, Format::Github]),
-    ("show", &[Format::Human, Format::Json, Format::Markdown, Format::Github]),
-    ("lock merge", &[Format::Human]),
-    ("lock missing", &[Format::Human]),
-    ("lock share", &[Format::Human]),
-    ("lock unshare", &[Format::Human]),
-    ("lock fetch", &[Format::Human]),
-    ("lock report", &[Format::Human, Format::Json, Format::Csv]),
-    ("completions", &[Format::Human]),
-    ("man", &[Format::Human]),
+const FORMATS: &[(&str, &[OutputFormat])] = &[
+    ("init", &[OutputFormat::Human]),
+    ("validate", &[OutputFormat::Human, OutputFormat::Json, OutputFormat::Github, OutputFormat::Sarif]),
+    ("render", &[OutputFormat::Human, OutputFormat::Json, OutputFormat::Yaml, OutputFormat::Curl]),
+    ("plan", &[OutputFormat::Human, OutputFormat::Json, OutputFormat::Markdown, OutputFormat::Github]),
+    ("show", &[OutputFormat::Human, OutputFormat::Json, OutputFormat::Markdown, OutputFormat::Github]),
+    ("lock merge", &[OutputFormat::Human]),
+    ("lock missing", &[OutputFormat::Human]),
+    ("lock share", &[OutputFormat::Human]),
+    ("lock unshare", &[OutputFormat::Human]),
+    ("lock fetch", &[OutputFormat::Human]),
+    ("lock report", &[OutputFormat::Human, OutputFormat::Json, OutputFormat::Csv]),
+    ("completions", &[OutputFormat::Human]),
+    ("man", &[OutputFormat::Human]),
 ];
 
 /// Returns the formats of a command, named by its words.
-fn formats_of(words: &str) -> &'static [Format] {
+fn formats_of(words: &str) -> &'static [OutputFormat] {
     let found = FORMATS.iter().find(|(command, _)| *command == words);
-    found.map_or(&[Format::Human, Format::Json], |(_, formats)| formats)
+    found.map_or(&[OutputFormat::Human, OutputFormat::Json], |(_, formats)| formats)
 }
 
 /// Restricts the option of each command to its formats, so that help, completions and errors list only these.
@@ -63,9 +63,11 @@ fn restricted(command: Command, parent: &str, option: &Arg) -> Command {
     let mut formats = formats_of(&words).to_vec();
     let inner = command.get_subcommands().map(|inner| formats_of(&format!("{words} {}", inner.get_name())));
     formats.extend(inner.flatten());
-    let names =
-        Format::value_variants().iter().filter(|one| formats.contains(one)).filter_map(Format::to_possible_value);
-    let parser = PossibleValuesParser::new(names).try_map(|name| Format::from_str(&name, false));
+    let names = OutputFormat::value_variants()
+        .iter()
+        .filter(|one| formats.contains(one))
+        .filter_map(OutputFormat::to_possible_value);
+    let parser = PossibleValuesParser::new(names).try_map(|name| OutputFormat::from_str(&name, false));
     let command = command.mut_subcommands(|inner| restricted(inner, &words, option));
     command.arg(option.clone().value_parser(parser))
 }
@@ -83,9 +85,9 @@ pub fn check_format(command: &Command, matches: &ArgMatches) -> Result<(), Error
         inner = next;
     }
     let formats = formats_of(&words.join(" "));
-    let wrong = matches.get_one::<Format>(OPTION).filter(|format| !formats.contains(format));
-    let Some(wrong) = wrong.and_then(Format::to_possible_value) else { return Ok(()) };
-    let names = formats.iter().filter_map(Format::to_possible_value).map(|one| one.get_name().to_owned());
+    let wrong = matches.get_one::<OutputFormat>(OPTION).filter(|format| !formats.contains(format));
+    let Some(wrong) = wrong.and_then(OutputFormat::to_possible_value) else { return Ok(()) };
+    let names = formats.iter().filter_map(OutputFormat::to_possible_value).map(|one| one.get_name().to_owned());
     let mut error = Error::new(ErrorKind::InvalidValue).with_cmd(command);
     error.insert(ContextKind::InvalidArg, ContextValue::String("--format <FORMAT>".to_owned()));
     error.insert(ContextKind::InvalidValue, ContextValue::String(wrong.get_name().to_owned()));

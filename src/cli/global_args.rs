@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
-use super::candidates::environments;
-use super::format::Format;
+use super::completion_candidates::environments;
+use super::format::OutputFormat;
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
@@ -20,7 +20,7 @@ pub struct Global {
     pub env: Option<String>,
     /// Choose the format of the data on stdout
     #[arg(long, value_name = "FORMAT", global = true, default_value = "human", hide_default_value = true)]
-    pub format: Format,
+    pub format: OutputFormat,
     /// Choose when to use color; NO_COLOR and CLICOLOR_FORCE apply
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto", hide_default_value = true)]
     pub color: ColorWhen,

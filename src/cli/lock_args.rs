@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use clap_complete::ArgValueCompleter;
 
-use super::candidates::{keys, taken_keys};
+use super::completion_candidates::{keys, taken_keys};
 use super::results_args::ReportBy;
 use super::shared_args::FetchArgs;
 

@@ -1,26 +1,26 @@
 //! Turns arguments into an exit code.
 
-mod about_args;
 mod args;
-mod candidates;
 mod commands;
 mod complete;
+mod completion_candidates;
 mod doctor_args;
+mod duration;
 mod examples;
 mod exit;
-mod foreign;
 mod format;
 mod global_args;
+mod inspect_args;
 mod lock_args;
-mod look;
-mod manual;
+mod man_pages;
 mod plan_args;
 mod results_args;
 mod run;
 mod sandbox_args;
 mod shared_args;
 mod shell_words;
-mod span;
+mod tool_args;
+mod typo_hints;
 
 pub use args::{Cli, command, parse};
 pub use exit::Exit;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::duration::parse_duration_argument;
 use super::shared_args::{FetchArgs, SelectArgs, TimeoutArgs};
-use super::span::parse_span;
 
 #[derive(Debug, Args)]
 pub struct StatusArgs {
@@ -22,7 +22,7 @@ pub struct StatusArgs {
     #[arg(long)]
     pub watch: bool,
     /// Exit with 6 if an unsaved result expires within this time, or has expired: `48h`
-    #[arg(long, value_name = "TIME", value_parser = parse_span)]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration_argument)]
     pub fail_on_expiring: Option<Duration>,
     #[command(flatten)]
     pub fetch: FetchArgs,

@@ -5,12 +5,12 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
 use super::args::parse;
-use super::commands::{self, Call, Failure};
+use super::commands::{self, CliError, Context};
 use super::complete;
 use super::exit::Exit;
-use super::foreign;
-use super::format::Format;
+use super::format::OutputFormat;
 use super::global_args::ColorWhen;
+use super::typo_hints;
 use crate::output::{Defuser, View, ViewOptions, start_log};
 use crate::preview::{DRAW_ARGUMENT, DrawIn, draw_as_child};
 use crate::project::ProcessEnv;
@@ -61,13 +61,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
     // Only the script from `completions` passes such words. Another use of the variable does not stop the program.
     if let (Some(shell), Some(words)) = (streams.process_env.var(complete::VARIABLE), words(&args)) {
         let answer = complete::complete(shell, words, &streams.folder);
-        return answer.map_or(Exit::Failed, |answer| answered(&answer, Exit::Ok, &mut streams));
+        return answer.map_or(Exit::Error, |answer| answered(&answer, Exit::Success, &mut streams));
     }
     if args.get(1).is_some_and(|word| word == DRAW_ARGUMENT) {
         // The image, or the reason why there is none.
         return match draw_as_child(&args[2..], &mut streams.input) {
-            Ok(picture) => answered(&picture, Exit::Ok, &mut streams),
-            Err(why) => answered(why.as_bytes(), Exit::Failed, &mut streams),
+            Ok(picture) => answered(&picture, Exit::Success, &mut streams),
+            Err(why) => answered(why.as_bytes(), Exit::Error, &mut streams),
         };
     }
     let cli = match parse(args) {
@@ -82,23 +82,23 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         verbose: cli.global.verbose,
         github_actions: in_github_actions(&streams.process_env),
     };
-    let progress_bars = streams.terminals[2] && can_move(&streams.process_env);
+    let progress_bars = streams.terminals[2] && can_redraw(&streams.process_env);
     let mut view = View::new(streams.out, streams.err, shape);
-    if cli.global.format == Format::Json {
+    if cli.global.format == OutputFormat::Json {
         view.send_events_to_stdout();
     }
     start_log(shape, view.streams().1);
-    let mut call = Call {
+    let mut call = Context {
         global: cli.global,
         process_env: streams.process_env,
         folder: streams.folder,
         view,
         input: streams.input,
-        asks: streams.terminals[0],
+        interactive: streams.terminals[0],
         progress_bars,
         draw_in: streams.draw_in,
-        root_told: std::cell::Cell::new(false),
-        clock_told: std::cell::Cell::new(false),
+        root_logged: std::cell::Cell::new(false),
+        clock_warned: std::cell::Cell::new(false),
         tokens: std::cell::OnceCell::new(),
     };
     let ended = commands::dispatch(cli.command, &mut call);
@@ -113,14 +113,14 @@ fn words(args: &[OsString]) -> Option<Vec<OsString>> {
 /// Writes the answer to another program: a shell, or the parent process.
 fn answered(answer: &[u8], exit: Exit, streams: &mut Streams) -> Exit {
     let written = streams.out.write_all(answer).and_then(|()| streams.out.flush());
-    if written.is_ok() { exit } else { Exit::Failed }
+    if written.is_ok() { exit } else { Exit::Error }
 }
 
-fn finish(ended: Result<Exit, Failure>, call: &mut Call) -> Exit {
+fn finish(ended: Result<Exit, CliError>, call: &mut Context) -> Exit {
     match ended {
         Ok(exit) => exit,
         // The reader has closed the stream, so there is nothing to report.
-        Err(Failure::Stream(error)) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Ok,
+        Err(CliError::Stream(error)) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
         Err(failure) => {
             let exit = failure.exit();
             drop(call.view.error(&failure.to_string()));
@@ -130,9 +130,9 @@ fn finish(ended: Result<Exit, Failure>, call: &mut Call) -> Exit {
 }
 
 fn usage(error: clap::Error, streams: &mut Streams) -> Exit {
-    let (to_out, exit) = if error.use_stderr() { (false, Exit::Usage) } else { (true, Exit::Ok) };
+    let (to_out, exit) = if error.use_stderr() { (false, Exit::Usage) } else { (true, Exit::Success) };
     let terminal = streams.terminals[if to_out { 1 } else { 2 }];
-    let text = foreign::with_tip(error).render();
+    let text = typo_hints::with_hint(error).render();
     let plain = text.to_string();
     let safe = sanitize_lines(&plain);
     let colored = color(ColorWhen::Auto, terminal, &streams.process_env) && safe == plain;
@@ -160,7 +160,7 @@ fn in_github_actions(process_env: &ProcessEnv) -> bool {
 
 /// Returns `true` if the terminal can overwrite its output. Another one gets lines, without losing any. CI systems
 /// may offer a terminal, but store its output as a log.
-fn can_move(process_env: &ProcessEnv) -> bool {
+fn can_redraw(process_env: &ProcessEnv) -> bool {
     process_env.var("CI").is_none_or(str::is_empty)
         && process_env.var("TERM").map_or(cfg!(windows), |term| term != "dumb")
 }
@@ -183,10 +183,10 @@ mod tests {
             ..ProcessEnv::from_process()
         };
         let process_env = |term: Option<&str>| with(&term.map(|term| ("TERM", term)).into_iter().collect::<Vec<_>>());
-        assert!(can_move(&process_env(Some("xterm"))));
-        assert!(!can_move(&process_env(Some("dumb"))));
-        assert_eq!(can_move(&process_env(None)), cfg!(windows));
-        assert!(!can_move(&with(&[("TERM", "xterm"), ("CI", "true")])));
-        assert!(can_move(&with(&[("TERM", "xterm"), ("CI", "")])));
+        assert!(can_redraw(&process_env(Some("xterm"))));
+        assert!(!can_redraw(&process_env(Some("dumb"))));
+        assert_eq!(can_redraw(&process_env(None)), cfg!(windows));
+        assert!(!can_redraw(&with(&[("TERM", "xterm"), ("CI", "true")])));
+        assert!(can_redraw(&with(&[("TERM", "xterm"), ("CI", "")])));
     }
 }

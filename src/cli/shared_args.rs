@@ -5,8 +5,8 @@ use std::time::Duration;
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 
-use super::candidates::keys;
-use super::span::parse_span;
+use super::completion_candidates::keys;
+use super::duration::parse_duration_argument;
 
 /// The selection of videos.
 #[derive(Clone, Debug, Default, Args)]
@@ -47,7 +47,7 @@ pub struct GuardArgs {
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct TimeoutArgs {
     /// Wait no longer than this in total, then exit with 4: `90s`, `20m`, `1h30m`, `2d`
-    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = parse_span)]
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = parse_duration_argument)]
     pub timeout: Duration,
 }
 

@@ -129,7 +129,7 @@ fn push(bytes: &mut Vec<u8>, one: Option<char>) {
 fn quoted(text: &str) -> String {
     let mut line = String::with_capacity(text.len() + 8);
     for one in text.chars() {
-        if is_steering(one) {
+        if is_control(one) {
             line.push_str(&escaped(one));
         } else {
             // Letters of any script, and characters without a meaning in any shell.
@@ -151,7 +151,7 @@ fn quoted_within(quote: char, text: &str) -> String {
             // In double quotes, bash would keep a backslash before `!`, so this one is outside the quotes.
             '!' if quote == '"' => line.push_str(r#""'!'""#),
             '"' | '\\' | '$' | '`' if quote == '"' => line.extend(['\\', one]),
-            one if is_steering(one) => line.extend([quote.to_string(), escaped(one), quote.to_string()]),
+            one if is_control(one) => line.extend([quote.to_string(), escaped(one), quote.to_string()]),
             one => line.push(one),
         }
     }
@@ -173,7 +173,7 @@ fn escaped(one: char) -> String {
 }
 
 /// Returns `true` if a character could move the cursor or hide the text after it.
-fn is_steering(one: char) -> bool {
+fn is_control(one: char) -> bool {
     one.is_control() || crate::source::sanitize(&one.to_string()) != one.to_string()
 }
 

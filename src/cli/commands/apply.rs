@@ -6,18 +6,21 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
+use super::apply_finish::{
+    ApplyFinisher, CommandOutcome, exit_of, finish_events, nothing_to_do, reconcile_failed, reconciled_exit,
+    takes_in_doubt,
+};
 use super::confirm::{confirm, not_expired};
-use super::ending::{Ended, Ending, close, doubts, exit_of, nothing_to_do, settled_exit, unsettled};
-use super::follow::Watch;
 use super::json_into::{open_events, written_events};
-use super::lost::{OnDisk, lost_lock};
-use super::plan::{guards, tell_plan, warn_torn};
+use super::missing_lockfile::{OnDisk, missing_lockfile};
+use super::plan::{guards, print_plan, warn_torn};
+use super::results_context::ResultsContext;
 use super::saved_plan::{no_plan, saved_plan};
-use super::shared;
+use super::shared_ledger;
 use super::signals;
-use super::site::{Site, take_apply_lock};
+use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::wait::wait_for;
-use super::{Call, Failure, runtime};
+use super::{CliError, Context, runtime};
 use crate::apply::{
     ApplyContext, ApplyOptions, Outcome, RoundInput, Sharing, SystemClock, reconcile_before_plan, submit_rounds as send,
 };
@@ -33,17 +36,17 @@ use crate::results::StatusRole;
 use crate::vendor::{NoProgress, StopToken, system_random};
 
 /// The decision of the plan, the guards and the user.
-enum Gate {
+enum Decision {
     /// Submit.
-    Open,
+    Proceed,
     /// Nothing to submit.
-    Nothing,
+    NothingToDo,
     /// Do not submit, and end with this exit code. The reason is already reported.
-    Shut(Exit),
+    Abort(Exit),
 }
 
 /// The context of one apply.
-pub struct Run<'a> {
+pub struct ApplyCommand<'a> {
     pub args: &'a ApplyArgs,
     pub compiled: &'a CompiledProject,
     pub environment: &'a Environment,
@@ -51,18 +54,18 @@ pub struct Run<'a> {
     pub ask: PlanRequest,
 }
 
-pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
+pub fn run(call: &mut Context, args: &ApplyArgs) -> Result<Exit, CliError> {
     let file = args.json_into.as_deref().map(|file| open_events(call, args, file)).transpose()?;
     let mut keys = None;
     let ended = apply(call, args, &mut keys);
     // The apply lock is already released, so another apply need not wait until the vendor is done.
     let ended = match ended {
-        Ok(ended) if args.wait && matches!(ended.exit, Exit::Ok | Exit::Unfinished) => {
-            follow(call, keys.as_ref(), args.timeout.timeout, ended)
+        Ok(ended) if args.wait && matches!(ended.exit, Exit::Success | Exit::Incomplete) => {
+            wait_for_videos(call, keys.as_ref(), args.timeout.timeout, ended)
         }
         ended => ended,
     };
-    let ended = close(call, ended);
+    let ended = finish_events(call, ended);
     let Some(file) = file else { return ended };
     match ended {
         Ok(exit) => Ok(written_events(call, &file, exit)),
@@ -74,21 +77,30 @@ pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
 }
 
 /// Waits for the videos of the plan, including those that were submitted before.
-fn follow(call: &mut Call, keys: Option<&BTreeSet<Arc<str>>>, limit: Duration, ended: Ended) -> Result<Ended, Failure> {
-    let watch = Watch::open_loud(call, "callsheet wait")?;
+fn wait_for_videos(
+    call: &mut Context,
+    keys: Option<&BTreeSet<Arc<str>>>,
+    limit: Duration,
+    ended: CommandOutcome,
+) -> Result<CommandOutcome, CliError> {
+    let watch = ResultsContext::open_with_events(call, "callsheet wait")?;
     let mut rows = watch.rows(call, &Selection::default())?;
     rows.retain(|row| row.role == StatusRole::Wanted && keys.is_none_or(|keys| keys.contains(&row.key)));
     let waited = wait_for(call, &watch, &mut rows, limit)?;
-    let Ended { exit, mut summary } = ended;
+    let CommandOutcome { exit, mut summary } = ended;
     (summary.done, summary.failed, summary.open) = (waited.summary.done, waited.summary.failed, waited.summary.open);
     // A failure or timeout of the wait determines the exit code. Otherwise that of the apply remains.
-    Ok(Ended { exit: if waited.exit == Exit::Ok { exit } else { waited.exit }, summary })
+    Ok(CommandOutcome { exit: if waited.exit == Exit::Success { exit } else { waited.exit }, summary })
 }
 
 /// `keys` returns the keys of the applied videos, or `None` for all videos.
-fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>>) -> Result<Ended, Failure> {
+fn apply(
+    call: &mut Context,
+    args: &ApplyArgs,
+    keys: &mut Option<BTreeSet<Arc<str>>>,
+) -> Result<CommandOutcome, CliError> {
     let root = call.root()?;
-    let held = take_apply_lock(call, &root, "callsheet apply")?;
+    let held = acquire_apply_lock(call, &root, "callsheet apply")?;
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let saved = saved_plan(call, args, &compiled)?;
@@ -103,11 +115,15 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
         },
     };
     keys.clone_from(&ask.selected);
-    Run { args, compiled: &compiled, environment: &environment, saved, ask }.carry_out(call, held)
+    ApplyCommand { args, compiled: &compiled, environment: &environment, saved, ask }.carry_out(call, held)
 }
 
 /// Refuses videos whose number of scenes the vendor would refuse, by a catalog that is younger than a day.
-fn check_scenes(call: &Call, Run { compiled, environment, .. }: &Run<'_>, plan: &Plan) -> Result<(), Failure> {
+fn check_scenes(
+    call: &Context,
+    ApplyCommand { compiled, environment, .. }: &ApplyCommand<'_>,
+    plan: &Plan,
+) -> Result<(), CliError> {
     // The catalog is a cache. Without a readable one there is nothing to compare.
     let Some(catalog) = Catalog::load_for(&compiled.root, &environment.host).ok().flatten() else { return Ok(()) };
     if call.process_env.now.duration_since(catalog.synced) >= SignedDuration::from_hours(24) {
@@ -118,17 +134,17 @@ fn check_scenes(call: &Call, Run { compiled, environment, .. }: &Run<'_>, plan: 
     if !report.has_errors() {
         return Ok(());
     }
-    call.view.notice(&diagnostics_text(&report, &compiled.sources, call.screen()))?;
-    Err(Failure::Other("the vendor would refuse videos with another number of scenes; nothing was sent".to_owned()))
+    call.view.notice(&diagnostics_text(&report, &compiled.sources, call.terminal()))?;
+    Err(CliError::Other("the vendor would refuse videos with another number of scenes; nothing was sent".to_owned()))
 }
 
-impl Run<'_> {
+impl ApplyCommand<'_> {
     /// Runs the apply from the lockfile to the summary. `held` is the apply lock.
-    pub fn carry_out(&self, call: &mut Call, held: ApplyLock) -> Result<Ended, Failure> {
+    pub fn carry_out(&self, call: &mut Context, held: ApplyLock) -> Result<CommandOutcome, CliError> {
         let mut store = project::open_lock(&self.compiled.root, self.environment)?.with_lock(held);
         project::add_earlier_digests(&mut store.lockfile, &self.compiled.videos);
         warn_torn(call, &store)?;
-        let shared = shared::open_to_spend(call, self.compiled, self.environment)?;
+        let shared = shared_ledger::open_to_spend(call, self.compiled, self.environment)?;
         let mut known = store.lockfile.clone();
         if let Some((ledger, read)) = &shared {
             known.union(read);
@@ -148,10 +164,10 @@ impl Run<'_> {
         // Check before listing: reconciling would create a new lockfile and hide that the old one is missing.
         let disk = OnDisk { is_new: store.lockfile.is_empty(), holds: &|id| store.lockfile.has_take(id) };
         // With a shared ledger, this machine's lockfile may lack anything.
-        let lost = || lost_lock(call, &self.compiled.root, self.environment, &disk);
+        let lost = || missing_lockfile(call, &self.compiled.root, self.environment, &disk);
         if let Some(lost) = shared.is_none().then(lost).flatten() {
             if lost.blocks {
-                return Err(Failure::Other(lost.refusal()));
+                return Err(CliError::Other(lost.refusal()));
             }
             call.warn(&lost.warning())?;
         }
@@ -159,39 +175,40 @@ impl Run<'_> {
         store.check_writable()?;
         runtime()?.block_on(async {
             let stop = signals::stop()?;
-            let site = Site::open(call, &self.compiled.root, self.environment).await?;
+            let session = VendorSession::open(call, &self.compiled.root, self.environment).await?;
             let shared = shared.as_ref().map(|(ledger, _)| ledger);
-            let ended = Box::pin(self.deploy(call, (store, known), (&site, shared), &stop)).await;
+            let ended = Box::pin(self.submit(call, (store, known), (&session, shared), &stop)).await;
             // Without the first listing, only the responses to submissions show the vendor's clock. A closed stderr
             // must not fail the run, because money may be spent already.
-            drop(site.warn_of_clock(call));
-            site.close().await;
+            drop(session.warn_of_clock(call));
+            session.close().await;
             ended
         })
     }
 
-    fn plan(&self, call: &Call, lockfile: &Lockfile, ask: &PlanRequest) -> Plan {
+    fn plan(&self, call: &Context, lockfile: &Lockfile, ask: &PlanRequest) -> Plan {
         project::plan_project(self.compiled, self.environment, lockfile, ask, &call.process_env)
     }
 
     /// Rejects a saved plan if one of its changes would be different now.
-    fn still_valid(&self, plan: &Plan) -> Result<(), Failure> {
+    fn still_valid(&self, plan: &Plan) -> Result<(), CliError> {
         match self.saved.as_ref().and_then(|saved| saved.staleness(plan)) {
             None => Ok(()),
-            Some(reason) => Err(Failure::Other(format!(
+            Some(reason) => Err(CliError::Other(format!(
                 "the saved plan is stale: {reason}; make a new one with `callsheet plan --out`"
             ))),
         }
     }
 
-    async fn deploy(
+    async fn submit(
         &self,
-        call: &mut Call,
+        call: &mut Context,
         (store, mut lockfile): (Store, Lockfile),
-        (site, ledger): (&Site, Option<&Ledger>),
+        (session, ledger): (&VendorSession, Option<&Ledger>),
         stop: &StopToken,
-    ) -> Result<Ended, Failure> {
-        let ending = Ending { journal: Journal::start(store), compiled: self.compiled, environment: self.environment };
+    ) -> Result<CommandOutcome, CliError> {
+        let ending =
+            ApplyFinisher { journal: Journal::start(store), compiled: self.compiled, environment: self.environment };
         let options = ApplyOptions {
             check_remote: !self.args.no_check_remote,
             run: ledger.map(|ledger| Arc::clone(ledger.run())),
@@ -210,7 +227,7 @@ impl Run<'_> {
             budget: &budget,
         });
         let quiet = ApplyContext {
-            vendor: &site.vendor,
+            vendor: &session.vendor,
             writer: &ending.journal,
             clock: &SystemClock,
             random: &system_random,
@@ -221,7 +238,7 @@ impl Run<'_> {
         };
         let mut outcome = Outcome::default();
         let mut found = 0;
-        let mut in_doubt = doubts(&lockfile, &options);
+        let mut in_doubt = takes_in_doubt(&lockfile, &options);
         if !self.args.no_check_remote {
             let wanted = project::desired_videos(self.compiled, self.ask.selected.as_ref());
             let first = ApplyProgress::asking(call.view.streams(), call.view.shape, call.json(), call.progress_bars);
@@ -229,15 +246,15 @@ impl Run<'_> {
                 reconcile_before_plan(ApplyContext { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
             first.finish();
             // A closed stderr must not prevent the run from recording settled takes.
-            drop(site.warn_of_clock(call));
+            drop(session.warn_of_clock(call));
             match settled {
                 Ok(settled) => {
                     (in_doubt, found) = (settled.in_doubt, settled.adopted.len());
                     (outcome.adopted, outcome.freed) = (settled.adopted, settled.freed);
                 }
                 Err(error) => {
-                    if let Some(exit) = unsettled(error, &mut outcome, call)? {
-                        return Ok(ending.leave(call, &Plan::default(), &outcome, exit).await);
+                    if let Some(exit) = reconcile_failed(error, &mut outcome, call)? {
+                        return Ok(ending.finish_unsent(call, &Plan::default(), &outcome, exit).await);
                     }
                 }
             }
@@ -247,22 +264,24 @@ impl Run<'_> {
         let mut month = Month::starting_with(call.process_env.now);
         month.add(&lockfile, &self.environment.host);
         let gated = match self.still_valid(&plan) {
-            Ok(()) => self.gate(call, (&plan, &month), stop).await,
+            Ok(()) => self.decide(call, (&plan, &month), stop).await,
             Err(stale) => Err(stale),
         };
         let gated = match gated {
-            Ok(gate @ (Gate::Open | Gate::Nothing)) => {
+            Ok(gate @ (Decision::Proceed | Decision::NothingToDo)) => {
                 self.record_renames(&plan, &mut lockfile, &ending.journal).await.map(|()| gate)
             }
             shut => shut,
         };
         match gated {
-            Ok(Gate::Open) => {}
-            Ok(Gate::Nothing) => return Ok(ending.conclude(call, &plan, (&outcome, found), settled_exit(&plan)).await),
-            Ok(Gate::Shut(exit)) => return Ok(ending.leave(call, &plan, &outcome, exit).await),
+            Ok(Decision::Proceed) => {}
+            Ok(Decision::NothingToDo) => {
+                return Ok(ending.finish(call, &plan, (&outcome, found), reconciled_exit(&plan)).await);
+            }
+            Ok(Decision::Abort(exit)) => return Ok(ending.finish_unsent(call, &plan, &outcome, exit).await),
             Err(failure) => {
                 // Whatever stopped the run, takes that were settled before the plan stay recorded and are counted.
-                let ended = ending.leave(call, &plan, &outcome, failure.exit()).await;
+                let ended = ending.finish_unsent(call, &plan, &outcome, failure.exit()).await;
                 call.fail(&failure.to_string())?;
                 return Ok(ended);
             }
@@ -277,17 +296,17 @@ impl Run<'_> {
         let open = plan.changes.iter().any(|change| {
             change.action == Action::Resolve && lockfile.in_doubt(&options.host, &change.digest).is_some()
         });
-        let open = open || ending.left_unpaid(&outcome).await;
+        let open = open || ending.has_unpaid_skips(&outcome).await;
         let exit = exit_of(&plan, &outcome, open);
-        let ended = ending.conclude(call, &plan, (&outcome, found), exit).await;
-        self.tell_next(call, &ended);
+        let ended = ending.finish(call, &plan, (&outcome, found), exit).await;
+        self.print_next_step(call, &ended);
         Ok(ended)
     }
 
     /// Shows the next step to interactive users. A first-time user does not know that the vendor deletes results.
-    fn tell_next(&self, call: &Call, ended: &Ended) {
-        if call.asks && ended.exit == Exit::Ok && ended.summary.counts.submitted > 0 && !self.args.wait {
-            let again = call.again(self.environment).callsheet;
+    fn print_next_step(&self, call: &Context, ended: &CommandOutcome) {
+        if call.interactive && ended.exit == Exit::Success && ended.summary.counts.submitted > 0 && !self.args.wait {
+            let again = call.command_prefix(self.environment).callsheet;
             let text = format!("`{again} pull --wait` saves finished videos; the vendor keeps them for 7 days");
             // A closed stream does not change what was paid for.
             drop(call.view.info(&text));
@@ -295,14 +314,15 @@ impl Run<'_> {
     }
 
     /// Records the renames of the plan before anything is sent, so that a full disk costs nothing.
-    async fn record_renames(&self, plan: &Plan, lockfile: &mut Lockfile, journal: &Journal) -> Result<(), Failure> {
+    async fn record_renames(&self, plan: &Plan, lockfile: &mut Lockfile, journal: &Journal) -> Result<(), CliError> {
         let renames = project::rename_records(plan, &self.compiled.videos, lockfile);
         if renames.is_empty() {
             return Ok(());
         }
         let written = journal.write(renames.clone()).await;
-        written
-            .map_err(|error| Failure::Other(format!("the renames could not be recorded: {error}; nothing was sent")))?;
+        written.map_err(|error| {
+            CliError::Other(format!("the renames could not be recorded: {error}; nothing was sent"))
+        })?;
         for rename in renames {
             lockfile.insert(rename);
         }
@@ -312,7 +332,12 @@ impl Run<'_> {
     /// Shows the plan, and checks the guards and the confirmation.
     ///
     /// `month` contains the submissions before the plan.
-    async fn gate(&self, call: &mut Call, (plan, month): (&Plan, &Month), stop: &StopToken) -> Result<Gate, Failure> {
+    async fn decide(
+        &self,
+        call: &mut Context,
+        (plan, month): (&Plan, &Month),
+        stop: &StopToken,
+    ) -> Result<Decision, CliError> {
         let guards = guards(self.compiled, self.environment, &self.args.guards);
         let refused = guard(plan, &guards, month);
         let summary = &plan.summary;
@@ -324,9 +349,9 @@ impl Run<'_> {
             in_doubt: summary.in_doubt,
         };
         call.view.event(&line.to_line())?;
-        tell_plan(call, plan, guards.budget(plan, month).as_ref())?;
+        print_plan(call, plan, guards.budget(plan, month).as_ref())?;
         if !plan.has_work() {
-            return Ok(Gate::Nothing);
+            return Ok(Decision::NothingToDo);
         }
         if self.args.no_check_remote && plan.summary.submit > 0 {
             call.warn(
@@ -340,20 +365,20 @@ impl Run<'_> {
                 format!("{} guards block this plan", refused.len())
             };
             call.fail(&format!("{who}: {why}; nothing was sent"))?;
-            return Ok(Gate::Shut(Exit::Guarded));
+            return Ok(Decision::Abort(Exit::GuardBlocked));
         }
         not_expired(self.compiled, plan)?;
         if !self.args.yes {
             if let Some(exit) = confirm(call, plan, self.environment, stop).await? {
-                return Ok(Gate::Shut(exit));
+                return Ok(Decision::Abort(exit));
             }
             // Check again, because the user may have waited for hours before confirming.
             not_expired(self.compiled, plan)?;
         }
         if stop.is_stop_requested() {
             call.view.notice("interrupted; nothing was sent")?;
-            return Ok(Gate::Shut(Exit::Interrupted));
+            return Ok(Decision::Abort(Exit::Interrupted));
         }
-        Ok(Gate::Open)
+        Ok(Decision::Proceed)
     }
 }

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use super::site::Site;
-use super::{Call, Failure, runtime};
+use super::vendor_session::VendorSession;
+use super::{CliError, Context, runtime};
 use crate::catalog::{self, Catalog, CatalogSync, Filter};
 use crate::cli::exit::Exit;
-use crate::cli::look::CatalogCommand;
+use crate::cli::inspect_args::CatalogCommand;
 use crate::output::{CatalogRows, age, catalog_json, catalog_text, count, synced_json, synced_sentence};
 use crate::project::{self, CompiledProject, Environment};
 use crate::vendor::CallError;
 
-pub fn run(call: &mut Call, command: &CatalogCommand) -> Result<Exit, Failure> {
+pub fn run(call: &mut Context, command: &CatalogCommand) -> Result<Exit, CliError> {
     // The manifests may have errors, because the user may be searching for the ids that fix them.
     let compiled = call.compile()?;
     let environment = call.environment(&compiled)?;
@@ -37,11 +37,11 @@ pub fn run(call: &mut Call, command: &CatalogCommand) -> Result<Exit, Failure> {
 }
 
 /// Returns the catalog of an environment's host from the last sync.
-pub fn known(call: &Call, root: &Path, environment: &Environment) -> Result<Catalog, Failure> {
+pub fn known(call: &Context, root: &Path, environment: &Environment) -> Result<Catalog, CliError> {
     let found = Catalog::load_for(root, &environment.host);
     found?.ok_or_else(|| {
-        let callsheet = call.again(environment).callsheet;
-        Failure::Other(format!(
+        let callsheet = call.command_prefix(environment).callsheet;
+        CliError::Other(format!(
             "there is no catalog of `{}` yet; `{callsheet} catalog sync` downloads it",
             environment.host
         ))
@@ -49,14 +49,14 @@ pub fn known(call: &Call, root: &Path, environment: &Environment) -> Result<Cata
 }
 
 fn sync(
-    call: &mut Call,
+    call: &mut Context,
     compiled: &CompiledProject,
     (environment, with_pictures): (&Environment, bool),
-) -> Result<Exit, Failure> {
+) -> Result<Exit, CliError> {
     let now = call.process_env.now;
     let (synced, pictures) = runtime()?.block_on(async {
-        let site = Site::open(call, &compiled.root, environment).await?;
-        let synced = catalog::sync(&site.vendor, now).await;
+        let session = VendorSession::open(call, &compiled.root, environment).await?;
+        let synced = catalog::sync(&session.vendor, now).await;
         // The built-in sandbox serves its pictures only while it runs.
         let pictures = match &synced {
             Ok(CatalogSync { catalog, signed, .. }) if with_pictures => {
@@ -65,27 +65,27 @@ fn sync(
             }
             _ => None,
         };
-        site.close().await;
-        Ok::<_, Failure>((synced, pictures))
+        session.close().await;
+        Ok::<_, CliError>((synced, pictures))
     })?;
     let mut synced = match synced {
         Ok(synced) => synced,
         Err(CallError::Key(message)) => {
             call.view.error(&message)?;
-            return Ok(Exit::KeyRefused);
+            return Ok(Exit::ApiKeyRejected);
         }
         Err(error) => {
-            return Err(Failure::Other(format!(
+            return Err(CliError::Other(format!(
                 "the vendor's lists could not be fetched: {error}; nothing was changed"
             )));
         }
     };
     synced.catalog.save(&compiled.root)?;
-    call.keep_schema(compiled)?;
+    call.refresh_schema(compiled)?;
     let mut fetched = None;
     if let Some(pictures) = pictures {
         let (found, beyond) = pictures.map_err(|error| {
-            Failure::Other(format!("the lists are saved, but no picture can be downloaded: {error}"))
+            CliError::Other(format!("the lists are saved, but no picture can be downloaded: {error}"))
         })?;
         synced.warnings.extend(found.failed.iter().map(|(url, error)| format!("`{url}` is not fetched: {error}")));
         if beyond > 0 {
@@ -95,7 +95,7 @@ fn sync(
     }
     if call.json() {
         call.view.data(&synced_json(&synced.catalog, &synced.warnings, fetched))?;
-        return Ok(Exit::Ok);
+        return Ok(Exit::Success);
     }
     for warning in &synced.warnings {
         call.view.warning(warning)?;
@@ -104,30 +104,30 @@ fn sync(
     if let Some((new, kept)) = fetched {
         call.view.info(&format!("{} fetched, {kept} kept", count(new as u64, "picture")))?;
     }
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }
 
 fn show(
-    call: &mut Call,
+    call: &mut Context,
     known: &Catalog,
     entries: CatalogRows<'_>,
     (found, of, word): (usize, usize, &str),
-) -> Result<Exit, Failure> {
+) -> Result<Exit, CliError> {
     if call.json() {
         call.view.data(&catalog_json(known, entries))?;
-        return Ok(Exit::Ok);
+        return Ok(Exit::Success);
     }
     call.view.data(&catalog_text(entries, call.view.shape.color_out))?;
     call.view.info(&format!(
         "{found} of {of} {word}{} of {}",
         if of == 1 { "" } else { "s" },
-        told_age(call, known)
+        age_sentence(call, known)
     ))?;
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }
 
 /// Returns the host and the time since the last sync: `devapi.vidnoz.com, synced 3 d ago`.
-pub fn told_age(call: &Call, known: &Catalog) -> String {
+pub fn age_sentence(call: &Context, known: &Catalog) -> String {
     let text = format!("{}, synced {}", known.host, age(known.synced, call.process_env.now));
     let days = call.process_env.now.duration_since(known.synced).as_hours() / 24;
     if days < catalog::OLD_DAYS { text } else { format!("{text}; `catalog sync` updates it") }

@@ -1,6 +1,6 @@
 //! The question before money is spent.
 
-use super::{Call, Failure};
+use super::{CliError, Context};
 use crate::apply::{Clock, SystemClock};
 use crate::cli::exit::Exit;
 use crate::output::plan_sentence;
@@ -10,13 +10,13 @@ use crate::vendor::StopToken;
 
 /// Asks the user for confirmation. Returns an exit code unless the answer is yes.
 pub async fn confirm(
-    call: &mut Call,
+    call: &mut Context,
     plan: &Plan,
     environment: &Environment,
     stop: &StopToken,
-) -> Result<Option<Exit>, Failure> {
-    if !call.asks {
-        return Err(Failure::Other(
+) -> Result<Option<Exit>, CliError> {
+    if !call.interactive {
+        return Err(CliError::Other(
             "confirmation needs a terminal; nothing was sent; `--yes` applies without asking".to_owned(),
         ));
     }
@@ -49,16 +49,16 @@ pub async fn confirm(
         return Ok(None);
     }
     call.view.notice("not applied; nothing was sent")?;
-    Ok(Some(Exit::Failed))
+    Ok(Some(Exit::Error))
 }
 
 /// Reports an expired presigned URL before any money is spent.
-pub fn not_expired(compiled: &CompiledProject, plan: &Plan) -> Result<(), Failure> {
+pub fn not_expired(compiled: &CompiledProject, plan: &Plan) -> Result<(), CliError> {
     let (work, standby) = project::planned_submissions(plan, &compiled.videos);
     let specs = work.iter().map(|one| (&one.key, &one.spec)).chain(standby.iter().map(|one| (&one.key, &one.spec)));
     match project::first_expired_url(specs, SystemClock.now()) {
         None => Ok(()),
-        Some((key, end)) => Err(Failure::Other(format!(
+        Some((key, end)) => Err(CliError::Other(format!(
             "`{key}` has a presigned URL that expired at {end}, so the vendor could not fetch it; nothing was sent; sign it again"
         ))),
     }

@@ -1,8 +1,8 @@
 //! Dispatches a parsed command to its function.
 
 use super::{
-    Call, Failure, apply, catalog, doctor, explain, init, lock, plan, preview, pull, render, sandbox, schema, status,
-    validate, wait, watch,
+    CliError, Context, apply, catalog, doctor, explain, init, lock, plan, preview, pull, render, sandbox, schema,
+    status, validate, validate_watch, wait,
 };
 use crate::cli::args::Command;
 use crate::cli::exit::Exit;
@@ -12,10 +12,10 @@ use crate::cli::exit::Exit;
 /// # Errors
 ///
 /// Returns the error that stopped the command.
-pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
+pub fn dispatch(command: Command, call: &mut Context) -> Result<Exit, CliError> {
     match command {
         Command::Init => init::run(call),
-        Command::Validate(args) if args.watch => watch::run(call, &args),
+        Command::Validate(args) if args.watch => validate_watch::run(call, &args),
         Command::Validate(args) => validate::run(call, &args),
         Command::Render(args) => render::run(call, &args),
         Command::Explain(args) => explain::run(call, &args),

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::apply::Run;
-use super::ending::{Ended, close};
-use super::site::{Site, take_apply_lock};
-use super::{Call, Failure, runtime, signals};
+use super::apply::ApplyCommand;
+use super::apply_finish::{CommandOutcome, finish_events};
+use super::vendor_session::{VendorSession, acquire_apply_lock};
+use super::{CliError, Context, runtime, signals};
 use crate::cli::doctor_args::DoctorArgs;
 use crate::cli::exit::Exit;
 use crate::cli::plan_args::ApplyArgs;
@@ -19,54 +19,54 @@ use crate::results::PollSchedule;
 /// Maximum time of an observation, by default.
 const TIMEOUT: Duration = Duration::from_mins(30);
 
-pub fn run(call: &mut Call, args: &DoctorArgs) -> Result<Exit, Failure> {
+pub fn run(call: &mut Context, args: &DoctorArgs) -> Result<Exit, CliError> {
     let ended = spend(call, args);
-    close(call, ended)
+    finish_events(call, ended)
 }
 
-fn spend(call: &mut Call, args: &DoctorArgs) -> Result<Ended, Failure> {
+fn spend(call: &mut Context, args: &DoctorArgs) -> Result<CommandOutcome, CliError> {
     let root = call.root()?;
-    let held = take_apply_lock(call, &root, "callsheet doctor")?;
+    let held = acquire_apply_lock(call, &root, "callsheet doctor")?;
     let mut compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let store = project::open_lock(&compiled.root, &environment)?;
     let chosen = (args.avatar.as_deref(), args.retake);
     let silence = project::silent_second(&compiled, &environment, &store.lockfile, chosen);
-    let SilentVideo { video, known } = silence.map_err(|error| Failure::Other(error.to_string()))?;
+    let SilentVideo { video, known } = silence.map_err(|error| CliError::Other(error.to_string()))?;
     let digest = video.digest;
     let (ended, fresh) = if let Some(known) = &known {
         drop(held);
-        tell_known(call, &environment, known)?;
-        (Ended { exit: Exit::Ok, summary: SummaryV1::default() }, false)
+        report_known(call, &environment, known)?;
+        (CommandOutcome { exit: Exit::Success, summary: SummaryV1::default() }, false)
     } else {
         compiled.videos = vec![video];
         // As with `--wait`, this command reports what happens after the submission.
         let apply = ApplyArgs { yes: args.yes, wait: true, guards: args.guards.clone(), ..ApplyArgs::default() };
         let selected = Some(BTreeSet::from([DOCTOR_KEY.into()]));
         let ask = PlanRequest { selected, retry_failed: false, trace: TraceScope::BeforeListing };
-        let run = Run { args: &apply, compiled: &compiled, environment: &environment, saved: None, ask };
+        let run = ApplyCommand { args: &apply, compiled: &compiled, environment: &environment, saved: None, ask };
         let ended = run.carry_out(call, held)?;
         let fresh = ended.summary.counts.submitted > 0;
         (ended, fresh)
     };
-    let sent = matches!(ended.exit, Exit::Ok | Exit::Unfinished);
+    let sent = matches!(ended.exit, Exit::Success | Exit::Incomplete);
     let store = project::open_lock(&compiled.root, &environment)?;
     let take = known.or_else(|| project::silent_take(&store.lockfile, &environment, &digest)).filter(|_| sent);
     let Some(take) = take else { return Ok(ended) };
     let limit = args.timeout.unwrap_or(TIMEOUT);
     let measured = observe(call, &environment, (&take, fresh), limit)?;
-    tell(call, &environment, &measured)?;
+    report_event(call, &environment, &measured)?;
     let exit = match measured.end {
         ObservationEnd::Stopped => Exit::Interrupted,
-        _ if measured.rejected => Exit::KeyRefused,
-        ObservationEnd::OutOfTime => Exit::OutOfTime,
+        _ if measured.rejected => Exit::ApiKeyRejected,
+        ObservationEnd::OutOfTime => Exit::TimedOut,
         ObservationEnd::Settled => ended.exit,
     };
-    Ok(Ended { exit, summary: ended.summary })
+    Ok(CommandOutcome { exit, summary: ended.summary })
 }
 
 /// Reports the earlier take. Only `--retake` submits another one.
-fn tell_known(call: &Call, environment: &Environment, known: &Take) -> Result<(), Failure> {
+fn report_known(call: &Context, environment: &Environment, known: &Take) -> Result<(), CliError> {
     let again = call.callsheet(&environment.name);
     Ok(call.view.info(&format!(
         "an earlier `doctor --spend` submitted a silent second at {}; nothing was sent; `{again} doctor --spend --retake` submits another",
@@ -75,11 +75,11 @@ fn tell_known(call: &Call, environment: &Environment, known: &Take) -> Result<()
 }
 
 fn observe(
-    call: &Call,
+    call: &Context,
     environment: &Environment,
     (take, fresh): (&Take, bool),
     limit: Duration,
-) -> Result<Observations, Failure> {
+) -> Result<Observations, CliError> {
     if fresh {
         call.view.info("observing the list and the task until both are settled; Ctrl-C ends it, and loses nothing")?;
     }
@@ -92,14 +92,14 @@ fn observe(
     let root = call.root()?;
     runtime()?.block_on(async {
         let stop = signals::stop()?;
-        let site = Site::open(call, &root, environment).await?;
-        let measured = project::observe(&site.vendor, take, (fresh, patience), &stop).await;
-        site.close().await;
+        let session = VendorSession::open(call, &root, environment).await?;
+        let measured = project::observe(&session.vendor, take, (fresh, patience), &stop).await;
+        session.close().await;
         Ok(measured)
     })
 }
 
-fn tell(call: &Call, environment: &Environment, measured: &Observations) -> Result<(), Failure> {
+fn report_event(call: &Context, environment: &Environment, measured: &Observations) -> Result<(), CliError> {
     let grace = environment.settle_grace;
     if call.json() {
         let event = MeasuredV1::new(measured, (&environment.name, &environment.host), grace);

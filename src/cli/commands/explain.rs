@@ -1,8 +1,8 @@
 //! `explain`: the values of one video or preset, with their provenance.
 
-use super::{Call, Failure};
+use super::{CliError, Context};
 use crate::cli::exit::Exit;
-use crate::cli::look::ExplainArgs;
+use crate::cli::inspect_args::ExplainArgs;
 use crate::lockfile::{Lockfile, Take};
 use crate::output::{
     ExplainOptions, ExplainPresetView, ExplainView, count, diagnostics_text, explain_json, explain_preset_json,
@@ -11,16 +11,16 @@ use crate::output::{
 use crate::project::{self, CompiledProject, ExplainTarget, ProjectError};
 use crate::spec::{InstanceTrace, Video, estimate};
 
-pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
+pub fn run(call: &mut Context, args: &ExplainArgs) -> Result<Exit, CliError> {
     let mut compiled = call.compile()?;
     let subject = match project::explain(&mut compiled, &args.key, &call.process_env) {
         Ok(found) => found,
         Err(error @ ProjectError::NothingNamed { .. }) if compiled.report.has_errors() => {
             // The declaration may have errors, so the diagnostics come first.
-            call.view.notice(&diagnostics_text(&compiled.report, &compiled.sources, call.screen()))?;
+            call.view.notice(&diagnostics_text(&compiled.report, &compiled.sources, call.terminal()))?;
             let base = args.key.split('[').next().unwrap_or_default();
             if compiled.invalid.contains(base) {
-                return Err(Failure::Other(format!("`{}` cannot be explained: `{base}` has errors", args.key)));
+                return Err(CliError::Other(format!("`{}` cannot be explained: `{base}` has errors", args.key)));
             }
             return Err(error.into());
         }
@@ -39,10 +39,15 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
         }
     };
     call.view.data(&text)?;
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }
 
-fn explained(call: &Call, compiled: &CompiledProject, video: &Video, trace: &InstanceTrace) -> Result<String, Failure> {
+fn explained(
+    call: &Context,
+    compiled: &CompiledProject,
+    video: &Video,
+    trace: &InstanceTrace,
+) -> Result<String, CliError> {
     let environment = call.environment(compiled)?;
     let digest = video.digest;
     // Without a readable lockfile, the video is explained without its takes.
@@ -64,7 +69,7 @@ fn explained(call: &Call, compiled: &CompiledProject, video: &Video, trace: &Ins
     Ok(if call.json() { explain_json(&view) } else { explain_text(&view, screen(call)) })
 }
 
-fn screen(call: &Call) -> ExplainOptions {
+fn screen(call: &Context) -> ExplainOptions {
     let shape = call.view.shape;
     ExplainOptions { color: shape.color_out, width: shape.width, verbose: shape.verbose }
 }

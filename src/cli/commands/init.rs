@@ -1,10 +1,10 @@
 //! `init`: a starter project.
 
-use super::{Call, Failure};
+use super::{CliError, Context};
 use crate::cli::exit::Exit;
 use crate::project;
 
-pub fn run(call: &mut Call) -> Result<Exit, Failure> {
+pub fn run(call: &mut Context) -> Result<Exit, CliError> {
     let directory = call.global.directory.as_ref();
     let folder = directory.map_or_else(|| call.folder.clone(), |folder| call.folder.join(folder));
     let done = project::scaffold(&folder, &call.process_env)?;
@@ -20,5 +20,5 @@ pub fn run(call: &mut Call) -> Result<Exit, Failure> {
     call.view.info(&format!(
         "\nNext:\n  callsheet{place} validate\n  callsheet{place} apply --env sandbox    tries it all out: no credentials, no network, no cost"
     ))?;
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }

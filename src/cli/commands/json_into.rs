@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::{Call, Failure};
+use super::{CliError, Context};
 use crate::cli::exit::Exit;
 use crate::cli::plan_args::{ApplyArgs, PlanArgs};
 use crate::plan::is_saved_plan;
@@ -54,10 +54,10 @@ impl Write for EventSink {
 }
 
 /// Returns the path of the file that gets the plan.
-pub fn plan_file(call: &Call, args: &PlanArgs, file: &Path) -> Result<PathBuf, Failure> {
+pub fn plan_file(call: &Context, args: &PlanArgs, file: &Path) -> Result<PathBuf, CliError> {
     let path = checked(call, file)?;
     if args.out.as_ref().is_some_and(|out| call.folder.join(out) == path) {
-        return Err(Failure::Usage(format!(
+        return Err(CliError::Usage(format!(
             "`--out` and `--json-into` both name `{}`; name two files",
             file.display()
         )));
@@ -66,34 +66,34 @@ pub fn plan_file(call: &Call, args: &PlanArgs, file: &Path) -> Result<PathBuf, F
 }
 
 /// Opens the file that gets the events. It has to be open before anything is sent.
-pub fn open_events(call: &mut Call, args: &ApplyArgs, file: &Path) -> Result<EventFile, Failure> {
+pub fn open_events(call: &mut Context, args: &ApplyArgs, file: &Path) -> Result<EventFile, CliError> {
     let path = checked(call, file)?;
     let shown = file.display().to_string();
     let named = args.plan.iter().map(|plan| call.folder.join(plan)).any(|plan| plan == path);
     if named || path.is_file() && std::fs::read_to_string(&path).is_ok_and(|text| is_saved_plan(&text)) {
-        return Err(Failure::Usage(format!(
+        return Err(CliError::Usage(format!(
             "`--json-into` would overwrite the saved plan `{shown}`; nothing was sent; name another file"
         )));
     }
     let file = open_output(&path)
-        .map_err(|error| Failure::Other(format!("cannot write `{shown}`: {error}; nothing was sent")))?;
+        .map_err(|error| CliError::Other(format!("cannot write `{shown}`: {error}; nothing was sent")))?;
     let error = Arc::new(OnceLock::new());
     call.view.send_events_to(Box::new(EventSink { file, error: Arc::clone(&error) }));
     Ok(EventFile { shown, error })
 }
 
 /// Returns the exit code of a run whose events are written: an incomplete file is not a success.
-pub fn written_events(call: &Call, file: &EventFile, exit: Exit) -> Exit {
+pub fn written_events(call: &Context, file: &EventFile, exit: Exit) -> Exit {
     let Some(error) = file.error.get() else { return exit };
     // A closed stderr does not change what the exit code says.
     drop(call.view.error(&format!("`{}` is incomplete: {error}; the run itself is not affected", file.shown)));
-    if exit == Exit::Ok { Exit::Failed } else { exit }
+    if exit == Exit::Success { Exit::Error } else { exit }
 }
 
-fn checked(call: &Call, file: &Path) -> Result<PathBuf, Failure> {
+fn checked(call: &Context, file: &Path) -> Result<PathBuf, CliError> {
     let word = file.extension().and_then(|word| word.to_str()).unwrap_or_default().to_ascii_lowercase();
     if SOURCES.contains(&word.as_str()) {
-        return Err(Failure::Usage(format!(
+        return Err(CliError::Usage(format!(
             "`--json-into` writes JSON, but `{}` is named like a lockfile or manifest; nothing was sent; name it `*.json`",
             file.display()
         )));

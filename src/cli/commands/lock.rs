@@ -8,9 +8,9 @@ use super::lock_remote::{free_run, rebuild, settle};
 use super::lock_share::{fetch, share, unshare};
 use super::lock_verify::{verify_project, verify_staged};
 use super::plan::warn_torn;
-use super::shared;
-use super::site::take_apply_lock;
-use super::{Call, Failure};
+use super::shared_ledger;
+use super::vendor_session::acquire_apply_lock;
+use super::{CliError, Context};
 use crate::apply::{ManualEdit, ManualEditError, VendorId};
 use crate::cli::exit::Exit;
 use crate::cli::lock_args::LockCommand;
@@ -20,7 +20,7 @@ use crate::project::{self, ProjectError};
 use crate::source::sanitize_json;
 use crate::spec::{Digest, earlier_digests};
 
-pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
+pub fn run(call: &mut Context, command: &LockCommand) -> Result<Exit, CliError> {
     match command {
         LockCommand::Show { globs, fetch } => show(call, globs, fetch.fetch),
         LockCommand::Verify { staged: false, fetch } => verify_project(call, fetch.fetch),
@@ -29,15 +29,15 @@ pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
         LockCommand::Merge { from } => merge(call, from),
         LockCommand::Forget { keys } => forget(call, keys),
         LockCommand::Adopt { key, task, video, digest } => {
-            let known_as = known_as(task.as_deref(), video.as_deref()).unwrap_or(VendorId::Task(""));
-            by_hand(call, "adopt", |hand| Ok(vec![hand.adopt(key, digest.as_deref(), known_as)?]))
+            let known_as = vendor_id(task.as_deref(), video.as_deref()).unwrap_or(VendorId::Task(""));
+            manual_edit(call, "adopt", |hand| Ok(vec![hand.adopt(key, digest.as_deref(), known_as)?]))
         }
         LockCommand::Free { run: Some(run), .. } => free_run(call, run),
         LockCommand::Free { key, digest, .. } => {
             let key = key.as_deref().unwrap_or_default();
-            by_hand(call, "free", |hand| Ok(vec![hand.free(key, digest.as_deref())?]))
+            manual_edit(call, "free", |hand| Ok(vec![hand.free(key, digest.as_deref())?]))
         }
-        LockCommand::Reuse { keys, task, video } => reuse(call, keys, known_as(task.as_deref(), video.as_deref())),
+        LockCommand::Reuse { keys, task, video } => reuse(call, keys, vendor_id(task.as_deref(), video.as_deref())),
         LockCommand::Share => share(call),
         LockCommand::Unshare => unshare(call),
         LockCommand::Fetch => fetch(call),
@@ -47,11 +47,11 @@ pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
     }
 }
 
-fn show(call: &mut Call, globs: &[String], fetch: bool) -> Result<Exit, Failure> {
+fn show(call: &mut Context, globs: &[String], fetch: bool) -> Result<Exit, CliError> {
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
     warn_torn(call, &store)?;
-    if let Some(warning) = shared::know(call, (&compiled, &environment), &mut store.lockfile, fetch)? {
+    if let Some(warning) = shared_ledger::know(call, (&compiled, &environment), &mut store.lockfile, fetch)? {
         call.view.warning(&warning)?;
     }
     let takes: Vec<_> = store.lockfile.takes().collect();
@@ -68,11 +68,11 @@ fn show(call: &mut Call, globs: &[String], fetch: bool) -> Result<Exit, Failure>
         }
         call.view.data(&text)?;
     }
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }
 
 /// Prints the records that are missing from a file. An unreadable line on either side hides no other line.
-fn print_missing(call: &mut Call, file: &Path) -> Result<Exit, Failure> {
+fn print_missing(call: &mut Context, file: &Path) -> Result<Exit, CliError> {
     let (_, _, path) = call.lockfile_context()?;
     let other = call.folder.join(file);
     let other = std::fs::read(&other).map_err(|error| ProjectError::io("read", &other, error))?;
@@ -81,12 +81,12 @@ fn print_missing(call: &mut Call, file: &Path) -> Result<Exit, Failure> {
         call.view.warning(&format!("only readable lines are printed: {error}"))?;
     }
     call.view.data(&sanitize_json(records_missing_from(&other, &own)))?;
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }
 
-fn merge(call: &mut Call, from: &[PathBuf]) -> Result<Exit, Failure> {
+fn merge(call: &mut Context, from: &[PathBuf]) -> Result<Exit, CliError> {
     let root = call.root()?;
-    let _held = take_apply_lock(call, &root, "callsheet lock merge")?;
+    let _held = acquire_apply_lock(call, &root, "callsheet lock merge")?;
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut others = Vec::new();
     for file in from {
@@ -95,31 +95,31 @@ fn merge(call: &mut Call, from: &[PathBuf]) -> Result<Exit, Failure> {
         others.push((file.display().to_string(), text));
     }
     let others: Vec<(&str, &str)> = others.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let changed = merge_file(&path, &others).map_err(|error| Failure::Other(error.to_string()))?;
+    let changed = merge_file(&path, &others).map_err(|error| CliError::Other(error.to_string()))?;
     let store = Store::open(&path)?;
-    if let Some(ledger) = shared::open(call, &compiled, &environment)? {
-        shared::change(&ledger, &store.lockfile, "merge", |_| (Vec::new(), ()))?;
+    if let Some(ledger) = shared_ledger::open(call, &compiled, &environment)? {
+        shared_ledger::change(&ledger, &store.lockfile, "merge", |_| (Vec::new(), ()))?;
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let word = if changed { "merged" } else { "nothing to merge" };
     call.view.info(&format!("{name}: {word}, {}", count(store.lockfile.takes().count() as u64, "take")))?;
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }
 
 /// Writes a user's decisions about takes. Only one apply can run at a time.
-fn by_hand(
-    call: &mut Call,
+fn manual_edit(
+    call: &mut Context,
     word: &str,
     say: impl Fn(&ManualEdit<'_>) -> Result<Vec<Record>, ManualEditError> + Sync,
-) -> Result<Exit, Failure> {
+) -> Result<Exit, CliError> {
     let root = call.root()?;
-    let _held = take_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
+    let _held = acquire_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
     warn_torn(call, &store)?;
     let (host, now) = (&environment.host, call.process_env.now);
     let judge = |lockfile: &Lockfile| say(&ManualEdit { lockfile, host, now });
-    let said = match shared::open(call, &compiled, &environment)? {
+    let said = match shared_ledger::open(call, &compiled, &environment)? {
         None => judge(&store.lockfile),
         // Judged on what the ledger holds, and published with it.
         Some(ledger) => {
@@ -128,10 +128,10 @@ fn by_hand(
                 let said = judge(known);
                 (said.clone().unwrap_or_default(), said)
             };
-            shared::change(&ledger, &store.lockfile, word, decide)?.result
+            shared_ledger::change(&ledger, &store.lockfile, word, decide)?.result
         }
     };
-    let records = said.map_err(|error| Failure::Other(error.to_string()))?;
+    let records = said.map_err(|error| CliError::Other(error.to_string()))?;
     store.append(&records)?;
     store.compact()?;
     let takes = records.iter().filter_map(|record| match record {
@@ -145,10 +145,10 @@ fn by_hand(
     if call.json() {
         call.view.data(&takes_json(takes, None))?;
     }
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }
 
-fn forget(call: &mut Call, keys: &[String]) -> Result<Exit, Failure> {
+fn forget(call: &mut Context, keys: &[String]) -> Result<Exit, CliError> {
     // An error in any manifest could hide that a content is still in use, so nothing is forgotten then.
     let compiled = call.compile_valid()?;
     let mut wanted: BTreeSet<Digest> = BTreeSet::new();
@@ -156,23 +156,23 @@ fn forget(call: &mut Call, keys: &[String]) -> Result<Exit, Failure> {
         wanted.insert(video.digest);
         wanted.extend(earlier_digests(&video.spec));
     }
-    by_hand(call, "forget", |hand| {
+    manual_edit(call, "forget", |hand| {
         let lists = keys.iter().map(|key| hand.forget(key, |digest| wanted.contains(digest)));
         Ok(lists.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     })
 }
 
-fn known_as<'a>(task: Option<&'a str>, video: Option<&'a str>) -> Option<VendorId<'a>> {
+fn vendor_id<'a>(task: Option<&'a str>, video: Option<&'a str>) -> Option<VendorId<'a>> {
     video.map(VendorId::Video).or(task.map(VendorId::Task))
 }
 
-fn reuse(call: &mut Call, keys: &[String], known_as: Option<VendorId<'_>>) -> Result<Exit, Failure> {
+fn reuse(call: &mut Context, keys: &[String], known_as: Option<VendorId<'_>>) -> Result<Exit, CliError> {
     let compiled = call.compile_valid()?;
     let chosen = project::match_keys(&compiled.videos.iter().map(|video| &video.key), keys)?;
     let wanted = project::desired_videos(&compiled, chosen.as_ref().map(|keys: &BTreeSet<Arc<str>>| keys));
     if known_as.is_some() && wanted.len() != 1 {
         let message = format!("one id is one video: name one key, not {}", wanted.len());
-        return Err(Failure::Usage(message));
+        return Err(CliError::Usage(message));
     }
-    by_hand(call, "reuse", |hand| wanted.iter().map(|one| hand.reuse(one, known_as)).collect())
+    manual_edit(call, "reuse", |hand| wanted.iter().map(|one| hand.reuse(one, known_as)).collect())
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::ending::{Ended, close};
+use super::apply_finish::{CommandOutcome, finish_events};
 use super::plan::warn_torn;
-use super::shared;
-use super::site::{Site, take_apply_lock};
-use super::{Call, Failure, runtime};
+use super::shared_ledger;
+use super::vendor_session::{VendorSession, acquire_apply_lock};
+use super::{CliError, Context, runtime};
 use crate::apply::{self, DesiredVideo, ManualEdit, ManualEditError, Reconciliation, VendorListing};
 use crate::cli::exit::Exit;
 use crate::lockfile::{Lockfile, Record, Store, Take};
@@ -28,15 +28,15 @@ type Judge<'a> = &'a (
     );
 
 /// Settles the takes in doubt. Sends nothing.
-pub fn settle(call: &mut Call) -> Result<Exit, Failure> {
+pub fn settle(call: &mut Context) -> Result<Exit, CliError> {
     let ended = ask_vendor(call, "settle", &|listing, lockfile, wanted, options| {
         Ok(apply::reconcile(listing, lockfile, wanted, options, Timestamp::now()))
     });
-    close(call, ended)
+    finish_events(call, ended)
 }
 
 /// Settles the claims of a run that has ended, on the user's word: adopts what the vendor lists, frees the rest.
-pub fn free_run(call: &mut Call, run: &str) -> Result<Exit, Failure> {
+pub fn free_run(call: &mut Context, run: &str) -> Result<Exit, CliError> {
     let ended = ask_vendor(call, "free", &|listing, lockfile, wanted, options| {
         let now = Timestamp::now();
         let hand = |lockfile: &Lockfile| ManualEdit { lockfile, host: &options.host, now }.free_run(run);
@@ -54,47 +54,47 @@ pub fn free_run(call: &mut Call, run: &str) -> Result<Exit, Failure> {
         settled.records.extend(freed);
         Ok(settled)
     });
-    close(call, ended)
+    finish_events(call, ended)
 }
 
 /// Recovers the takes of current specs by their markers. Sends nothing and frees nothing.
-pub fn rebuild(call: &mut Call) -> Result<Exit, Failure> {
+pub fn rebuild(call: &mut Context) -> Result<Exit, CliError> {
     let ended = ask_vendor(call, "rebuild", &|listing, lockfile, wanted, options| {
         Ok(apply::rebuild(listing, lockfile, wanted, options, Timestamp::now()))
     });
-    close(call, ended)
+    finish_events(call, ended)
 }
 
-fn ask_vendor(call: &mut Call, word: &str, judge: Judge<'_>) -> Result<Ended, Failure> {
+fn ask_vendor(call: &mut Context, word: &str, judge: Judge<'_>) -> Result<CommandOutcome, CliError> {
     let root = call.root()?;
-    let _held = take_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
+    let _held = acquire_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
     warn_torn(call, &store)?;
     project::add_earlier_digests(&mut store.lockfile, &compiled.videos);
     let wanted = project::desired_videos(&compiled, None);
     let mut options = project::apply_options(&environment);
-    let ledger = shared::open(call, &compiled, &environment)?;
+    let ledger = shared_ledger::open(call, &compiled, &environment)?;
     if let Some(ledger) = &ledger {
         options.run = Some(Arc::clone(ledger.run()));
         store.lockfile.share(&ledger.branch().home);
     }
     let taken_at = Timestamp::now();
     let (listed, clock) = runtime()?.block_on(async {
-        let site = Site::open(call, &compiled.root, &environment).await?;
-        let listed = site.vendor.list_videos().await;
-        let clock = site.vendor.clock_offset();
-        site.warn_of_clock(call)?;
-        site.close().await;
-        Ok::<_, Failure>((listed, clock))
+        let session = VendorSession::open(call, &compiled.root, &environment).await?;
+        let listed = session.vendor.list_videos().await;
+        let clock = session.vendor.clock_offset();
+        session.warn_of_clock(call)?;
+        session.close().await;
+        Ok::<_, CliError>((listed, clock))
     })?;
     let listing = match listed {
         Ok(videos) => VendorListing { videos, taken_at },
         Err(CallError::Key(message)) => {
             call.fail(&message)?;
-            return Ok(Ended { exit: Exit::KeyRefused, summary: SummaryV1::default() });
+            return Ok(CommandOutcome { exit: Exit::ApiKeyRejected, summary: SummaryV1::default() });
         }
-        Err(error) => return Err(Failure::Other(format!("the vendor's videos could not be listed: {error}"))),
+        Err(error) => return Err(CliError::Other(format!("the vendor's videos could not be listed: {error}"))),
     };
     let settled = match &ledger {
         None => judge(&listing, &store.lockfile, &wanted, &options),
@@ -111,16 +111,16 @@ fn ask_vendor(call: &mut Call, word: &str, judge: Judge<'_>) -> Result<Ended, Fa
                 }
                 (records, settled)
             };
-            shared::change(ledger, &store.lockfile, word, decide)?.result
+            shared_ledger::change(ledger, &store.lockfile, word, decide)?.result
         }
     };
-    let settled = settled.map_err(|error| Failure::Other(error.to_string()))?;
+    let settled = settled.map_err(|error| CliError::Other(error.to_string()))?;
     store.append(&settled.records)?;
     store.compact()?;
     report(call, &settled, &environment)
 }
 
-fn report(call: &mut Call, settled: &Reconciliation, environment: &Environment) -> Result<Ended, Failure> {
+fn report(call: &mut Context, settled: &Reconciliation, environment: &Environment) -> Result<CommandOutcome, CliError> {
     let progress = ApplyProgress::new(call.view.streams(), call.view.shape, call.json(), None);
     for event in settled.events() {
         progress.event(&event);
@@ -137,7 +137,7 @@ fn report(call: &mut Call, settled: &Reconciliation, environment: &Environment) 
             settled.in_doubt.len()
         );
         call.view.data(&format!("Settled: {counts}\n"))?;
-        let advice = in_doubt_hint(&settled.in_doubt, &call.again(environment));
+        let advice = in_doubt_hint(&settled.in_doubt, &call.command_prefix(environment));
         if !advice.is_empty() {
             call.view.notice(&advice)?;
         }
@@ -151,5 +151,5 @@ fn report(call: &mut Call, settled: &Reconciliation, environment: &Environment) 
         },
         ..SummaryV1::default()
     };
-    Ok(Ended { exit: if settled.in_doubt.is_empty() { Exit::Ok } else { Exit::Unfinished }, summary })
+    Ok(CommandOutcome { exit: if settled.in_doubt.is_empty() { Exit::Success } else { Exit::Incomplete }, summary })
 }

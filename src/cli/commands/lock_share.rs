@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::shared::{self, change};
-use super::site::take_apply_lock;
-use super::{Call, Failure, runtime};
+use super::shared_ledger::{self, change};
+use super::vendor_session::acquire_apply_lock;
+use super::{CliError, Context, runtime};
 use crate::cli::exit::Exit;
 use crate::ledger::{Branch, LedgerError, Swap, run_id};
 use crate::lockfile::{Lockfile, Store, TakeState, encode, parse_bytes};
@@ -15,9 +15,9 @@ use crate::project::{self, CompiledProject, Environment};
 const TRIES: u32 = 8;
 
 /// Creates the ledger of every environment, or of the one that `--env` names.
-pub fn share(call: &mut Call) -> Result<Exit, Failure> {
+pub fn share(call: &mut Context) -> Result<Exit, CliError> {
     let root = call.root()?;
-    let _held = take_apply_lock(call, &root, "callsheet lock share")?;
+    let _held = acquire_apply_lock(call, &root, "callsheet lock share")?;
     let compiled = call.compile_valid()?;
     let branch = branch(&compiled)?;
     let environments = environments(call, &compiled)?;
@@ -28,7 +28,7 @@ pub fn share(call: &mut Call) -> Result<Exit, Failure> {
         call.view.info(&format!("{file}: {takes} of {}", sources.join(", ")))?;
         files.push((file, encode(&lockfile)));
     }
-    create(&branch, &files).map_err(|error| Failure::Other(format!("{error}; nothing was changed")))?;
+    create(&branch, &files).map_err(|error| CliError::Other(format!("{error}; nothing was changed")))?;
     for environment in &environments {
         let mut store = Store::open(&project::lock_path(&compiled.root, &environment.name))?;
         if !store.lockfile.is_empty() {
@@ -42,24 +42,24 @@ pub fn share(call: &mut Call) -> Result<Exit, Failure> {
         branch.location(),
         branch.home
     ))?;
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }
 
-fn branch(compiled: &CompiledProject) -> Result<Branch, Failure> {
+fn branch(compiled: &CompiledProject) -> Result<Branch, CliError> {
     let Some(setting) = project::ledger_setting(&compiled.root, &compiled.manifest) else {
-        return Err(Failure::Other(
+        return Err(CliError::Other(
             "the manifest sets no ledger; add `ledger: { branch: callsheet/ledger }` to `callsheet.yaml`".to_owned(),
         ));
     };
-    Branch::open(&compiled.root, &setting).map_err(|error| Failure::Other(error.to_string()))
+    Branch::open(&compiled.root, &setting).map_err(|error| CliError::Other(error.to_string()))
 }
 
 /// The environments that have a ledger: the one that the command names, otherwise all.
-fn environments(call: &Call, compiled: &CompiledProject) -> Result<Vec<Environment>, Failure> {
+fn environments(call: &Context, compiled: &CompiledProject) -> Result<Vec<Environment>, CliError> {
     if call.global.env.is_some() {
         let only = call.environment(compiled)?;
         if only.is_sandbox() {
-            return Err(Failure::Usage("the sandbox has no ledger: nothing is paid for there".to_owned()));
+            return Err(CliError::Usage("the sandbox has no ledger: nothing is paid for there".to_owned()));
         }
         return Ok(vec![only]);
     }
@@ -77,16 +77,16 @@ fn collected(
     compiled: &CompiledProject,
     environment: &Environment,
     branch: &Branch,
-) -> Result<(String, Lockfile, Vec<String>), Failure> {
+) -> Result<(String, Lockfile, Vec<String>), CliError> {
     let file = project::lock_name(&compiled.root, environment);
     let mut lockfile = project::open_lock(&compiled.root, environment)?.lockfile;
     let mut sources = vec!["this folder".to_owned()];
     let folder = project::path_in_repository(&compiled.root).unwrap_or_default();
     let others =
-        branch.on_all_branches(&format!("{folder}{file}")).map_err(|error| Failure::Other(error.to_string()))?;
+        branch.on_all_branches(&format!("{folder}{file}")).map_err(|error| CliError::Other(error.to_string()))?;
     for (name, text) in others {
         let parsed =
-            parse_bytes(&format!("{name}:{file}"), &text).map_err(|error| Failure::Other(error.to_string()))?;
+            parse_bytes(&format!("{name}:{file}"), &text).map_err(|error| CliError::Other(error.to_string()))?;
         lockfile.union(&parsed.lockfile);
         sources.push(name);
     }
@@ -123,21 +123,21 @@ fn create(branch: &Branch, files: &[(String, String)]) -> Result<(), LedgerError
 }
 
 /// Ends the ledger of every environment: copies all lines into the lockfile, then closes it for all runs.
-pub fn unshare(call: &mut Call) -> Result<Exit, Failure> {
+pub fn unshare(call: &mut Context) -> Result<Exit, CliError> {
     let root = call.root()?;
-    let _held = take_apply_lock(call, &root, "callsheet lock unshare")?;
+    let _held = acquire_apply_lock(call, &root, "callsheet lock unshare")?;
     let compiled = call.compile_valid()?;
     let mut closed = 0;
     for environment in environments(call, &compiled)? {
-        let Some(ledger) = shared::open(call, &compiled, &environment)? else {
-            return Err(Failure::Other("the manifest sets no ledger, so there is none to end".to_owned()));
+        let Some(ledger) = shared_ledger::open(call, &compiled, &environment)? else {
+            return Err(CliError::Other("the manifest sets no ledger, so there is none to end".to_owned()));
         };
         let mut store = project::open_lock(&compiled.root, &environment)?;
         let known = match runtime()?.block_on(ledger.read()) {
             Ok(known) => known,
             // An environment that was never shared, or was ended by an earlier try.
             Err(LedgerError::Absent { .. } | LedgerError::Closed(..)) if call.global.env.is_none() => continue,
-            Err(error) => return Err(Failure::Other(format!("{error}; nothing was changed"))),
+            Err(error) => return Err(CliError::Other(format!("{error}; nothing was changed"))),
         };
         let open = |known: &Lockfile| {
             known.lines().find(|take| take.state == TakeState::Intent && take.run.is_some()).cloned()
@@ -148,7 +148,7 @@ pub fn unshare(call: &mut Call) -> Result<Exit, Failure> {
             known.in_doubt(&claim.host, &claim.digest).map(|_| (claim.key.to_string(), known.who(&run).to_owned()))
         };
         if let Some((key, who)) = is_open(&known) {
-            return Err(Failure::Other(format!(
+            return Err(CliError::Other(format!(
                 "`{key}` is claimed by {who}, and the answer is missing; settle it first with `callsheet lock settle` or \
                  `callsheet lock free`; nothing was changed"
             )));
@@ -173,19 +173,19 @@ pub fn unshare(call: &mut Call) -> Result<Exit, Failure> {
         ))?;
     }
     if closed == 0 {
-        return Err(Failure::Other("there is no open ledger to end".to_owned()));
+        return Err(CliError::Other("there is no open ledger to end".to_owned()));
     }
     call.view.info("now remove `ledger:` from `callsheet.yaml`, and commit it with the lockfile")?;
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }
 
 /// Reads the ledger, and publishes what this machine's lockfile knows and the ledger does not. Asks the vendor nothing.
-pub fn fetch(call: &mut Call) -> Result<Exit, Failure> {
+pub fn fetch(call: &mut Context) -> Result<Exit, CliError> {
     let root = call.root()?;
-    let _held = take_apply_lock(call, &root, "callsheet lock fetch")?;
+    let _held = acquire_apply_lock(call, &root, "callsheet lock fetch")?;
     let (compiled, environment, path) = call.lockfile_context()?;
-    let Some(ledger) = shared::open(call, &compiled, &environment)? else {
-        return Err(Failure::Other("the manifest sets no ledger, so there is none to fetch".to_owned()));
+    let Some(ledger) = shared_ledger::open(call, &compiled, &environment)? else {
+        return Err(CliError::Other("the manifest sets no ledger, so there is none to fetch".to_owned()));
     };
     let store = Store::open(&path)?;
     let updated = change(&ledger, &store.lockfile, "record", |_| (Vec::new(), ()))?;
@@ -195,5 +195,5 @@ pub fn fetch(call: &mut Call) -> Result<Exit, Failure> {
     };
     let takes = count(updated.known.takes().count() as u64, "take");
     call.view.info(&format!("{}: {takes}, {published}", ledger.location()))?;
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }

@@ -1,6 +1,6 @@
 //! `lock verify`: checks the lockfile of the project, or every lockfile staged in git.
 
-use super::{Call, Failure, shared};
+use super::{CliError, Context, shared_ledger};
 use crate::cli::exit::Exit;
 use crate::lockfile::{Finding, Level, encode, parse_bytes, read_lockfile, unmerged, verify};
 use crate::output::{findings_json, findings_text};
@@ -10,7 +10,7 @@ use crate::source::sanitize;
 /// Checks the lockfile of the project and environment.
 ///
 /// Checks the lockfile, together with the last fetched state of a shared ledger.
-pub fn verify_project(call: &mut Call, fetch: bool) -> Result<Exit, Failure> {
+pub fn verify_project(call: &mut Context, fetch: bool) -> Result<Exit, CliError> {
     let (compiled, environment, path) = call.lockfile_context()?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let text = read_lockfile(&path)?;
@@ -19,7 +19,7 @@ pub fn verify_project(call: &mut Call, fetch: bool) -> Result<Exit, Failure> {
         let of_file = |finding: &Finding| matches!(finding.code, "refused" | "torn" | "unsorted" | "spec-digest");
         let mut checked = vec![(name.clone(), own.into_iter().filter(of_file).collect::<Vec<_>>())];
         let mut union = text.as_deref().and_then(|text| parse_bytes(&name, text).ok()).unwrap_or_default().lockfile;
-        if let Some(warning) = shared::know(call, (&compiled, &environment), &mut union, fetch)? {
+        if let Some(warning) = shared_ledger::know(call, (&compiled, &environment), &mut union, fetch)? {
             call.view.warning(&warning)?;
         }
         let of_ledger = verify("ledger", encode(&union)).into_iter().filter(|finding| !of_file(finding));
@@ -35,9 +35,9 @@ pub fn verify_project(call: &mut Call, fetch: bool) -> Result<Exit, Failure> {
 }
 
 /// Checks the content of the next commit in git's index, not the files on disk. Works without a project.
-pub fn verify_staged(call: &mut Call) -> Result<Exit, Failure> {
+pub fn verify_staged(call: &mut Context) -> Result<Exit, CliError> {
     let below = call.global.directory.as_deref().unwrap_or(std::path::Path::new("."));
-    let staged = project::staged_lockfiles(&call.folder, below).map_err(|error| Failure::Other(error.to_string()))?;
+    let staged = project::staged_lockfiles(&call.folder, below).map_err(|error| CliError::Other(error.to_string()))?;
     let mut checked = Vec::new();
     for (name, content) in staged {
         match content {
@@ -53,7 +53,7 @@ pub fn verify_staged(call: &mut Call) -> Result<Exit, Failure> {
 }
 
 /// Prints the findings of each file. An error among them fails the command.
-fn report(call: &mut Call, checked: &[(String, Vec<Finding>)]) -> Result<Exit, Failure> {
+fn report(call: &mut Context, checked: &[(String, Vec<Finding>)]) -> Result<Exit, CliError> {
     if call.json() {
         call.view.data(&findings_json(checked))?;
     } else {
@@ -67,5 +67,5 @@ fn report(call: &mut Call, checked: &[(String, Vec<Finding>)]) -> Result<Exit, F
         }
     }
     let bad = checked.iter().flat_map(|(_, findings)| findings).any(|finding| finding.level == Level::Error);
-    Ok(if bad { Exit::Failed } else { Exit::Ok })
+    Ok(if bad { Exit::Error } else { Exit::Success })
 }

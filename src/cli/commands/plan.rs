@@ -5,11 +5,11 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::json_into::plan_file;
-use super::lost::{OnDisk, lost_lock};
-use super::{Call, Failure, shared};
+use super::missing_lockfile::{OnDisk, missing_lockfile};
+use super::{CliError, Context, shared_ledger};
 use crate::apply::ApplyEvent;
 use crate::cli::exit::Exit;
-use crate::cli::format::Format;
+use crate::cli::format::OutputFormat;
 use crate::cli::plan_args::{PlanArgs, ShowArgs};
 use crate::cli::shared_args::GuardArgs;
 use crate::lockfile::Lockfile;
@@ -22,7 +22,7 @@ use crate::project::{self, CompiledProject, Environment, PlanRequest, ProjectErr
 use crate::source::write_output;
 use crate::vendor::redact_signatures;
 
-pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
+pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
     let json_into = args.json_into.as_deref().map(|file| plan_file(call, args, file)).transpose()?;
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
@@ -30,14 +30,18 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     let old = known_ledger(call, (&compiled, &environment), &mut store.lockfile, args.fetch.fetch)?;
     project::add_earlier_digests(&mut store.lockfile, &compiled.videos);
     let lockfile = &store.lockfile;
-    call.keep_schema(&compiled)?;
+    call.refresh_schema(&compiled)?;
     warn_torn(call, &store)?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
     let ask = PlanRequest { selected, retry_failed: args.retry_failed, ..PlanRequest::default() };
     let disk = OnDisk { is_new: lockfile.is_empty(), holds: &|id| lockfile.has_take(id) };
     // With a shared ledger, this machine's lockfile may lack anything.
-    let lost =
-        compiled.manifest.ledger.is_none().then(|| lost_lock(call, &compiled.root, &environment, &disk)).flatten();
+    let lost = compiled
+        .manifest
+        .ledger
+        .is_none()
+        .then(|| missing_lockfile(call, &compiled.root, &environment, &disk))
+        .flatten();
     let guards = guards(&compiled, &environment, &args.guards);
     let mut month = Month::starting_with(call.process_env.now);
     if guards.max_credits_per_month.is_some() {
@@ -63,44 +67,44 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
         let path = call.folder.join(file);
         let text = SavedPlan::new(&plan, call.process_env.now).to_json();
         write_output(&path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
-        let again = call.again(&environment).callsheet;
+        let again = call.command_prefix(&environment).callsheet;
         let flag = if is_key { "--plan " } else { "" };
         call.view.info(&format!("saved; `{again} apply {flag}{name}` does exactly this"))?;
     }
     let pending = args.detailed_exitcode && plan.has_work();
     // The process ends here, and dropping a hundred thousand videos would only cost time.
     std::mem::forget((compiled, store, plan));
-    Ok(if pending { Exit::Pending } else { Exit::Ok })
+    Ok(if pending { Exit::Pending } else { Exit::Success })
 }
 
 /// Adds what is known of the shared ledger. A remote that does not answer is only a warning: a plan spends nothing.
 fn known_ledger(
-    call: &Call,
+    call: &Context,
     of: (&CompiledProject, &Environment),
     lockfile: &mut Lockfile,
     fetch: bool,
-) -> Result<Option<String>, Failure> {
-    match shared::know(call, of, lockfile, fetch) {
-        Err(Failure::Other(words)) if fetch => {
-            let old = shared::know(call, of, lockfile, false)?;
+) -> Result<Option<String>, CliError> {
+    match shared_ledger::know(call, of, lockfile, fetch) {
+        Err(CliError::Other(words)) if fetch => {
+            let old = shared_ledger::know(call, of, lockfile, false)?;
             Ok(Some(old.map_or_else(|| words.clone(), |old| format!("{words}; {old}"))))
         }
         known => known,
     }
 }
 
-pub fn show(call: &mut Call, args: &ShowArgs) -> Result<Exit, Failure> {
+pub fn show(call: &mut Context, args: &ShowArgs) -> Result<Exit, CliError> {
     let saved = read_saved(call, &args.file)?;
     show_plan(call, &PlanView { plan: &saved.plan, refusals: &[], budget: None, storyboard: None })?;
     call.view.info(&format!("saved at {}", format_timestamp(saved.created)))?;
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }
 
 /// Reads a plan that `plan --out` saved.
-pub fn read_saved(call: &Call, file: &Path) -> Result<SavedPlan, Failure> {
+pub fn read_saved(call: &Context, file: &Path) -> Result<SavedPlan, CliError> {
     let path = call.folder.join(file);
     let text = std::fs::read_to_string(&path).map_err(|error| ProjectError::io("read", &path, error))?;
-    SavedPlan::parse(&text).map_err(|error| Failure::Other(format!("`{}` cannot be used: {error}", file.display())))
+    SavedPlan::parse(&text).map_err(|error| CliError::Other(format!("`{}` cannot be used: {error}", file.display())))
 }
 
 /// Returns the guards of the manifest and the flags.
@@ -115,31 +119,33 @@ pub fn guards(compiled: &CompiledProject, environment: &Environment, flags: &Gua
 }
 
 /// Prints the plan to stdout.
-fn show_plan(call: &mut Call, view: &PlanView<'_>) -> Result<(), Failure> {
+fn show_plan(call: &mut Context, view: &PlanView<'_>) -> Result<(), CliError> {
     let text = match call.global.format {
-        Format::Json => plan_json(view),
-        Format::Markdown => plan_markdown(view),
-        Format::Github => {
+        OutputFormat::Json => plan_json(view),
+        OutputFormat::Markdown => plan_markdown(view),
+        OutputFormat::Github => {
             // A saved plan may be shown outside its project. Then it has no directory.
             let directory = call.root().ok().map(|root| directory_of(call, &root));
-            return tell_github(call, &plan_github(view, directory.as_deref()));
+            return print_github(call, &plan_github(view, directory.as_deref()));
         }
-        Format::Human => plan_human(view, &screen(call, call.view.shape.color_out)),
-        Format::Yaml | Format::Curl | Format::Sarif | Format::Csv => return Err(call.unknown_format()),
+        OutputFormat::Human => plan_human(view, &screen(call, call.view.shape.color_out)),
+        OutputFormat::Yaml | OutputFormat::Curl | OutputFormat::Sarif | OutputFormat::Csv => {
+            return Err(call.unknown_format());
+        }
     };
     Ok(call.view.data(&text)?)
 }
 
 /// Returns the project's directory in its repository. Without a repository, as in a downloaded archive, it is
 /// relative to the working directory.
-fn directory_of(call: &Call, root: &Path) -> String {
+fn directory_of(call: &Context, root: &Path) -> String {
     let from_here = || root.strip_prefix(&call.folder).unwrap_or(root).display().to_string();
     project::path_in_repository(root).unwrap_or_else(from_here)
 }
 
 /// Prints annotations to stdout. Writes outputs and summary to the files of the runner, or to stdout without a
 /// runner.
-fn tell_github(call: &mut Call, told: &PlanGithub) -> Result<(), Failure> {
+fn print_github(call: &mut Context, told: &PlanGithub) -> Result<(), CliError> {
     call.view.verbatim(&redact_signatures(&told.annotations))?;
     for (variable, text) in [("GITHUB_OUTPUT", &told.outputs), ("GITHUB_STEP_SUMMARY", &told.summary)] {
         let Some(file) = call.process_env.var(variable) else {
@@ -156,7 +162,7 @@ fn tell_github(call: &mut Call, told: &PlanGithub) -> Result<(), Failure> {
 }
 
 /// Shows the plan to the user on stderr. The caller reports blocking guards.
-pub fn tell_plan(call: &mut Call, plan: &Plan, budget: Option<&Budget>) -> Result<(), Failure> {
+pub fn print_plan(call: &mut Context, plan: &Plan, budget: Option<&Budget>) -> Result<(), CliError> {
     if call.json() || call.view.shape.quiet {
         for warning in &plan.warnings {
             call.warn(warning)?;
@@ -173,12 +179,12 @@ pub fn tell_plan(call: &mut Call, plan: &Plan, budget: Option<&Budget>) -> Resul
     Ok(call.view.info(&text)?)
 }
 
-fn screen(call: &Call, color: bool) -> PlanViewOptions {
+fn screen(call: &Context, color: bool) -> PlanViewOptions {
     PlanViewOptions { color, width: call.view.shape.width, verbose: call.view.shape.verbose }
 }
 
 /// Reports a torn last line. If its digest is readable, it counts as an intent.
-pub fn warn_torn(call: &mut Call, store: &crate::lockfile::Store) -> Result<(), Failure> {
+pub fn warn_torn(call: &mut Context, store: &crate::lockfile::Store) -> Result<(), CliError> {
     if let Some((line, _)) = &store.torn {
         let path = store.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

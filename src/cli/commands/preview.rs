@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::{Call, Failure};
+use super::{CliError, Context};
 use crate::catalog::Catalog;
 use crate::cli::exit::Exit;
-use crate::cli::look::PreviewArgs;
+use crate::cli::inspect_args::PreviewArgs;
 use crate::output::{FrameProgress, count, preview_json, preview_notices, preview_sentence};
 use crate::preview::{RenderOptions, Shot, can_speak};
 use crate::project::{
@@ -14,7 +14,7 @@ use crate::project::{
 use crate::source::make_directory;
 use crate::vendor::FileHosts;
 
-pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
+pub fn run(call: &mut Context, args: &PreviewArgs) -> Result<Exit, CliError> {
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let store = project::open_lock(&compiled.root, &environment)?;
@@ -28,7 +28,7 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
         args.videos.as_ref().map_or_else(|| compiled.root.join(RESULTS_DIRECTORY), |videos| call.folder.join(videos));
     if args.videos.is_some() && !videos.is_dir() {
         let shown = videos.display();
-        return Err(Failure::Other(format!("`{shown}` is not a directory; name the one that `pull` saved into")));
+        return Err(CliError::Other(format!("`{shown}` is not a directory; name the one that `pull` saved into")));
     }
     project::find_finished_videos(&mut shots, (&store.lockfile, &environment.host), &videos);
     let catalog = listed(call, &compiled.root, &environment)?;
@@ -58,22 +58,22 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
     let place = (&*compiled.root, &*environment.name, catalog.as_ref());
     let made = project::preview(place, &shots, &ask, &|ready| counter.ready(ready));
     counter.end();
-    let made = made.map_err(|error| Failure::Other(error.to_string()))?;
+    let made = made.map_err(|error| CliError::Other(error.to_string()))?;
     let index = shown(&made.index, &call.folder);
     if call.json() {
         call.view.data(&preview_json(&index, &made.keys, &made.frames))?;
-        return Ok(Exit::Ok);
+        return Ok(Exit::Success);
     }
     for notice in preview_notices(&made.frames) {
         call.view.warning(&notice)?;
     }
     call.view.info(&preview_sentence(&made.frames))?;
     call.view.data(&format!("{index}\n"))?;
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }
 
 /// Returns the catalog of the environment's host, or else the one that editors use. A storyboard does without.
-fn listed(call: &mut Call, root: &Path, environment: &Environment) -> Result<Option<Catalog>, Failure> {
+fn listed(call: &mut Context, root: &Path, environment: &Environment) -> Result<Option<Catalog>, CliError> {
     let found = Catalog::load_for(root, &environment.host).and_then(|found| match found {
         Some(found) => Ok(Some(found)),
         None => Catalog::load(root),
@@ -87,9 +87,9 @@ fn listed(call: &mut Call, root: &Path, environment: &Environment) -> Result<Opt
     }
 }
 
-fn fetch(call: &mut Call, shots: &[Shot], (root, hosts): (&Path, FileHosts)) -> Result<(), Failure> {
+fn fetch(call: &mut Context, shots: &[Shot], (root, hosts): (&Path, FileHosts)) -> Result<(), CliError> {
     let fetched = super::runtime()?.block_on(project::fetch_backgrounds(shots, root, hosts));
-    let fetched = fetched.map_err(|error| Failure::Other(format!("backgrounds are not fetched: {error}")))?;
+    let fetched = fetched.map_err(|error| CliError::Other(format!("backgrounds are not fetched: {error}")))?;
     for (url, error) in &fetched.failed {
         call.view.warning(&format!("`{url}` is not fetched: {error}"))?;
     }

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::ending::{Ended, close};
-use super::follow::{Watch, count, key_refused, progress, tell_open};
-use super::site::Site;
-use super::{Call, Failure, runtime, signals};
+use super::apply_finish::{CommandOutcome, finish_events};
+use super::results_context::{ResultsContext, count, key_refused, print_pending, progress};
+use super::vendor_session::VendorSession;
+use super::{CliError, Context, runtime, signals};
 use crate::cli::exit::Exit;
 use crate::cli::results_args::{PullArgs, QualityArg, SubtitlesArg};
 use crate::lockfile::{ApplyLock, ApplyLockError};
@@ -26,27 +26,27 @@ use crate::spec::{Video, label_of};
 use crate::vendor::{CallError, ResultDownloader, StopToken, system_random};
 
 /// Maximum silence of a connection before it counts as broken, even if the API may take longer to respond.
-const LONGEST_SILENCE: Duration = Duration::from_secs(30);
+const MAX_IDLE_TIME: Duration = Duration::from_secs(30);
 
 /// One pull.
-struct Run<'a> {
+struct PullCommand<'a> {
     args: &'a PullArgs,
-    watch: &'a Watch,
+    watch: &'a ResultsContext,
     options: PullOptions,
 }
 
-pub fn run(call: &mut Call, args: &PullArgs) -> Result<Exit, Failure> {
+pub fn run(call: &mut Context, args: &PullArgs) -> Result<Exit, CliError> {
     let ended = start(call, args);
-    close(call, ended)
+    finish_events(call, ended)
 }
 
-fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
+fn start(call: &mut Context, args: &PullArgs) -> Result<CommandOutcome, CliError> {
     let flag = args.name.as_deref().map(|text| NameTemplate::parse(text, "--name"));
-    let flag = flag.transpose().map_err(|error| Failure::Usage(error.to_string()))?;
+    let flag = flag.transpose().map_err(|error| CliError::Usage(error.to_string()))?;
     let asked = asked_subtitles(&args.subtitles)?;
     let selection = Selection::from(&args.select);
     let named = !selection.globs.is_empty();
-    let mut watch = Watch::open_loud(call, "callsheet pull")?;
+    let mut watch = ResultsContext::open_with_events(call, "callsheet pull")?;
     watch.fetch = args.fetch.fetch;
     let template = match flag {
         Some(template) => template,
@@ -61,7 +61,7 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
     );
     let _held = match held {
         Ok(held) => Some(held),
-        Err(error @ ApplyLockError::Held { .. }) => return Err(Failure::Other(error.to_string())),
+        Err(error @ ApplyLockError::Held { .. }) => return Err(CliError::Other(error.to_string())),
         Err(error) => {
             call.warn(&format!("{error}, so two pulls could run at the same time; run one at a time"))?;
             None
@@ -89,7 +89,7 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
         },
         subtitles: asked.unwrap_or_else(|| project::pull_subtitles(&watch.compiled.manifest)),
         parallel: usize::from(args.parallel),
-        idle: watch.environment.timeout.min(LONGEST_SILENCE),
+        idle: watch.environment.timeout.min(MAX_IDLE_TIME),
         pause: Duration::from_millis(if quick { 50 } else { 500 }),
     };
     let (items, unnamed) = items(call, &rows, &template, &mut watch, (&options, &shown))?;
@@ -97,18 +97,18 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
     let refused: HashSet<&Arc<str>> = unnamed.iter().map(|(key, ..)| key).collect();
     rows.retain(|row| !refused.contains(&row.key));
     let local = refuse_link(inspect_local(items, unnamed, &options))?;
-    Run { args, watch: &watch, options }.go(call, rows, local)
+    PullCommand { args, watch: &watch, options }.run(call, rows, local)
 }
 
 /// Rejects a committed link, which could redirect a download out of the project.
-fn refuse_link<T>(checked: std::io::Result<T>) -> Result<T, Failure> {
-    checked.map_err(|error| Failure::Other(format!("{error}; nothing was saved; remove it, or name it with `--out`")))
+fn refuse_link<T>(checked: std::io::Result<T>) -> Result<T, CliError> {
+    checked.map_err(|error| CliError::Other(format!("{error}; nothing was saved; remove it, or name it with `--out`")))
 }
 
 /// Returns the formats of the flag. Returns `None` without the flag.
-fn asked_subtitles(args: &[SubtitlesArg]) -> Result<Option<Vec<SubtitleFormat>>, Failure> {
+fn asked_subtitles(args: &[SubtitlesArg]) -> Result<Option<Vec<SubtitleFormat>>, CliError> {
     if args.len() > 1 && args.contains(&SubtitlesArg::None) {
-        return Err(Failure::Usage("`--subtitles none` takes no other format".to_owned()));
+        return Err(CliError::Usage("`--subtitles none` takes no other format".to_owned()));
     }
     let mut formats: Vec<SubtitleFormat> = args
         .iter()
@@ -124,10 +124,10 @@ fn asked_subtitles(args: &[SubtitlesArg]) -> Result<Option<Vec<SubtitleFormat>>,
 }
 
 /// Returns the template of the manifest, or the default.
-fn declared_name(watch: &Watch) -> Result<NameTemplate, Failure> {
+fn declared_name(watch: &ResultsContext) -> Result<NameTemplate, CliError> {
     let text = project::pull_name(&watch.compiled.manifest).unwrap_or(DEFAULT_TEMPLATE);
     NameTemplate::parse(text, "pull.name")
-        .map_err(|error| Failure::Other(format!("{error}; nothing was downloaded; correct it, or use `--name`")))
+        .map_err(|error| CliError::Other(format!("{error}; nothing was downloaded; correct it, or use `--name`")))
 }
 
 /// The videos with a destination, and those without one, each with its key, its name and the reason.
@@ -135,12 +135,12 @@ type Items = (Vec<PullItem>, Vec<(Arc<str>, String, String)>);
 
 /// Returns the destination of each video that has a take.
 fn items(
-    call: &Call,
+    call: &Context,
     rows: &[VideoStatus],
     template: &NameTemplate,
-    watch: &mut Watch,
+    watch: &mut ResultsContext,
     (options, shown): (&PullOptions, &Path),
-) -> Result<Items, Failure> {
+) -> Result<Items, CliError> {
     let saveable = |row: &&VideoStatus| {
         row.take.is_some() && !matches!(row.phase, Phase::NotSubmitted | Phase::InDoubt | Phase::Failed)
     };
@@ -178,21 +178,26 @@ fn items(
     Ok((items, unnamed))
 }
 
-impl Run<'_> {
-    fn go(&self, call: &mut Call, mut rows: Vec<VideoStatus>, mut local: LocalState) -> Result<Ended, Failure> {
+impl PullCommand<'_> {
+    fn run(
+        &self,
+        call: &mut Context,
+        mut rows: Vec<VideoStatus>,
+        mut local: LocalState,
+    ) -> Result<CommandOutcome, CliError> {
         // If everything is already on disk, there is no query, so pull needs neither an API key nor a network.
         let home = local.is_complete();
         let (pulled, waited) = runtime()?.block_on(async {
             let stop = signals::stop()?;
-            let site = if home {
+            let session = if home {
                 None
             } else {
-                Some(Site::open(call, &self.watch.compiled.root, &self.watch.environment).await?)
+                Some(VendorSession::open(call, &self.watch.compiled.root, &self.watch.environment).await?)
             };
-            let done = self.fetch(call, site.as_ref(), (&mut rows, &mut local), &stop).await;
-            if let Some(site) = site {
-                site.warn_of_clock(call)?;
-                site.close().await;
+            let done = self.fetch(call, session.as_ref(), (&mut rows, &mut local), &stop).await;
+            if let Some(session) = session {
+                session.warn_of_clock(call)?;
+                session.close().await;
             }
             done
         })?;
@@ -202,16 +207,16 @@ impl Run<'_> {
     /// Queries the vendor, waits if requested, and downloads.
     async fn fetch(
         &self,
-        call: &Call,
-        site: Option<&Site>,
+        call: &Context,
+        session: Option<&VendorSession>,
         (rows, local): (&mut Vec<VideoStatus>, &mut LocalState),
         stop: &StopToken,
-    ) -> Result<(Pulled, WaitOutcome), Failure> {
+    ) -> Result<(Pulled, WaitOutcome), CliError> {
         let mut waited = WaitOutcome::Finished;
         let deadline = self.args.wait.then(|| Instant::now().checked_add(self.args.timeout.timeout)).flatten();
-        if let Some(site) = site {
+        if let Some(session) = session {
             let mut wanting: Vec<VideoStatus> = local.to_query().map(|row| row.clone()).collect();
-            waited = self.refresh(call, site, &mut wanting, stop).await?;
+            waited = self.refresh(call, session, &mut wanting, stop).await?;
             for (slot, row) in local.to_query().zip(wanting) {
                 if let Some(shown) = rows.iter_mut().find(|shown| shown.key == row.key && shown.digest == row.digest) {
                     shown.clone_from(&row);
@@ -225,10 +230,10 @@ impl Run<'_> {
         let local = std::mem::take(local);
         let download =
             ResultDownloader::new(self.options.idle, project::file_hosts(&self.watch.environment, &call.process_env))
-                .map_err(|error| Failure::Other(error.to_string()))?;
+                .map_err(|error| CliError::Other(error.to_string()))?;
         let progress = progress(call, local.len());
         let context = PullContext {
-            vendor: site.map(|site| &site.vendor),
+            vendor: session.map(|session| &session.vendor),
             download: &download,
             writer: &self.watch.writer,
             options: &self.options,
@@ -251,23 +256,23 @@ impl Run<'_> {
     /// Queries the download URLs of finished videos. If requested, waits for the others.
     async fn refresh(
         &self,
-        call: &Call,
-        site: &Site,
+        call: &Context,
+        session: &VendorSession,
         rows: &mut [VideoStatus],
         stop: &StopToken,
-    ) -> Result<WaitOutcome, Failure> {
+    ) -> Result<WaitOutcome, CliError> {
         if self.args.wait {
-            return Ok(self.watch.wait(call, (site, true), rows, (self.args.timeout.timeout, stop)).await);
+            return Ok(self.watch.wait(call, (session, true), rows, (self.args.timeout.timeout, stop)).await);
         }
         let time = QueryTime::from_now(jiff::Timestamp::now());
         let asked = tokio::select! {
-            asked = poll(&site.vendor, rows, |row| row.results.is_empty(), time) => asked,
+            asked = poll(&session.vendor, rows, |row| row.results.is_empty(), time) => asked,
             () = stop.stop_requested() => return Ok(WaitOutcome::Stopped),
         };
         let asked = match asked {
             Ok(asked) => asked,
             Err(CallError::Key(message)) => return Ok(WaitOutcome::KeyRefused(message)),
-            Err(error) => return Err(Failure::Other(error.to_string())),
+            Err(error) => return Err(CliError::Other(error.to_string())),
         };
         if let Some(error) = &asked.error {
             call.warn(&format!("the vendor could not be queried about all videos: {error}"))?;
@@ -283,11 +288,11 @@ impl Run<'_> {
 
     fn conclude(
         &self,
-        call: &mut Call,
+        call: &mut Context,
         rows: &[VideoStatus],
         pulled: &Pulled,
         waited: &WaitOutcome,
-    ) -> Result<Ended, Failure> {
+    ) -> Result<CommandOutcome, CliError> {
         let mut summary = SummaryV1::default();
         count(rows, &mut summary);
         summary.saved = pulled.saved.len();
@@ -330,15 +335,15 @@ impl Run<'_> {
         let exit = if stopped {
             Exit::Interrupted
         } else if key.is_some() {
-            Exit::KeyRefused
+            Exit::ApiKeyRejected
         } else if unwritten.is_some() {
-            Exit::Failed
+            Exit::Error
         } else if summary.open > 0 {
-            Exit::OutOfTime
+            Exit::TimedOut
         } else if lost {
-            Exit::Unfinished
+            Exit::Incomplete
         } else {
-            Exit::Ok
+            Exit::Success
         };
         if let Some(warning) = wordless_warning(pulled) {
             call.warn(&warning)?;
@@ -346,9 +351,9 @@ impl Run<'_> {
         if !call.json() {
             call.view.data(&format!("{}\n", pulled_sentence(pulled, &rest)))?;
         }
-        let again = call.again(&self.watch.environment).callsheet;
+        let again = call.command_prefix(&self.watch.environment).callsheet;
         if summary.open > 0 {
-            tell_open(call, rows)?;
+            print_pending(call, rows)?;
             let why = if *waited == WaitOutcome::TimedOut { "the time ran out" } else { "not rendered yet" };
             call.view.info(&format!("{why}; `{again} pull --wait` waits for them"))?;
         } else if stopped {
@@ -360,6 +365,6 @@ impl Run<'_> {
                 call.view.notice(&advice)?;
             }
         }
-        Ok(Ended { exit, summary })
+        Ok(CommandOutcome { exit, summary })
     }
 }

@@ -7,24 +7,24 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::plan::{guards, warn_torn};
-use super::{Call, Failure, shared};
+use super::{CliError, Context, shared_ledger};
+use crate::cli::duration::parse_duration_argument;
 use crate::cli::exit::Exit;
-use crate::cli::format::Format;
+use crate::cli::format::OutputFormat;
 use crate::cli::results_args::ReportBy;
 use crate::cli::shared_args::GuardArgs;
-use crate::cli::span::parse_span;
 use crate::lockfile::Store;
 use crate::output::{ReportView, report_csv, report_json, report_text};
 use crate::plan::{Month, Plan};
 use crate::project::{LocalePositions, PresetNames, submission_month};
 use crate::results::report;
 
-pub fn run(call: &mut Call, since: Option<&str>, by: ReportBy) -> Result<Exit, Failure> {
-    let since = since.map(|text| first_moment(text, call.process_env.now)).transpose()?;
+pub fn run(call: &mut Context, since: Option<&str>, by: ReportBy) -> Result<Exit, CliError> {
+    let since = since.map(|text| parse_since(text, call.process_env.now)).transpose()?;
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
     warn_torn(call, &store)?;
-    if let Some(warning) = shared::know(call, (&compiled, &environment), &mut store.lockfile, false)? {
+    if let Some(warning) = shared_ledger::know(call, (&compiled, &environment), &mut store.lockfile, false)? {
         call.view.warning(&warning)?;
     }
     let presets = PresetNames::from_manifest(&compiled.manifest);
@@ -49,24 +49,30 @@ pub fn run(call: &mut Call, since: Option<&str>, by: ReportBy) -> Result<Exit, F
         budget: budget.as_ref(),
     };
     let text = match call.global.format {
-        Format::Json => report_json(&view),
-        Format::Csv => report_csv(&view).map_err(|error| Failure::Other(format!("cannot write CSV: {error}")))?,
-        Format::Human => report_text(&view, call.view.shape.color_out),
-        Format::Yaml | Format::Curl | Format::Markdown | Format::Github | Format::Sarif => {
+        OutputFormat::Json => report_json(&view),
+        OutputFormat::Csv => {
+            report_csv(&view).map_err(|error| CliError::Other(format!("cannot write CSV: {error}")))?
+        }
+        OutputFormat::Human => report_text(&view, call.view.shape.color_out),
+        OutputFormat::Yaml
+        | OutputFormat::Curl
+        | OutputFormat::Markdown
+        | OutputFormat::Github
+        | OutputFormat::Sarif => {
             return Err(call.unknown_format());
         }
     };
     call.view.data(&text)?;
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }
 
 /// Returns the start of the report: the start of a day in UTC, or a duration before now.
-fn first_moment(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+fn parse_since(text: &str, now: Timestamp) -> Result<Timestamp, CliError> {
     let wrong =
-        || Failure::Usage(format!("--since `{text}` is neither a day such as `2026-11-01` nor a time such as `30d`"));
+        || CliError::Usage(format!("--since `{text}` is neither a day such as `2026-11-01` nor a time such as `30d`"));
     if let Ok(day) = text.parse::<Date>() {
         return day.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|_| wrong());
     }
-    let span = parse_span(text).map_err(|_| wrong())?;
+    let span = parse_duration_argument(text).map_err(|_| wrong())?;
     now.checked_sub(SignedDuration::try_from(span).map_err(|_| wrong())?).map_err(|_| wrong())
 }

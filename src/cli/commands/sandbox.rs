@@ -3,22 +3,22 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use super::{Call, Failure};
+use super::{CliError, Context};
 use crate::cli::exit::Exit;
 use crate::cli::sandbox_args::SandboxArgs;
 use crate::output::EventV1;
 use crate::project;
 use crate::sandbox::{Fault, Sandbox, SandboxOptions};
 
-pub fn run(call: &mut Call, args: &SandboxArgs) -> Result<Exit, Failure> {
+pub fn run(call: &mut Context, args: &SandboxArgs) -> Result<Exit, CliError> {
     let faults = args.faults.iter().map(|spec| Fault::parse(spec));
-    let faults = faults.collect::<Result<Vec<Fault>, _>>().map_err(|error| Failure::Usage(error.to_string()))?;
+    let faults = faults.collect::<Result<Vec<Fault>, _>>().map_err(|error| CliError::Usage(error.to_string()))?;
     let state_dir = if let Some(folder) = &args.state {
         call.folder.join(folder)
     } else {
         // Outside a project, the working directory contains the state, because the sandbox serves any client.
         let root = match call.root() {
-            Err(Failure::Project(_)) => call.folder.clone(),
+            Err(CliError::Project(_)) => call.folder.clone(),
             root => root?,
         };
         project::sandbox_state(&root)?
@@ -36,7 +36,7 @@ pub fn run(call: &mut Call, args: &SandboxArgs) -> Result<Exit, Failure> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
     super::runtime()?.block_on(async {
         let stopped = super::signals::first()?;
-        let sandbox = Sandbox::start(address, options).await.map_err(|error| Failure::Other(error.to_string()))?;
+        let sandbox = Sandbox::start(address, options).await.map_err(|error| CliError::Other(error.to_string()))?;
         let base = sandbox.base_url();
         if call.json() {
             call.view.data(&EventV1::Listening { format_version: 1, base_url: base.clone() }.to_line())?;
@@ -47,7 +47,7 @@ pub fn run(call: &mut Call, args: &SandboxArgs) -> Result<Exit, Failure> {
         }
         stopped.await;
         sandbox.shutdown().await;
-        Ok(Exit::Ok)
+        Ok(Exit::Success)
     })
 }
 

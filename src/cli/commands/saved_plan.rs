@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::plan::read_saved;
-use super::{Call, Failure};
+use super::{CliError, Context};
 use crate::cli::plan_args::ApplyArgs;
 use crate::output::quote;
 use crate::plan::{SavedPlan, is_saved_plan};
@@ -11,10 +11,10 @@ use crate::project::CompiledProject;
 
 /// Returns the saved plan: that of `--plan`, or the only argument if it is not a key but a file that begins like a
 /// plan.
-pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &CompiledProject) -> Result<Option<SavedPlan>, Failure> {
+pub fn saved_plan(call: &Context, args: &ApplyArgs, compiled: &CompiledProject) -> Result<Option<SavedPlan>, CliError> {
     let file = match (&args.plan, args.select.globs.as_slice()) {
         (Some(_), [_, ..]) => {
-            return Err(Failure::Usage(
+            return Err(CliError::Usage(
                 "`--plan` applies a saved plan unchanged; nothing was sent; remove the keys".to_owned(),
             ));
         }
@@ -38,7 +38,7 @@ pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &CompiledProject) -> 
     };
     let select = &args.select;
     if !select.only.is_empty() || !select.except.is_empty() || select.limit.is_some() || args.retry_failed {
-        return Err(Failure::Usage(
+        return Err(CliError::Usage(
             "a saved plan is applied unchanged: no --only, --except, --limit or --retry-failed".to_owned(),
         ));
     }
@@ -46,7 +46,7 @@ pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &CompiledProject) -> 
 }
 
 /// Returns the error that replaces `no video matches` if the only argument is a file, or looks like a saved plan.
-pub fn no_plan(call: &Call, args: &ApplyArgs) -> Option<Failure> {
+pub fn no_plan(call: &Context, args: &ApplyArgs) -> Option<CliError> {
     let [file] = args.select.globs.as_slice() else { return None };
     let named = std::path::Path::new(file).extension().is_some_and(|word| word == "plan" || word == "json");
     let exists = call.folder.join(file).is_file();
@@ -58,5 +58,5 @@ pub fn no_plan(call: &Call, args: &ApplyArgs) -> Option<Failure> {
     } else {
         format!("there is no saved plan `{file}`, and no video matches it; nothing was sent")
     };
-    Some(Failure::Other(format!("{words}; `callsheet plan --out {}` saves one", quote(file))))
+    Some(CliError::Other(format!("{words}; `callsheet plan --out {}` saves one", quote(file))))
 }

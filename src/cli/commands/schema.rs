@@ -3,22 +3,22 @@
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-use super::{Call, Failure};
-use crate::cli::about_args::{CompletionsArgs, ManArgs, SchemaArgs, SchemaName};
+use super::{CliError, Context};
 use crate::cli::complete::registration;
 use crate::cli::exit::Exit;
-use crate::cli::manual;
+use crate::cli::man_pages;
+use crate::cli::tool_args::{CompletionsArgs, ManArgs, SchemaArgs, SchemaName};
 use crate::project::{ProjectError, SCHEMA_FILE};
 use crate::source::{read_regular, write_atomically, write_output};
 use crate::{lockfile, output, project, schema};
 
-pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
+pub fn run(call: &mut Context, args: &SchemaArgs) -> Result<Exit, CliError> {
     if args.project {
         let compiled = call.compile()?;
         if args.write && !compiled.editor.complete {
             let words =
                 "the manifests cannot all be read, so the schema would lack names; `callsheet validate` says why";
-            return Err(Failure::Other(words.to_owned()));
+            return Err(CliError::Other(words.to_owned()));
         }
         return put(call, args, &project::schema_text(&compiled)?);
     }
@@ -49,20 +49,20 @@ pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
 }
 
 /// Prints the schema, or writes it to a file if the content differs.
-fn put(call: &mut Call, args: &SchemaArgs, text: &str) -> Result<Exit, Failure> {
+fn put(call: &mut Context, args: &SchemaArgs, text: &str) -> Result<Exit, CliError> {
     let path = match &args.out {
         _ if args.write && args.which != SchemaName::Manifest => {
-            return Err(Failure::Usage("`schema --write` writes the schema of manifests only".to_owned()));
+            return Err(CliError::Usage("`schema --write` writes the schema of manifests only".to_owned()));
         }
         _ if args.write => call.root()?.join(SCHEMA_FILE),
         Some(file) => call.folder.join(file),
         None => {
             call.view.verbatim(text)?;
-            return Ok(Exit::Ok);
+            return Ok(Exit::Success);
         }
     };
     if read_regular(&path).is_ok_and(|old| old == text.as_bytes()) {
-        return Ok(Exit::Ok);
+        return Ok(Exit::Success);
     }
     let folder = path.parent().unwrap_or(&call.folder);
     let written = match args.out {
@@ -72,25 +72,25 @@ fn put(call: &mut Call, args: &SchemaArgs, text: &str) -> Result<Exit, Failure> 
     written.map_err(|error| ProjectError::io("write", &path, error))?;
     let shown = args.out.as_deref().unwrap_or(std::path::Path::new(SCHEMA_FILE));
     call.view.info(&format!("`{}` is written", shown.display()))?;
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }
 
-pub fn completions(call: &mut Call, args: &CompletionsArgs) -> Result<Exit, Failure> {
+pub fn completions(call: &mut Context, args: &CompletionsArgs) -> Result<Exit, CliError> {
     let script = registration(&args.shell.to_string());
-    let script = script.ok_or_else(|| Failure::Other(format!("there is no completion for `{}`", args.shell)))?;
+    let script = script.ok_or_else(|| CliError::Other(format!("there is no completion for `{}`", args.shell)))?;
     call.view.verbatim(&String::from_utf8_lossy(&script))?;
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }
 
-pub fn man(call: &mut Call, args: &ManArgs) -> Result<Exit, Failure> {
+pub fn man(call: &mut Context, args: &ManArgs) -> Result<Exit, CliError> {
     let Some(folder) = &args.out else {
-        call.view.verbatim(&manual::page()?)?;
-        return Ok(Exit::Ok);
+        call.view.verbatim(&man_pages::page()?)?;
+        return Ok(Exit::Success);
     };
     let folder = call.folder.join(folder);
-    let written = std::fs::create_dir_all(&folder).and_then(|()| manual::write_pages(&folder));
+    let written = std::fs::create_dir_all(&folder).and_then(|()| man_pages::write_pages(&folder));
     written.map_err(|error| ProjectError::io("write", &folder, error))?;
     call.view
         .info(&format!("wrote the manual pages; `man {}` shows the first", folder.join("callsheet.1").display()))?;
-    Ok(Exit::Ok)
+    Ok(Exit::Success)
 }

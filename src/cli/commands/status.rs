@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::follow::{Watch, key_refused, mine};
-use super::site::Site;
-use super::{Call, Failure, runtime, signals};
+use super::results_context::{ResultsContext, is_default_row, key_refused};
+use super::vendor_session::VendorSession;
+use super::{CliError, Context, runtime, signals};
 use crate::cli::exit::Exit;
 use crate::cli::results_args::StatusArgs;
 use crate::output::{StatusView, expiry_warnings, status_human, status_json};
@@ -15,10 +15,10 @@ use crate::vendor::CallError;
 /// Time before a result's deletion in which callsheet warns about it.
 const SOON: Duration = Duration::from_hours(48);
 /// The time limit of `--watch`, which ends when nothing is pending.
-const FOR_EVER: Duration = Duration::from_hours(24 * 365);
+const NO_TIMEOUT: Duration = Duration::from_hours(24 * 365);
 
 /// The result of the queries.
-enum Told {
+enum QueryOutcome {
     /// All responses were received.
     All,
     /// Some responses or none were received, and the reason is already reported.
@@ -27,25 +27,25 @@ enum Told {
     Over(Exit),
 }
 
-pub fn run(call: &mut Call, args: &StatusArgs) -> Result<Exit, Failure> {
+pub fn run(call: &mut Context, args: &StatusArgs) -> Result<Exit, CliError> {
     if args.watch && call.json() {
-        return Err(Failure::Usage("--watch is human-readable only; `wait --format json` streams events".to_owned()));
+        return Err(CliError::Usage("--watch is human-readable only; `wait --format json` streams events".to_owned()));
     }
     let selection = Selection::from(&args.select);
     let named = !selection.globs.is_empty();
-    let mut watch = Watch::open(call, "callsheet status")?;
+    let mut watch = ResultsContext::open(call, "callsheet status")?;
     watch.fetch = args.fetch.fetch;
     let mut rows = watch.rows(call, &selection)?;
-    rows.retain(|row| args.all || mine(row) || (named && row.role != crate::results::StatusRole::Old));
+    rows.retain(|row| args.all || is_default_row(row) || (named && row.role != crate::results::StatusRole::Old));
     let open = rows.iter().any(VideoStatus::is_pending) && !args.offline;
     let mut clock = None;
-    let told = if open { look(call, &watch, &mut rows, (args.watch, &mut clock))? } else { Told::All };
-    let asked = !args.offline && matches!(told, Told::All);
-    if let Told::Over(exit @ Exit::KeyRefused) = told {
+    let told = if open { query(call, &watch, &mut rows, (args.watch, &mut clock))? } else { QueryOutcome::All };
+    let asked = !args.offline && matches!(told, QueryOutcome::All);
+    if let QueryOutcome::Over(exit @ Exit::ApiKeyRejected) = told {
         return Ok(exit);
     }
     let now = jiff::Timestamp::now();
-    let again = call.again(&watch.environment).callsheet;
+    let again = call.command_prefix(&watch.environment).callsheet;
     let soon =
         jiff::SignedDuration::try_from(args.fail_on_expiring.unwrap_or(SOON)).unwrap_or(jiff::SignedDuration::MAX);
     let expiring = expiry_warnings(&rows, now, soon, &again);
@@ -68,47 +68,52 @@ pub fn run(call: &mut Call, args: &StatusArgs) -> Result<Exit, Failure> {
             call.view.warning(warning)?;
         }
     }
-    if let Told::Over(exit) = told {
+    if let QueryOutcome::Over(exit) = told {
         return Ok(exit);
     }
-    Ok(if alarm { Exit::Unfinished } else { Exit::Ok })
+    Ok(if alarm { Exit::Incomplete } else { Exit::Success })
 }
 
 /// Queries the vendor, once or until nothing is pending. Sets `clock` to the warning about different clocks.
-fn look(
-    call: &mut Call,
-    watch: &Watch,
+fn query(
+    call: &mut Context,
+    watch: &ResultsContext,
     rows: &mut [VideoStatus],
     (again, clock): (bool, &mut Option<String>),
-) -> Result<Told, Failure> {
+) -> Result<QueryOutcome, CliError> {
     runtime()?.block_on(async {
         let stop = signals::stop()?;
-        let site = Site::open(call, &watch.compiled.root, &watch.environment).await?;
+        let session = VendorSession::open(call, &watch.compiled.root, &watch.environment).await?;
         let told = if again {
-            match watch.wait(call, (&site, false), rows, (FOR_EVER, &stop)).await {
-                WaitOutcome::Finished | WaitOutcome::TimedOut => Ok(Told::All),
-                WaitOutcome::Stopped => Ok(Told::Over(Exit::Interrupted)),
-                WaitOutcome::KeyRefused(message) => key_refused(call, &message).map(Told::Over),
-                WaitOutcome::Unwritten(message) => Err(Failure::Other(message)),
+            match watch.wait(call, (&session, false), rows, (NO_TIMEOUT, &stop)).await {
+                WaitOutcome::Finished | WaitOutcome::TimedOut => Ok(QueryOutcome::All),
+                WaitOutcome::Stopped => Ok(QueryOutcome::Over(Exit::Interrupted)),
+                WaitOutcome::KeyRefused(message) => key_refused(call, &message).map(QueryOutcome::Over),
+                WaitOutcome::Unwritten(message) => Err(CliError::Other(message)),
             }
         } else {
             tokio::select! {
-                told = once(call, watch, &site, rows) => told,
-                () = stop.stop_requested() => Ok(Told::Over(Exit::Interrupted)),
+                told = query_once(call, watch, &session, rows) => told,
+                () = stop.stop_requested() => Ok(QueryOutcome::Over(Exit::Interrupted)),
             }
         };
-        *clock = site.clock_warning();
-        site.close().await;
+        *clock = session.clock_warning();
+        session.close().await;
         told
     })
 }
 
-async fn once(call: &Call, watch: &Watch, site: &Site, rows: &mut [VideoStatus]) -> Result<Told, Failure> {
+async fn query_once(
+    call: &Context,
+    watch: &ResultsContext,
+    session: &VendorSession,
+    rows: &mut [VideoStatus],
+) -> Result<QueryOutcome, CliError> {
     let asked =
-        match poll(&site.vendor, rows, VideoStatus::is_pending, QueryTime::from_now(jiff::Timestamp::now())).await {
+        match poll(&session.vendor, rows, VideoStatus::is_pending, QueryTime::from_now(jiff::Timestamp::now())).await {
             Ok(asked) => asked,
-            Err(CallError::Key(message)) => return key_refused(call, &message).map(Told::Over),
-            Err(error) => return Err(Failure::Other(error.to_string())),
+            Err(CallError::Key(message)) => return key_refused(call, &message).map(QueryOutcome::Over),
+            Err(error) => return Err(CliError::Other(error.to_string())),
         };
     // The output is still correct, and the next `status` or `wait` records it.
     if let Err(error) = watch.writer.write(&asked.records, !asked.records.is_empty()) {
@@ -118,8 +123,8 @@ async fn once(call: &Call, watch: &Watch, site: &Site, rows: &mut [VideoStatus])
         Some(error) => {
             call.view
                 .warning(&format!("the vendor could not be queried: {error}; showing the state in the lockfile"))?;
-            Ok(Told::Some)
+            Ok(QueryOutcome::Some)
         }
-        None => Ok(Told::All),
+        None => Ok(QueryOutcome::All),
     }
 }

@@ -1,21 +1,21 @@
 //! `validate`: reports all errors of all files.
 
-use super::{Call, Failure, catalog};
+use super::{CliError, Context, catalog};
 use crate::cli::exit::Exit;
-use crate::cli::format::Format;
-use crate::cli::look::ValidateArgs;
+use crate::cli::format::OutputFormat;
+use crate::cli::inspect_args::ValidateArgs;
 use crate::output::{DiagnosticsV1, count, diagnostics_github, diagnostics_sarif, diagnostics_text};
 use crate::project::{self, CompiledProject};
 use crate::vendor::redact_signatures;
 
-pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
+pub fn run(call: &mut Context, args: &ValidateArgs) -> Result<Exit, CliError> {
     let compiled = check(call, args)?;
     show(call, &compiled, false)?;
-    Ok(if compiled.report.has_errors() { Exit::Failed } else { Exit::Ok })
+    Ok(if compiled.report.has_errors() { Exit::Error } else { Exit::Success })
 }
 
 /// Compiles the project, and compares it with the catalog if requested.
-pub fn check(call: &Call, args: &ValidateArgs) -> Result<CompiledProject, Failure> {
+pub fn check(call: &Context, args: &ValidateArgs) -> Result<CompiledProject, CliError> {
     let mut compiled = compile(call, args)?;
     if args.strict {
         compiled.report.deny_warnings();
@@ -23,39 +23,41 @@ pub fn check(call: &Call, args: &ValidateArgs) -> Result<CompiledProject, Failur
     Ok(compiled)
 }
 
-fn compile(call: &Call, args: &ValidateArgs) -> Result<CompiledProject, Failure> {
+fn compile(call: &Context, args: &ValidateArgs) -> Result<CompiledProject, CliError> {
     let mut compiled = call.compile()?;
-    call.keep_schema(&compiled)?;
+    call.refresh_schema(&compiled)?;
     if !args.catalog {
         return Ok(compiled);
     }
     let environment = call.environment(&compiled)?;
     let known = catalog::known(call, &compiled.root, &environment)?;
     project::check_catalog(&mut compiled, &known);
-    call.view.info(&format!("compared with the catalog of {}", catalog::told_age(call, &known)))?;
+    call.view.info(&format!("compared with the catalog of {}", catalog::age_sentence(call, &known)))?;
     Ok(compiled)
 }
 
 /// Prints the report in the requested format. `one_line` prints JSON on one line, for a stream of documents.
-pub fn show(call: &Call, compiled: &CompiledProject, one_line: bool) -> Result<(), Failure> {
+pub fn show(call: &Context, compiled: &CompiledProject, one_line: bool) -> Result<(), CliError> {
     let (report, sources) = (&compiled.report, &compiled.sources);
     match call.global.format {
-        Format::Json => {
+        OutputFormat::Json => {
             let document = DiagnosticsV1::new(report, sources);
             call.view.data(&if one_line { document.to_line() } else { document.to_json() })?;
         }
-        Format::Github => {
+        OutputFormat::Github => {
             let folder = project::path_in_repository(&compiled.root).unwrap_or_default();
             call.view.verbatim(&redact_signatures(&diagnostics_github(report, sources, &folder)))?;
         }
-        Format::Sarif => {
+        OutputFormat::Sarif => {
             let folder = project::path_in_repository(&compiled.root).unwrap_or_default();
             call.view.data(&diagnostics_sarif(report, sources, &folder))?;
         }
-        Format::Yaml | Format::Curl | Format::Markdown | Format::Csv => return Err(call.unknown_format()),
-        Format::Human => {
+        OutputFormat::Yaml | OutputFormat::Curl | OutputFormat::Markdown | OutputFormat::Csv => {
+            return Err(call.unknown_format());
+        }
+        OutputFormat::Human => {
             if !report.is_empty() {
-                call.view.notice(&diagnostics_text(report, sources, call.screen()))?;
+                call.view.notice(&diagnostics_text(report, sources, call.terminal()))?;
             }
             if !report.has_errors() {
                 let videos = count(compiled.videos.len() as u64, "video");

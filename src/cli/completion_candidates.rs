@@ -11,7 +11,7 @@ use crate::project::{self, CompiledProject, ProcessEnv};
 use crate::source::find_root;
 
 /// Maximum number of candidates per word. More of them do not help.
-const MOST: usize = 1_000;
+const MAX_CANDIDATES: usize = 1_000;
 
 thread_local! {
     /// The options of the command line to complete, because clap passes only its last word to the functions below.
@@ -62,7 +62,7 @@ fn candidates<'a>(words: impl Iterator<Item = &'a str>, current: &OsStr) -> Vec<
     let mut found: Vec<&str> = words.filter(|word| word.starts_with(begin)).collect();
     found.sort_unstable();
     found.dedup();
-    found.into_iter().take(MOST).map(CompletionCandidate::new).collect()
+    found.into_iter().take(MAX_CANDIDATES).map(CompletionCandidate::new).collect()
 }
 
 fn compiled() -> Option<CompiledProject> {

@@ -4,12 +4,12 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error};
 
 /// Replaces clap's tip with ours if the word comes from another tool.
-pub(super) fn with_tip(mut error: Error) -> Error {
+pub(super) fn with_hint(mut error: Error) -> Error {
     let word = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand].into_iter().find_map(|kind| {
         let Some(ContextValue::String(word)) = error.get(kind) else { return None };
         Some(word.split('=').next().unwrap_or(word).to_owned())
     });
-    if let Some(tip) = word.and_then(|word| tip(&word)) {
+    if let Some(tip) = word.and_then(|word| hint(&word)) {
         // clap's tip for an option would not help: `-- --dry-run` would select a video with that name.
         for guess in [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue] {
             error.remove(guess);
@@ -20,7 +20,7 @@ pub(super) fn with_tip(mut error: Error) -> Error {
 }
 
 /// Returns the suggestion for a word.
-fn tip(word: &str) -> Option<&'static str> {
+fn hint(word: &str) -> Option<&'static str> {
     Some(match word {
         "--dry-run" | "--check" | "diff" => "`callsheet plan` shows what apply would submit, and sends nothing",
         "--json" => "write `--format json`",

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 
-use super::{Call, Failure};
+use super::{CliError, Context};
 use crate::lockfile::{ApplyLock, ApplyLockError};
 use crate::output::format_span;
 use crate::project::{self, Environment};
@@ -19,26 +19,26 @@ const SANDBOX_KEY: &str = "built-in-no-key";
 const MAX_CLOCK_OFFSET: i64 = 60;
 
 /// The vendor of a run, with its server for `--env sandbox`.
-pub struct Site {
+pub struct VendorSession {
     /// The client.
     pub vendor: HttpVendor,
     sandbox: Option<Sandbox>,
 }
 
-impl Site {
+impl VendorSession {
     /// Opens the vendor of an environment. It sends nothing yet.
-    pub async fn open(call: &Call, root: &std::path::Path, environment: &Environment) -> Result<Self, Failure> {
+    pub async fn open(call: &Context, root: &std::path::Path, environment: &Environment) -> Result<Self, CliError> {
         let refused = |error: ClientError| match error {
-            ClientError::Key(fault) => Failure::Other(format!(
+            ClientError::Key(fault) => CliError::Other(format!(
                 "the token in the environment variable `{}` {fault}",
                 environment.variables.token
             )),
-            error => Failure::Other(error.to_string()),
+            error => CliError::Other(error.to_string()),
         };
         if environment.is_sandbox() {
             let options = SandboxOptions::new(project::sandbox_state(root)?, call.draw_in.clone());
             let started = Sandbox::start(([127, 0, 0, 1], 0).into(), options).await;
-            let sandbox = started.map_err(|error| Failure::Other(format!("the sandbox does not start: {error}")))?;
+            let sandbox = started.map_err(|error| CliError::Other(format!("the sandbox does not start: {error}")))?;
             tracing::debug!(
                 host = &*environment.host,
                 state = project::SANDBOX_STATE,
@@ -69,9 +69,9 @@ impl Site {
     }
 
     /// Warns about different clocks, once per command.
-    pub fn warn_of_clock(&self, call: &Call) -> Result<(), Failure> {
+    pub fn warn_of_clock(&self, call: &Context) -> Result<(), CliError> {
         match self.clock_warning() {
-            Some(words) if !call.clock_told.replace(true) => Ok(call.warn(&words)?),
+            Some(words) if !call.clock_warned.replace(true) => Ok(call.warn(&words)?),
             _ => Ok(()),
         }
     }
@@ -90,13 +90,13 @@ impl Site {
 }
 
 /// Returns the tokens of the command. All of its clients share one exchange.
-fn tokens(call: &Call, environment: &Environment) -> Result<Tokens, Failure> {
+fn tokens(call: &Context, environment: &Environment) -> Result<Tokens, CliError> {
     if let Some(tokens) = call.tokens.get() {
         return Ok(tokens.clone());
     }
     let names = &environment.variables;
     let lookup = |name: &str| call.process_env.var(name);
-    let credentials = Credentials::from_variables(names, lookup).map_err(|error| Failure::Other(error.to_string()))?;
+    let credentials = Credentials::from_variables(names, lookup).map_err(|error| CliError::Other(error.to_string()))?;
     if credentials.pair().is_some() {
         let from = format!("{}, {}", names.client_id, names.client_secret);
         tracing::debug!(host = &*environment.host, pair_from = from, "the vendor's API");
@@ -111,27 +111,29 @@ fn tokens(call: &Call, environment: &Environment) -> Result<Tokens, Failure> {
 
 /// Commands that hold the apply lock only to write a few lines. The last entry is a holder that did not yet record
 /// its command.
-const BRIEF: [&str; 4] = ["callsheet status", "callsheet wait", "callsheet pull", "callsheet"];
+const SHORT_LOCK_HOLDERS: [&str; 4] = ["callsheet status", "callsheet wait", "callsheet pull", "callsheet"];
 /// Maximum wait for such a holder.
-const BRIEFLY: Duration = Duration::from_secs(3);
+const SHORT_LOCK_WAIT: Duration = Duration::from_secs(3);
 
 /// Acquires the apply lock, which allows one apply at a time per project on this machine.
-pub fn take_apply_lock(call: &Call, root: &std::path::Path, command: &str) -> Result<ApplyLock, Failure> {
+pub fn acquire_apply_lock(call: &Context, root: &std::path::Path, command: &str) -> Result<ApplyLock, CliError> {
     let who = call.process_env.var("USER").or_else(|| call.process_env.var("USERNAME")).unwrap_or("somebody");
     let path = project::apply_lock_path(root);
-    let end = Instant::now() + BRIEFLY;
+    let end = Instant::now() + SHORT_LOCK_WAIT;
     loop {
         match ApplyLock::acquire(&path, who, command, call.process_env.now) {
-            Err(ApplyLockError::Held { command, .. }) if BRIEF.contains(&&*command) && Instant::now() < end => {
+            Err(ApplyLockError::Held { command, .. })
+                if SHORT_LOCK_HOLDERS.contains(&&*command) && Instant::now() < end =>
+            {
                 std::thread::sleep(Duration::from_millis(50));
             }
-            taken => return taken.map_err(|error| Failure::Other(unlocked(&error))),
+            taken => return taken.map_err(|error| CliError::Other(lock_error(&error))),
         }
     }
 }
 
 /// Returns why a command without the apply lock does nothing, and the next step.
-fn unlocked(error: &ApplyLockError) -> String {
+fn lock_error(error: &ApplyLockError) -> String {
     let next = match error {
         ApplyLockError::Held { .. } => return error.to_string(),
         ApplyLockError::Unsupported(..) => "use a checkout on a local disk",

@@ -4,28 +4,28 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::validate::{check, show};
-use super::{Call, Failure, runtime, signals};
+use super::{CliError, Context, runtime, signals};
 use crate::catalog::CATALOG_FILE;
 use crate::cli::exit::Exit;
-use crate::cli::format::Format;
-use crate::cli::look::ValidateArgs;
+use crate::cli::format::OutputFormat;
+use crate::cli::inspect_args::ValidateArgs;
 use crate::project::Snapshot;
 
 /// Minimum time between two checks for changes.
-const OFTEN: Duration = Duration::from_millis(250);
+const MIN_POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// Minimum ratio of that time to the duration of a check, so that a large directory does not keep a core busy.
-const REST: u32 = 20;
+const POLL_COST_FACTOR: u32 = 20;
 /// Time without changes before validation, because editors and `git checkout` write in several steps.
-const SETTLED: Duration = Duration::from_millis(60);
+const QUIET_PERIOD: Duration = Duration::from_millis(60);
 /// Maximum number of such steps to wait for.
-const STEPS: usize = 30;
+const MAX_QUIET_CHECKS: usize = 30;
 /// Maximum number of changed files to list.
-const NAMED: usize = 3;
+const MAX_LISTED: usize = 3;
 
 /// Runs until Ctrl-C or SIGTERM, which end it with exit code 0.
-pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
-    if !matches!(call.global.format, Format::Human | Format::Json) {
-        return Err(Failure::Usage("`validate --watch` writes `human`, `json`".to_owned()));
+pub fn run(call: &mut Context, args: &ValidateArgs) -> Result<Exit, CliError> {
+    if !matches!(call.global.format, OutputFormat::Human | OutputFormat::Json) {
+        return Err(CliError::Usage("`validate --watch` writes `human`, `json`".to_owned()));
     }
     let root = call.root()?;
     runtime()?.block_on(async {
@@ -42,18 +42,18 @@ pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
             besides.dedup();
             // Changes since the last check must count, so add the files outside the usual directories to it.
             seen.add_missing(&Snapshot::take(&root, &besides), &besides);
-            let mut wait = OFTEN;
+            let mut wait = MIN_POLL_INTERVAL;
             let next = loop {
                 tokio::select! {
-                    () = &mut stopped => return Ok(Exit::Ok),
+                    () = &mut stopped => return Ok(Exit::Success),
                     () = tokio::time::sleep(wait) => {}
                 }
                 let looked = Instant::now();
                 let next = Snapshot::take(&root, &besides);
                 if next != seen {
-                    break settle(&root, &besides, next).await;
+                    break wait_until_quiet(&root, &besides, next).await;
                 }
-                wait = OFTEN.max(looked.elapsed() * REST);
+                wait = MIN_POLL_INTERVAL.max(looked.elapsed() * POLL_COST_FACTOR);
             };
             changed = Some(words(&next.changes_since(&seen), &root));
             seen = next;
@@ -62,9 +62,9 @@ pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
 }
 
 /// Waits until a series of changes ends.
-async fn settle(root: &Path, besides: &[PathBuf], mut last: Snapshot) -> Snapshot {
-    for _ in 0..STEPS {
-        tokio::time::sleep(SETTLED).await;
+async fn wait_until_quiet(root: &Path, besides: &[PathBuf], mut last: Snapshot) -> Snapshot {
+    for _ in 0..MAX_QUIET_CHECKS {
+        tokio::time::sleep(QUIET_PERIOD).await;
         let next = Snapshot::take(root, besides);
         if next == last {
             break;
@@ -76,12 +76,12 @@ async fn settle(root: &Path, besides: &[PathBuf], mut last: Snapshot) -> Snapsho
 
 /// Validates once. Returns the files that it read, and the catalog, which is in a hidden directory.
 fn validate(
-    call: &mut Call,
+    call: &mut Context,
     args: &ValidateArgs,
     root: &Path,
     changed: Option<String>,
-) -> Result<Vec<PathBuf>, Failure> {
-    if call.global.format == Format::Human && !call.view.shape.quiet {
+) -> Result<Vec<PathBuf>, CliError> {
+    if call.global.format == OutputFormat::Human && !call.view.shape.quiet {
         if call.progress_bars {
             call.view.clear()?;
         } else if changed.is_some() {
@@ -97,7 +97,7 @@ fn validate(
             files.extend(compiled.sources.iter().map(|(_, file)| file.path().to_path_buf()));
             show(call, &compiled, true)?;
         }
-        Err(failure @ Failure::Stream(_)) => return Err(failure),
+        Err(failure @ CliError::Stream(_)) => return Err(failure),
         // A deleted manifest may return, and a catalog may be downloaded.
         Err(failure) => call.view.error(&failure.to_string())?,
     }
@@ -107,9 +107,10 @@ fn validate(
 
 /// Returns the changed files: `videos/a.yaml, scripts/b.txt and 2 more changed`.
 fn words(changed: &[&Path], root: &Path) -> String {
-    let names = changed.iter().take(NAMED).map(|path| path.strip_prefix(root).unwrap_or(path).display().to_string());
+    let names =
+        changed.iter().take(MAX_LISTED).map(|path| path.strip_prefix(root).unwrap_or(path).display().to_string());
     let names = crate::source::sanitize(&names.collect::<Vec<_>>().join(", ")).into_owned();
-    match changed.len().saturating_sub(NAMED) {
+    match changed.len().saturating_sub(MAX_LISTED) {
         0 => format!("{names} changed"),
         more => format!("{names} and {more} more changed"),
     }

@@ -1,25 +1,25 @@
 //! What commands share about the shared ledger: opening it, and what is known of it here.
 
-use super::{Call, Failure, runtime};
+use super::{CliError, Context, runtime};
 use crate::ledger::{Ledger, LedgerError, Updated};
 use crate::lockfile::{Lockfile, Record};
 use crate::output::format_span;
 use crate::project::{self, CompiledProject, Environment};
 
 /// Opens the ledger. `None` if the manifest sets none.
-pub fn open(call: &Call, compiled: &CompiledProject, environment: &Environment) -> Result<Option<Ledger>, Failure> {
+pub fn open(call: &Context, compiled: &CompiledProject, environment: &Environment) -> Result<Option<Ledger>, CliError> {
     project::open_ledger(compiled, environment, &call.process_env).map_err(|error| nothing_sent(&error))
 }
 
 /// Opens the ledger for a run that may spend, and reads it. An old branch without `ledger:` must not spend past one.
 pub fn open_to_spend(
-    call: &Call,
+    call: &Context,
     compiled: &CompiledProject,
     environment: &Environment,
-) -> Result<Option<(Ledger, Lockfile)>, Failure> {
+) -> Result<Option<(Ledger, Lockfile)>, CliError> {
     let Some(ledger) = open(call, compiled, environment)? else {
         if project::has_forgotten_ledger(&compiled.root, environment) {
-            return Err(Failure::Other(
+            return Err(CliError::Other(
                 "this repository has a shared ledger, but the manifest here sets no `ledger:`; nothing was sent; take \
                  `ledger:` from the branch that shares it, or, if it was closed, run `git fetch`"
                     .to_owned(),
@@ -31,26 +31,26 @@ pub fn open_to_spend(
     Ok(Some((ledger, known)))
 }
 
-fn nothing_sent(error: &LedgerError) -> Failure {
-    Failure::Other(format!("{error}; nothing was sent"))
+fn nothing_sent(error: &LedgerError) -> CliError {
+    CliError::Other(format!("{error}; nothing was sent"))
 }
 
 /// Adds to a lockfile what is known of the ledger. With `fetch`, reads the remote first. Returns a warning if what is
 /// known may be old.
 pub fn know(
-    call: &Call,
+    call: &Context,
     (compiled, environment): (&CompiledProject, &Environment),
     lockfile: &mut Lockfile,
     fetch: bool,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<String>, CliError> {
     let ledger = match project::open_ledger(compiled, environment, &call.process_env) {
         Ok(Some(ledger)) => ledger,
         Ok(None) => return Ok(None),
-        Err(error) if fetch => return Err(Failure::Other(error.to_string())),
+        Err(error) if fetch => return Err(CliError::Other(error.to_string())),
         Err(error) => return Ok(Some(format!("{error}: what others paid for looks new"))),
     };
     if fetch {
-        lockfile.union(&runtime()?.block_on(ledger.read()).map_err(|error| Failure::Other(error.to_string()))?);
+        lockfile.union(&runtime()?.block_on(ledger.read()).map_err(|error| CliError::Other(error.to_string()))?);
         return Ok(None);
     }
     match ledger.known() {
@@ -72,7 +72,7 @@ pub fn change<T: Send>(
     local: &Lockfile,
     note: &str,
     decide: impl FnMut(&Lockfile) -> (Vec<Record>, T) + Send,
-) -> Result<Updated<T>, Failure> {
+) -> Result<Updated<T>, CliError> {
     let updated = runtime()?.block_on(ledger.update(local, note, &|| false, decide));
-    updated.map_err(|error| Failure::Other(error.to_string()))
+    updated.map_err(|error| CliError::Other(error.to_string()))
 }

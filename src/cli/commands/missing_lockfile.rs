@@ -5,17 +5,17 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
-use super::Call;
+use super::Context;
 use crate::lockfile::TakeId;
 use crate::output::quote;
 use crate::project::{self, Environment, GitAnswer, GitVersion};
 
 /// The reason why a lockfile may not contain every paid take.
-pub struct Lost {
+pub struct MissingLockfile {
     /// The problem, without the next step.
     why: String,
     /// The next step.
-    way_back: String,
+    recovery_hint: String,
     /// `true` if an apply must not continue.
     pub blocks: bool,
 }
@@ -29,7 +29,12 @@ pub struct OnDisk<'a> {
 }
 
 /// Returns the takes in git that the lockfile on disk does not have, or the reason why git returned no answer.
-pub fn lost_lock(call: &Call, root: &Path, environment: &Environment, disk: &OnDisk<'_>) -> Option<Lost> {
+pub fn missing_lockfile(
+    call: &Context,
+    root: &Path,
+    environment: &Environment,
+    disk: &OnDisk<'_>,
+) -> Option<MissingLockfile> {
     if environment.is_sandbox() {
         // git ignores the sandbox's lockfile, which contains nothing paid.
         return None;
@@ -66,22 +71,22 @@ pub fn lost_lock(call: &Call, root: &Path, environment: &Environment, disk: &OnD
             };
             let unset =
                 foreign.map(|other| format!("unset `GIT_DIR`, which names another repository (`{other}`), then "));
-            let way = Way { call, root, environment, name: &name }.back(kept, is_missing || disk.is_new);
-            Some(Lost { why, way_back: format!("{}{way}", unset.unwrap_or_default()), blocks: true })
+            let way = RecoveryHints { call, root, environment, name: &name }.hint(kept, is_missing || disk.is_new);
+            Some(MissingLockfile { why, recovery_hint: format!("{}{way}", unset.unwrap_or_default()), blocks: true })
         }
         GitAnswer::Kept(_) | GitAnswer::Unknown => {
             let other = foreign.filter(|_| disk.is_new)?;
-            Some(Lost {
+            Some(MissingLockfile {
                 why: format!(
                     "`GIT_DIR` names another repository (`{other}`), so git cannot tell whether `{name}` was lost"
                 ),
-                way_back: "unset `GIT_DIR`".to_owned(),
+                recovery_hint: "unset `GIT_DIR`".to_owned(),
                 blocks: true,
             })
         }
-        GitAnswer::Silent { why, fix } => Some(Lost {
+        GitAnswer::Silent { why, fix } => Some(MissingLockfile {
             why: format!("{why}, so callsheet cannot tell whether `{name}` lacks takes"),
-            way_back: fix,
+            recovery_hint: fix,
             blocks: disk.is_new,
         }),
     }
@@ -92,22 +97,22 @@ fn takes(count: usize) -> String {
 }
 
 /// The next steps to a complete lockfile.
-struct Way<'a> {
-    call: &'a Call,
+struct RecoveryHints<'a> {
+    call: &'a Context,
     root: &'a Path,
     environment: &'a Environment,
     name: &'a str,
 }
 
-impl Way<'_> {
+impl RecoveryHints<'_> {
     /// `whole` is `true` if the command would overwrite nothing on disk.
-    fn back(&self, kept: GitVersion, whole: bool) -> String {
+    fn hint(&self, kept: GitVersion, whole: bool) -> String {
         let folder = match &self.call.global.directory {
             Some(folder) => Some(folder.as_path()),
             None => Some(self.root).filter(|root| *root != self.call.folder),
         };
         let folder = folder.map(|folder| format!("-C {} ", quote(&folder.display().to_string()))).unwrap_or_default();
-        let (file, callsheet) = (quote(self.name), self.call.again(self.environment).callsheet);
+        let (file, callsheet) = (quote(self.name), self.call.command_prefix(self.environment).callsheet);
         let back = match kept {
             GitVersion::Tracked if whole => format!("restore it with `git {folder}restore {file}`"),
             GitVersion::Committed if whole => format!("restore it with `git {folder}checkout HEAD -- {file}`"),
@@ -124,15 +129,15 @@ impl Way<'_> {
     }
 }
 
-impl Lost {
+impl MissingLockfile {
     /// Returns the message for a plan, which spends nothing.
     pub fn warning(&self) -> String {
         let what = if self.blocks { ", so paid videos may look new here" } else { "" };
-        format!("{}{what}; {}", self.why, self.way_back)
+        format!("{}{what}; {}", self.why, self.recovery_hint)
     }
 
     /// Returns the message for an apply, which would spend money.
     pub fn refusal(&self) -> String {
-        format!("{}, so paid videos could be billed again; nothing was sent; {}", self.why, self.way_back)
+        format!("{}, so paid videos could be billed again; nothing was sent; {}", self.why, self.recovery_hint)
     }
 }

@@ -6,8 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::plan::tell_plan;
-use super::{Call, Failure};
+use super::plan::print_plan;
+use super::{CliError, Context};
 use crate::apply::{ApplyOptions, LockfileWriteFailure, Outcome, ReconcileError, SkipReason, TakeInDoubt};
 use crate::cli::exit::Exit;
 use crate::lockfile::{Journal, Lockfile, Record, Store, StoreError, unsaved_records, write_rescue_file};
@@ -18,7 +18,7 @@ use crate::spec::{Digest, Estimate, estimate, thousandths};
 use crate::vendor::CallError;
 
 /// The result of a run, with its counts.
-pub struct Ended {
+pub struct CommandOutcome {
     /// The exit code.
     pub exit: Exit,
     /// The counts for programs.
@@ -26,26 +26,26 @@ pub struct Ended {
 }
 
 /// Writes the last event, even after an error. If the output is closed, the run does not count as a success.
-pub fn close(call: &Call, ended: Result<Ended, Failure>) -> Result<Exit, Failure> {
+pub fn finish_events(call: &Context, ended: Result<CommandOutcome, CliError>) -> Result<Exit, CliError> {
     let (mut summary, ended) = match ended {
-        Ok(Ended { exit, summary }) => (summary, Ok(exit)),
-        Err(Failure::Stream(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            (SummaryV1::default(), Ok(Exit::Failed))
+        Ok(CommandOutcome { exit, summary }) => (summary, Ok(exit)),
+        Err(CliError::Stream(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            (SummaryV1::default(), Ok(Exit::Error))
         }
         Err(failure) => (SummaryV1::default(), Err(failure)),
     };
     if let Err(failure) = &ended {
-        heard(call.view.event(&EventV1::Error { message: failure.to_string() }.to_line()));
+        ignore_broken_pipe(call.view.event(&EventV1::Error { message: failure.to_string() }.to_line()));
     }
     summary.format_version = 1;
-    summary.exit_code = ended.as_ref().map_or_else(Failure::exit, |exit| *exit).code();
+    summary.exit_code = ended.as_ref().map_or_else(CliError::exit, |exit| *exit).code();
     summary.interrupted |= summary.exit_code == Exit::Interrupted.code();
-    heard(call.view.event(&EventV1::Summary(summary).to_line()));
+    ignore_broken_pipe(call.view.event(&EventV1::Summary(summary).to_line()));
     ended
 }
 
 /// The resources that an apply must release.
-pub struct Ending<'a> {
+pub struct ApplyFinisher<'a> {
     /// The lockfile's journal.
     pub journal: Journal,
     /// The compiled project.
@@ -54,9 +54,9 @@ pub struct Ending<'a> {
     pub environment: &'a Environment,
 }
 
-impl Ending<'_> {
+impl ApplyFinisher<'_> {
     /// Returns `true` if a video was left to another run or branch, but its take does not count as paid.
-    pub async fn left_unpaid(&self, outcome: &Outcome) -> bool {
+    pub async fn has_unpaid_skips(&self, outcome: &Outcome) -> bool {
         let meanwhile = outcome.not_sent.iter().filter(|one| one.reason == SkipReason::SubmittedElsewhere);
         let left: Vec<_> = meanwhile.cloned().collect();
         let host = Arc::clone(&self.environment.host);
@@ -65,16 +65,22 @@ impl Ending<'_> {
     }
 
     /// Ends a run that sent nothing. The reason is already reported.
-    pub async fn leave(self, call: &Call, plan: &Plan, outcome: &Outcome, exit: Exit) -> Ended {
+    pub async fn finish_unsent(self, call: &Context, plan: &Plan, outcome: &Outcome, exit: Exit) -> CommandOutcome {
         let summary = summary(plan, outcome, &[]);
-        Ended { exit: self.save(call, outcome, exit).await, summary }
+        CommandOutcome { exit: self.save(call, outcome, exit).await, summary }
     }
 
     /// Ends a run and prints its result. A closed stream does not change that result.
     ///
     /// The first `found` adoptions existed before this run sent anything.
-    pub async fn conclude(self, call: &Call, plan: &Plan, (outcome, found): (&Outcome, usize), exit: Exit) -> Ended {
-        let advice = outcome_hint(outcome, &call.again(self.environment));
+    pub async fn finish(
+        self,
+        call: &Context,
+        plan: &Plan,
+        (outcome, found): (&Outcome, usize),
+        exit: Exit,
+    ) -> CommandOutcome {
+        let advice = outcome_hint(outcome, &call.command_prefix(self.environment));
         let spent = spent(self.compiled, outcome, found);
         let sandbox = self.environment.is_sandbox();
         show_unpublished(call, outcome);
@@ -85,45 +91,47 @@ impl Ending<'_> {
             } else {
                 format!("{}\n", outcome_sentence(outcome, &spent))
             };
-            heard(call.view.data(&text));
+            ignore_broken_pipe(call.view.data(&text));
         }
         if sandbox && outcome.summary().submitted > 0 {
-            heard(call.view.info("on the sandbox: nothing was paid for"));
+            ignore_broken_pipe(call.view.info("on the sandbox: nothing was paid for"));
         }
         if !advice.is_empty() {
-            heard(call.view.notice(&advice));
+            ignore_broken_pipe(call.view.notice(&advice));
         }
-        Ended { exit, summary: summary(plan, outcome, &spent) }
+        CommandOutcome { exit, summary: summary(plan, outcome, &spent) }
     }
 
     /// Saves the records that the lockfile does not have, then leaves the lockfile sorted and folded.
     ///
     /// Returns the exit code of a run that would otherwise end with `exit`.
-    async fn save(self, call: &Call, outcome: &Outcome, exit: Exit) -> Exit {
+    async fn save(self, call: &Context, outcome: &Outcome, exit: Exit) -> Exit {
         let path = project::lock_path(&self.compiled.root, &self.environment.name);
-        let callsheet = call.again(self.environment).callsheet;
+        let callsheet = call.command_prefix(self.environment).callsheet;
         let mut store = self.journal.finish().await;
         if let Some(failure) = &outcome.lock_failure {
             let known = store.as_ref().map(|store| store.lockfile.clone()).unwrap_or_default();
             let text =
                 format!("error: the lockfile could not be written: {}; nothing more was sent\n", failure.message);
-            save_elsewhere(call, &text, (&path, &unwritten(&path, failure, known)), &callsheet);
+            rescue_or_print(call, &text, (&path, &unwritten(&path, failure, known)), &callsheet);
         }
         let Some(Err(error)) = store.as_mut().map(Store::compact) else { return exit };
         let lines =
             store.filter(|_| outcome.lock_failure.is_none()).and_then(|store| unsaved_records(&path, &store.lockfile));
         let Some(lines) = lines else {
             // All lines are already on disk or saved. The next run restores their order.
-            heard(call.warn(&format!("the lockfile could not be tidied: {error}; the next apply will tidy it")));
+            ignore_broken_pipe(
+                call.warn(&format!("the lockfile could not be tidied: {error}; the next apply will tidy it")),
+            );
             return exit;
         };
         // Another file replaced the lockfile after the last write, and cannot be merged with these records.
         let message =
             format!("another program changed the lockfile during apply, and it is no longer readable: {error}");
-        save_elsewhere(call, &format!("error: {message}\n"), (&path, &lines), &callsheet);
-        heard(call.view.event(&EventV1::Error { message }.to_line()));
+        rescue_or_print(call, &format!("error: {message}\n"), (&path, &lines), &callsheet);
+        ignore_broken_pipe(call.view.event(&EventV1::Error { message }.to_line()));
         // Some records are only in the rescue file, so the run is not a success.
-        if matches!(exit, Exit::Ok | Exit::Unfinished) { Exit::Failed } else { exit }
+        if matches!(exit, Exit::Success | Exit::Incomplete) { Exit::Error } else { exit }
     }
 }
 
@@ -141,19 +149,19 @@ fn unwritten(path: &Path, failure: &LockfileWriteFailure, mut known: Lockfile) -
 }
 
 /// Saves records that are not in the lockfile to a rescue file, or prints them if that fails, so that none is lost.
-fn save_elsewhere(call: &Call, why: &str, (path, lines): (&Path, &str), callsheet: &str) {
+fn rescue_or_print(call: &Context, why: &str, (path, lines): (&Path, &str), callsheet: &str) {
     let mut text = why.to_owned();
     if !lines.is_empty() {
-        text.push_str(&rescued(write_rescue_file(path, lines), lines.lines().count(), callsheet));
+        text.push_str(&rescue_message(write_rescue_file(path, lines), lines.lines().count(), callsheet));
         text.push_str(lines);
     }
     // If the log is on the full disk too, stdout must still show what was paid for.
     if call.view.notice(&text).is_err() {
-        heard(call.view.data(&text));
+        ignore_broken_pipe(call.view.data(&text));
     }
 }
 
-fn rescued(saved: Result<PathBuf, StoreError>, count: usize, callsheet: &str) -> String {
+fn rescue_message(saved: Result<PathBuf, StoreError>, count: usize, callsheet: &str) -> String {
     let lines = format!("{count} line{}", if count == 1 { "" } else { "s" });
     match saved {
         Ok(file) => {
@@ -170,7 +178,7 @@ fn rescued(saved: Result<PathBuf, StoreError>, count: usize, callsheet: &str) ->
 }
 
 /// Ignores a closed stream. After the money is spent, the result must not depend on a reader.
-fn heard(said: io::Result<()>) {
+fn ignore_broken_pipe(said: io::Result<()>) {
     drop(said);
 }
 
@@ -215,18 +223,22 @@ fn nothing(plan: &Plan, found: usize) -> String {
 }
 
 /// Ends a run that has nothing to do, without a query to the vendor.
-pub fn nothing_to_do(call: &mut Call, plan: &Plan) -> Result<Ended, Failure> {
+pub fn nothing_to_do(call: &mut Context, plan: &Plan) -> Result<CommandOutcome, CliError> {
     if plan.summary.moved + plan.summary.failed + plan.summary.orphan > 0 || !plan.warnings.is_empty() {
-        tell_plan(call, plan, None)?;
+        print_plan(call, plan, None)?;
     }
     if !call.json() {
         call.view.data(&nothing(plan, 0))?;
     }
-    Ok(Ended { exit: settled_exit(plan), summary: summary(plan, &Outcome::default(), &[]) })
+    Ok(CommandOutcome { exit: reconciled_exit(plan), summary: summary(plan, &Outcome::default(), &[]) })
 }
 
 /// Reports why the first listing settled nothing. Returns an exit code if the run ends with it.
-pub fn unsettled(error: ReconcileError, outcome: &mut Outcome, call: &Call) -> Result<Option<Exit>, Failure> {
+pub fn reconcile_failed(
+    error: ReconcileError,
+    outcome: &mut Outcome,
+    call: &Context,
+) -> Result<Option<Exit>, CliError> {
     match error {
         ReconcileError::Stopped => {
             call.view.notice("interrupted; nothing was sent")?;
@@ -234,12 +246,12 @@ pub fn unsettled(error: ReconcileError, outcome: &mut Outcome, call: &Call) -> R
         }
         ReconcileError::ListFailed(CallError::Key(message)) => {
             call.fail(&format!("{message}; nothing was sent"))?;
-            Ok(Some(Exit::KeyRefused))
+            Ok(Some(Exit::ApiKeyRejected))
         }
         // Without a token, no other request can succeed.
         ReconcileError::ListFailed(error @ CallError::NoToken(_)) => {
             call.fail(&format!("{error}; nothing was sent"))?;
-            Ok(Some(Exit::Failed))
+            Ok(Some(Exit::Error))
         }
         ReconcileError::ListFailed(error) => {
             call.warn(&format!(
@@ -249,18 +261,18 @@ pub fn unsettled(error: ReconcileError, outcome: &mut Outcome, call: &Call) -> R
         }
         ReconcileError::Unshared(error) => {
             call.fail(&format!("{error}; nothing was sent; {}", ledger_advice()))?;
-            Ok(Some(Exit::Failed))
+            Ok(Some(Exit::Error))
         }
         ReconcileError::WriteFailed(failure) => {
             outcome.lock_failure = Some(failure);
-            Ok(Some(Exit::Failed))
+            Ok(Some(Exit::Error))
         }
     }
 }
 
 /// Returns the exit code of a run that had nothing to send.
-pub fn settled_exit(plan: &Plan) -> Exit {
-    if plan.summary.failed > 0 { Exit::Unfinished } else { Exit::Ok }
+pub fn reconciled_exit(plan: &Plan) -> Exit {
+    if plan.summary.failed > 0 { Exit::Incomplete } else { Exit::Success }
 }
 
 /// Returns the exit code of a run that sent something. `open` is `true` if a take of the plan is still in doubt.
@@ -277,35 +289,37 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
     if outcome.interrupted {
         Exit::Interrupted
     } else if outcome.key_refused.is_some() {
-        Exit::KeyRefused
+        Exit::ApiKeyRejected
     } else if outcome.lock_failure.is_some() {
-        Exit::Failed
+        Exit::Error
     } else if shared.over_budget.is_some() {
-        Exit::Guarded
+        Exit::GuardBlocked
     } else if shared.unclaimed.is_some() && !spent {
         // No claim, so nothing was sent.
-        Exit::Failed
+        Exit::Error
     } else if shared.is_unfinished() || !outcome.refused.is_empty() || !outcome.in_doubt.is_empty() || open || failed {
-        Exit::Unfinished
+        Exit::Incomplete
     } else if outcome.unreachable.is_some() || outcome.halted.is_some() {
         // Exit code 6 means a failed take or one in doubt. Here there is neither.
-        Exit::Failed
+        Exit::Error
     } else {
-        Exit::Ok
+        Exit::Success
     }
 }
 
 /// Prints the answers that are not in the shared ledger where the machine is gone after the run.
-fn show_unpublished(call: &Call, outcome: &Outcome) {
+fn show_unpublished(call: &Context, outcome: &Outcome) {
     if outcome.shared.unpublished.is_none() || call.process_env.var("CI").is_none() {
         return;
     }
     let lines = outcome.written.iter().fold(String::new(), |lines, record| lines + &record.to_line() + "\n");
-    heard(call.view.notice(&format!("the answers, as lines for `callsheet lock merge --from FILE`:\n{lines}")));
+    ignore_broken_pipe(
+        call.view.notice(&format!("the answers, as lines for `callsheet lock merge --from FILE`:\n{lines}")),
+    );
 }
 
 /// Returns the takes in doubt in the lockfile, before callsheet queries the vendor.
-pub fn doubts(lockfile: &Lockfile, options: &ApplyOptions) -> Vec<TakeInDoubt> {
+pub fn takes_in_doubt(lockfile: &Lockfile, options: &ApplyOptions) -> Vec<TakeInDoubt> {
     let doubtful = lockfile.takes_in_doubt(&options.host).map(|take| TakeInDoubt {
         key: take.key.clone(),
         digest: take.digest,
@@ -329,7 +343,7 @@ mod tests {
             let outcome = Outcome { not_sent: not_sent(reason), ..Outcome::default() };
             exit_of(&Plan::default(), &outcome, false)
         };
-        assert_eq!(ended(SkipReason::LostAgain), Exit::Unfinished);
-        assert_eq!(ended(SkipReason::Duplicate), Exit::Ok);
+        assert_eq!(ended(SkipReason::LostAgain), Exit::Incomplete);
+        assert_eq!(ended(SkipReason::Duplicate), Exit::Success);
     }
 }

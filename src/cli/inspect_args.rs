@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use clap_complete::ArgValueCompleter;
 
-use super::candidates::keys_and_presets;
+use super::completion_candidates::keys_and_presets;
 use super::shared_args::SelectArgs;
 
 #[derive(Clone, Debug, Default, Args)]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::plan::warn_torn;
-use super::site::Site;
-use super::{Call, Failure, shared};
+use super::vendor_session::VendorSession;
+use super::{CliError, Context, shared_ledger};
 use crate::cli::exit::Exit;
 use crate::lockfile::Store;
 use crate::output::{self, ResultsProgress, SummaryV1, json_line};
@@ -15,19 +15,19 @@ use crate::results::{
 use crate::vendor::StopToken;
 
 /// A project with its takes.
-pub struct Watch {
+pub struct ResultsContext {
     pub compiled: CompiledProject,
     pub environment: Environment,
-    pub ledger: LockfileWriter,
+    pub writer: LockfileWriter,
     /// The report of manifests with errors. They do not stop the command, because paid videos must remain accessible.
     pub invalid: Option<String>,
     /// Whether the shared ledger is read from its remote first.
     pub fetch: bool,
 }
 
-impl Watch {
+impl ResultsContext {
     /// Opens the project, even with errors.
-    pub fn open(call: &Call, command: &str) -> Result<Self, Failure> {
+    pub fn open(call: &Context, command: &str) -> Result<Self, CliError> {
         let compiled = call.compile()?;
         let invalid = compiled.report.has_errors().then(|| {
             let errors = output::count(compiled.report.errors() as u64, "error");
@@ -41,8 +41,8 @@ impl Watch {
         Ok(Self { compiled, environment, writer: ledger, invalid, fetch: false })
     }
 
-    /// Opens the project for a command that streams events, and reports errors immediately. See [`Watch::open`].
-    pub fn open_loud(call: &Call, command: &str) -> Result<Self, Failure> {
+    /// Opens the project for a command that streams events, and reports errors immediately. See [`ResultsContext::open`].
+    pub fn open_with_events(call: &Context, command: &str) -> Result<Self, CliError> {
         let watch = Self::open(call, command)?;
         if let Some(words) = &watch.invalid {
             call.warn(words)?;
@@ -51,10 +51,11 @@ impl Watch {
     }
 
     /// Returns the selected rows from the lockfile.
-    pub fn rows(&self, call: &mut Call, selection: &Selection) -> Result<Vec<VideoStatus>, Failure> {
+    pub fn rows(&self, call: &mut Context, selection: &Selection) -> Result<Vec<VideoStatus>, CliError> {
         let mut store = Store::open(&self.writer.lockfile)?;
         warn_torn(call, &store)?;
-        if let Some(warning) = shared::know(call, (&self.compiled, &self.environment), &mut store.lockfile, self.fetch)?
+        if let Some(warning) =
+            shared_ledger::know(call, (&self.compiled, &self.environment), &mut store.lockfile, self.fetch)?
         {
             call.view.warning(&warning)?;
         }
@@ -66,21 +67,21 @@ impl Watch {
     /// set.
     pub async fn wait(
         &self,
-        call: &Call,
-        (site, addresses): (&Site, bool),
+        call: &Context,
+        (session, addresses): (&VendorSession, bool),
         rows: &mut [VideoStatus],
         (limit, stop): (Duration, &StopToken),
     ) -> WaitOutcome {
         let progress = progress(call, rows.iter().filter(|row| row.is_pending()).count());
         let context =
-            WaitContext { vendor: &site.vendor, writer: &self.writer, stop, clock: jiff::Timestamp::now, addresses };
-        let waited = wait(&context, rows, self.patience(limit), &progress).await;
+            WaitContext { vendor: &session.vendor, writer: &self.writer, stop, clock: jiff::Timestamp::now, addresses };
+        let waited = wait(&context, rows, self.poll_schedule(limit), &progress).await;
         progress.finish();
         waited
     }
 
     /// Returns the limit and the interval of queries. Without a rate limit, callsheet queries more often.
-    pub fn patience(&self, limit: Duration) -> PollSchedule {
+    pub fn poll_schedule(&self, limit: Duration) -> PollSchedule {
         let (first, most) = if self.environment.rate > 0.0 { (2_000, 20_000) } else { (150, 1_000) };
         PollSchedule {
             first_interval: Duration::from_millis(first),
@@ -91,20 +92,20 @@ impl Watch {
 }
 
 /// Reports that the vendor rejected the credentials.
-pub fn key_refused(call: &Call, message: &str) -> Result<Exit, Failure> {
+pub fn key_refused(call: &Context, message: &str) -> Result<Exit, CliError> {
     call.fail(message)?;
-    Ok(Exit::KeyRefused)
+    Ok(Exit::ApiKeyRejected)
 }
 
 /// Returns the progress display, with bars on a terminal.
-pub fn progress(call: &Call, length: usize) -> ResultsProgress {
+pub fn progress(call: &Context, length: usize) -> ResultsProgress {
     let bars = call.progress_bars.then_some(length as u64);
     ResultsProgress::new(call.view.streams(), call.view.shape, call.json(), bars)
 }
 
 /// Returns `true` for the rows that a command covers by default: videos in the manifests, and orphans that are
 /// unsaved or in doubt.
-pub fn mine(row: &VideoStatus) -> bool {
+pub fn is_default_row(row: &VideoStatus) -> bool {
     row.role == StatusRole::Wanted
         || (row.role == StatusRole::Orphan && (row.is_unsaved() || row.phase == Phase::InDoubt))
 }
@@ -116,16 +117,16 @@ pub fn exit_of(rows: &[VideoStatus]) -> Exit {
             && row.role == StatusRole::Wanted
     };
     if rows.iter().any(VideoStatus::is_pending) {
-        Exit::OutOfTime
+        Exit::TimedOut
     } else if rows.iter().any(lost) {
-        Exit::Unfinished
+        Exit::Incomplete
     } else {
-        Exit::Ok
+        Exit::Success
     }
 }
 
 /// Lists the videos that were not finished in time: ids on stdout, events for programs.
-pub fn tell_open(call: &Call, rows: &[VideoStatus]) -> Result<(), Failure> {
+pub fn print_pending(call: &Context, rows: &[VideoStatus]) -> Result<(), CliError> {
     for row in rows.iter().filter(|row| row.is_pending()) {
         let (key, task) = (row.key.clone(), row.id().map(str::to_owned));
         call.view.event(&json_line(&ResultsEvent::StillOpen { key, phase: row.phase, task }))?;

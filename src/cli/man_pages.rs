@@ -10,7 +10,7 @@ use super::args::command;
 use crate::source::write_output;
 
 /// The heading of clap's page for the text at the end of a help screen.
-const ENDING: &str = ".SH EXTRA\nExamples:\n";
+const EXTRA_HEADING: &str = ".SH EXTRA\nExamples:\n";
 
 /// Returns the page of the program.
 ///
@@ -48,7 +48,7 @@ fn page_of(man: &Man) -> io::Result<String> {
 
 /// Adds headings for the examples and for the text after them.
 fn with_examples(page: &str) -> String {
-    let Some((head, tail)) = page.split_once(ENDING) else { return page.to_owned() };
+    let Some((head, tail)) = page.split_once(EXTRA_HEADING) else { return page.to_owned() };
     let more = tail.match_indices("\n\n").find(|(at, _)| !tail[at + 2..].starts_with(' '));
     match more {
         Some((at, _)) => format!("{head}.SH EXAMPLES\n{}\n.SH NOTES\n{}", &tail[..at], &tail[at + 2..]),

@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::apply::ApplyEvent;
 use crate::catalog::CatalogError;
 use crate::cli::exit::Exit;
-use crate::cli::format::Format;
+use crate::cli::format::OutputFormat;
 use crate::cli::global_args::Global;
 use crate::cli::shared_args::SelectArgs;
 use crate::output::{CommandPrefix, EventV1, TerminalOptions, View, count, diagnostics_text, json_line, quote};
@@ -19,7 +19,7 @@ use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside};
 use crate::vendor::Tokens;
 
 /// The context of one command.
-pub struct Call {
+pub struct Context {
     /// The flags of every command.
     pub global: Global,
     /// Environment variables and clock.
@@ -31,22 +31,22 @@ pub struct Call {
     /// The stream with answers to questions.
     pub input: Box<dyn BufRead + Send>,
     /// `true` if a user can answer questions.
-    pub asks: bool,
+    pub interactive: bool,
     /// `true` if stderr can show progress bars.
     pub progress_bars: bool,
     /// The place where images from unknown sources are decoded.
     pub draw_in: DrawIn,
     /// `true` if the project root is already logged. Several callers request it.
-    pub root_told: Cell<bool>,
+    pub root_logged: Cell<bool>,
     /// `true` if the warning about different clocks is already printed.
-    pub clock_told: Cell<bool>,
+    pub clock_warned: Cell<bool>,
     /// The vendor's credentials with their tokens, set when the first client is opened.
     pub tokens: OnceCell<Tokens>,
 }
 
 /// The reason why a command stopped without a result.
 #[derive(Debug, Error)]
-pub enum Failure {
+pub enum CliError {
     /// An error of the project.
     #[error(transparent)]
     Project(#[from] ProjectError),
@@ -67,17 +67,17 @@ pub enum Failure {
     Invalid(String),
 }
 
-impl Failure {
+impl CliError {
     /// Returns the exit code.
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
-            _ => Exit::Failed,
+            _ => Exit::Error,
         }
     }
 }
 
-impl From<crate::lockfile::StoreError> for Failure {
+impl From<crate::lockfile::StoreError> for CliError {
     fn from(error: crate::lockfile::StoreError) -> Self {
         Self::Project(error.into())
     }
@@ -102,22 +102,22 @@ fn misnamed(shown: &Path, folder: &Path) -> Option<ProjectError> {
 }
 
 /// Returns the root if its `.callsheet` is inside it. A committed link must not redirect writes to another directory.
-fn own_directory(root: PathBuf) -> Result<PathBuf, Failure> {
+fn own_directory(root: PathBuf) -> Result<PathBuf, CliError> {
     match check_inside(&root, &root.join(OWN_DIRECTORY)) {
         Ok(()) => Ok(root),
-        Err(error) => Err(Failure::Other(format!("{error}; nothing was read or sent; remove the link"))),
+        Err(error) => Err(CliError::Other(format!("{error}; nothing was read or sent; remove the link"))),
     }
 }
 
-impl Call {
+impl Context {
     /// Returns the project root: `-C`, or the nearest directory upward with a root manifest.
-    pub fn root(&self) -> Result<PathBuf, Failure> {
+    pub fn root(&self) -> Result<PathBuf, CliError> {
         if let Some(directory) = &self.global.directory {
             let root = self.folder.join(directory);
             if root.join(ROOT_MANIFEST).symlink_metadata().is_err() {
                 return Err(no_manifest(directory, &root).into());
             }
-            self.tell_root(directory, "-C");
+            self.log_root(directory, "-C");
             own_directory(root)
         } else {
             let found = crate::source::find_root(&self.folder);
@@ -125,7 +125,7 @@ impl Call {
                 Some(error) => error,
                 None => ProjectError::NoProject(self.folder.clone()),
             })?;
-            self.tell_root(
+            self.log_root(
                 if root == self.folder { Path::new(".") } else { &root },
                 "the nearest callsheet.yaml upwards",
             );
@@ -134,20 +134,20 @@ impl Call {
     }
 
     /// Logs the root, once per run.
-    fn tell_root(&self, root: &Path, from: &str) {
-        if !self.root_told.replace(true) {
+    fn log_root(&self, root: &Path, from: &str) {
+        if !self.root_logged.replace(true) {
             tracing::debug!(folder = %root.display(), from, "project root");
         }
     }
 
     /// Compiles the project, even with errors.
-    pub fn compile(&self) -> Result<CompiledProject, Failure> {
+    pub fn compile(&self) -> Result<CompiledProject, CliError> {
         Ok(project::compile(&self.root()?, &self.process_env)?)
     }
 
     /// Updates the schema for the project's editors, if a manifest references it. A system error is only a warning,
     /// because it must not change the result of a command.
-    pub fn keep_schema(&self, compiled: &CompiledProject) -> io::Result<()> {
+    pub fn refresh_schema(&self, compiled: &CompiledProject) -> io::Result<()> {
         match project::refresh_schema(compiled) {
             Ok(_) => Ok(()),
             Err(error) => self.view.warning(&format!("the editor's schema is not current: {error}")),
@@ -155,20 +155,20 @@ impl Call {
     }
 
     /// Compiles the project and shows its report. Returns an error if the report has errors.
-    pub fn compile_valid(&mut self) -> Result<CompiledProject, Failure> {
+    pub fn compile_valid(&mut self) -> Result<CompiledProject, CliError> {
         let compiled = self.compile()?;
         if !compiled.report.is_empty() {
-            let text = diagnostics_text(&compiled.report, &compiled.sources, self.screen());
+            let text = diagnostics_text(&compiled.report, &compiled.sources, self.terminal());
             self.view.notice(&text)?;
         }
         if compiled.report.has_errors() {
-            return Err(Failure::Invalid(count(compiled.report.errors() as u64, "error")));
+            return Err(CliError::Invalid(count(compiled.report.errors() as u64, "error")));
         }
         Ok(compiled)
     }
 
     /// Returns the environment of the run.
-    pub fn environment(&self, compiled: &CompiledProject) -> Result<Environment, Failure> {
+    pub fn environment(&self, compiled: &CompiledProject) -> Result<Environment, CliError> {
         let asked = self.global.env.as_deref();
         let environment = project::resolve(&compiled.manifest, asked, &self.process_env)?;
         project::trace_environment((&compiled.manifest, &compiled.sources), (asked, &self.process_env), &environment);
@@ -177,7 +177,7 @@ impl Call {
 
     /// Returns the lockfile's path, with the project and environment. The manifests may have errors, because the
     /// lockfile must remain accessible.
-    pub fn lockfile_context(&self) -> Result<(CompiledProject, Environment, PathBuf), Failure> {
+    pub fn lockfile_context(&self) -> Result<(CompiledProject, Environment, PathBuf), CliError> {
         let compiled = self.compile()?;
         let environment = self.environment(&compiled)?;
         let path = project::lock_path(&compiled.root, &environment.name);
@@ -197,7 +197,7 @@ impl Call {
     }
 
     /// Returns the command with which a user selects this project and environment again.
-    pub fn again(&self, environment: &Environment) -> CommandPrefix {
+    pub fn command_prefix(&self, environment: &Environment) -> CommandPrefix {
         CommandPrefix { callsheet: self.callsheet(&environment.name) }
     }
 
@@ -214,18 +214,18 @@ impl Call {
     }
 
     /// Returns the properties of the user's terminal.
-    pub fn screen(&self) -> TerminalOptions {
+    pub fn terminal(&self) -> TerminalOptions {
         TerminalOptions { color: self.view.shape.color_err, width: self.view.shape.width }
     }
 
     /// Returns `true` if the data format is JSON.
     pub fn json(&self) -> bool {
-        self.global.format == Format::Json
+        self.global.format == OutputFormat::Json
     }
 
     /// Returns the failure of a format that `dispatch` allows, but the command cannot write.
-    pub fn unknown_format(&self) -> Failure {
-        Failure::Usage(format!("this command does not write `{}`", format!("{:?}", self.global.format).to_lowercase()))
+    pub fn unknown_format(&self) -> CliError {
+        CliError::Usage(format!("this command does not write `{}`", format!("{:?}", self.global.format).to_lowercase()))
     }
 }
 
