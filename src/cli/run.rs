@@ -27,7 +27,7 @@ pub struct Streams {
     /// Whether stdin, stdout and stderr are terminals.
     pub terminals: [bool; 3],
     /// The working directory.
-    pub folder: PathBuf,
+    pub working_directory: PathBuf,
     /// Environment variables and clock.
     pub process_env: ProcessEnv,
     /// The place where images from unknown sources are decoded.
@@ -48,7 +48,7 @@ impl Streams {
             err: Box::new(io::stderr()),
             input: Box::new(io::BufReader::new(io::stdin())),
             terminals: [io::stdin().is_terminal(), io::stdout().is_terminal(), io::stderr().is_terminal()],
-            folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            working_directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             process_env: ProcessEnv::from_process(),
             draw_in: DrawIn::children(),
         }
@@ -60,7 +60,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
     let args: Vec<OsString> = args.into_iter().collect();
     // Only the script from `completions` passes such words. Another use of the variable does not stop the program.
     if let (Some(shell), Some(words)) = (streams.process_env.var(complete::VARIABLE), words(&args)) {
-        let answer = complete::complete(shell, words, &streams.folder);
+        let answer = complete::complete(shell, words, &streams.working_directory);
         return answer.map_or(Exit::Error, |answer| answered(&answer, Exit::Success, &mut streams));
     }
     if args.get(1).is_some_and(|word| word == DRAW_ARGUMENT) {
@@ -91,7 +91,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
     let mut call = Context {
         global: cli.global,
         process_env: streams.process_env,
-        folder: streams.folder,
+        working_directory: streams.working_directory,
         view,
         input: streams.input,
         interactive: streams.terminals[0],

@@ -15,20 +15,20 @@ const MAX_ENTRIES: usize = 10_000;
 /// Compares the path part by part with the directory entries. Matches other separators (`\`), case, normal forms of
 /// Unicode and extensions, and typos. Also finds a path that is relative to the root.
 pub fn similar_path(root: &Path, naming_file: &Path, path: &str) -> Option<String> {
-    let folder = naming_file.parent().unwrap_or(root);
+    let directory = naming_file.parent().unwrap_or(root);
     let written = path.trim().replace('\\', "/");
-    let depth = folder.strip_prefix(root).map_or(0, |inside| inside.components().count());
+    let depth = directory.strip_prefix(root).map_or(0, |inside| inside.components().count());
     let from_root = format!("{}{written}", "../".repeat(depth));
     [written, from_root].into_iter().find_map(|written| {
-        let found = resolve(root, folder, &written)?;
+        let found = resolve(root, directory, &written)?;
         (found != path && confine(root, naming_file, &found).is_ok()).then_some(found)
     })
 }
 
 /// Returns a path with each part as it is spelled on disk.
-fn resolve(root: &Path, folder: &Path, written: &str) -> Option<String> {
-    let mut at: PathBuf = folder.to_path_buf();
-    let mut depth = folder.strip_prefix(root).map_or(0, |inside| inside.components().count());
+fn resolve(root: &Path, directory: &Path, written: &str) -> Option<String> {
+    let mut at: PathBuf = directory.to_path_buf();
+    let mut depth = directory.strip_prefix(root).map_or(0, |inside| inside.components().count());
     let mut found: Vec<String> = Vec::new();
     let parts: Vec<&str> = written.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     for (index, part) in parts.iter().enumerate() {
@@ -49,8 +49,8 @@ fn resolve(root: &Path, folder: &Path, written: &str) -> Option<String> {
 }
 
 /// Returns the directory entry that a name probably refers to.
-fn entry(folder: &Path, name: &str, is_file: bool) -> Option<String> {
-    let entries = std::fs::read_dir(folder).ok()?.flatten().take(MAX_ENTRIES);
+fn entry(directory: &Path, name: &str, is_file: bool) -> Option<String> {
+    let entries = std::fs::read_dir(directory).ok()?.flatten().take(MAX_ENTRIES);
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
     let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
     names.sort_unstable();
@@ -82,8 +82,8 @@ mod tests {
 
     #[test]
     fn a_path_is_compared_with_what_lies_beside_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
         std::fs::create_dir_all(root.join("Scripts/deep")).unwrap();
         for name in ["Scripts/intro.txt", "Scripts/Caf\u{e9}.md", "Scripts/deep/a.txt", "Scripts/.secret.txt"] {
             std::fs::write(root.join(name), "x").unwrap();

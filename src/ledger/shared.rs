@@ -176,9 +176,10 @@ impl Ledger {
 
     /// Remembers when the ledger was read: a plan without network says how old its knowledge is.
     fn note_read(&self) {
-        let folder = self.root.join(OWN_DIRECTORY);
-        let noted = make_directory(&self.root, &folder).and_then(|()| {
-            let file = std::fs::File::options().create(true).truncate(true).write(true).open(folder.join(READ_AT))?;
+        let directory = self.root.join(OWN_DIRECTORY);
+        let noted = make_directory(&self.root, &directory).and_then(|()| {
+            let file =
+                std::fs::File::options().create(true).truncate(true).write(true).open(directory.join(READ_AT))?;
             file.set_modified(std::time::SystemTime::now())
         });
         if let Err(error) = noted {

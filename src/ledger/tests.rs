@@ -7,10 +7,10 @@ use std::time::Duration;
 use super::{Branch, BranchSetting, Ledger, LedgerError, RunInfo, Swap};
 use crate::lockfile::{Lockfile, Record, encode};
 
-fn git(folder: &Path, args: &[&str]) -> String {
+fn git(directory: &Path, args: &[&str]) -> String {
     let mut git = Command::new("git");
     git.args(["-c", "user.name=T", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]).args(args);
-    let done = git.current_dir(folder).output().unwrap();
+    let done = git.current_dir(directory).output().unwrap();
     assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
     String::from_utf8(done.stdout).unwrap()
 }
@@ -21,14 +21,14 @@ fn setting() -> BranchSetting {
 
 /// A bare repository and two clones.
 fn clones() -> (tempfile::TempDir, Branch, Branch) {
-    let folder = tempfile::tempdir().unwrap();
-    git(folder.path(), &["init", "-q", "--bare", "origin.git"]);
+    let directory = tempfile::tempdir().unwrap();
+    git(directory.path(), &["init", "-q", "--bare", "origin.git"]);
     for name in ["one", "two"] {
-        git(folder.path(), &["clone", "-q", "origin.git", name]);
+        git(directory.path(), &["clone", "-q", "origin.git", name]);
     }
-    let open = |name: &str| Branch::open(&folder.path().join(name), &setting()).unwrap();
+    let open = |name: &str| Branch::open(&directory.path().join(name), &setting()).unwrap();
     let branches = (open("one"), open("two"));
-    (folder, branches.0, branches.1)
+    (directory, branches.0, branches.1)
 }
 
 fn files(text: &str) -> Vec<(String, String)> {
@@ -37,7 +37,7 @@ fn files(text: &str) -> Vec<(String, String)> {
 
 #[test]
 fn of_two_swaps_of_one_version_one_wins_even_with_the_same_text() {
-    let (folder, one, two) = clones();
+    let (directory, one, two) = clones();
     assert_eq!(one.read("callsheet.lock").unwrap().commit, None);
     assert_eq!(one.swap(None, &files("first\n"), ("share", "run1")), Swap::Done { created: true });
     assert!(matches!(two.swap(None, &files("first\n"), ("share", "run1")), Swap::NotSure(_)), "created only once");
@@ -46,22 +46,22 @@ fn of_two_swaps_of_one_version_one_wins_even_with_the_same_text() {
     assert_eq!((read.text.as_deref(), &read.commit), (Some(b"first\n".as_slice()), &same.commit));
     assert_eq!(one.swap(read.commit.as_deref(), &files("next\n"), ("claim 1", "run1")), Swap::Done { created: false });
     assert!(matches!(two.swap(same.commit.as_deref(), &files("next\n"), ("claim 1", "run1")), Swap::NotSure(_)));
-    let log = git(&folder.path().join("origin.git"), &["log", "--format=%s|%an", "callsheet/ledger"]);
+    let log = git(&directory.path().join("origin.git"), &["log", "--format=%s|%an", "callsheet/ledger"]);
     assert!(log.starts_with("callsheet: claim 1 [skip ci]|"), "{log}");
     assert_eq!(
-        git(&folder.path().join("origin.git"), &["ls-tree", "-r", "--name-only", "callsheet/ledger"]),
+        git(&directory.path().join("origin.git"), &["ls-tree", "-r", "--name-only", "callsheet/ledger"]),
         "a b/callsheet.lock\n"
     );
     // The branch was deleted: the push restores it, with its history.
     let read = one.read("callsheet.lock").unwrap();
-    git(&folder.path().join("origin.git"), &["update-ref", "-d", "refs/heads/callsheet/ledger"]);
+    git(&directory.path().join("origin.git"), &["update-ref", "-d", "refs/heads/callsheet/ledger"]);
     assert_eq!(one.swap(read.commit.as_deref(), &files("last\n"), ("claim 1", "run1")), Swap::Done { created: true });
-    assert_eq!(git(&folder.path().join("origin.git"), &["rev-list", "--count", "callsheet/ledger"]), "3\n");
+    assert_eq!(git(&directory.path().join("origin.git"), &["rev-list", "--count", "callsheet/ledger"]), "3\n");
 }
 
 #[test]
 fn other_files_of_the_branch_stay() {
-    let (folder, one, two) = clones();
+    let (directory, one, two) = clones();
     assert!(matches!(one.swap(None, &files("first\n"), ("share", "run1")), Swap::Done { .. }));
     let read = two.read("callsheet.staging.lock").unwrap();
     assert_eq!(read.text, None, "the branch is there, the file is not");
@@ -69,26 +69,26 @@ fn other_files_of_the_branch_stay() {
     assert!(matches!(two.swap(read.commit.as_deref(), &staging, ("share", "run2")), Swap::Done { .. }));
     assert_eq!(one.read("callsheet.lock").unwrap().text.as_deref(), Some(b"first\n".as_slice()));
     assert_eq!(one.known("callsheet.staging.lock").unwrap().len(), 2, "the tracking ref of git, and our own");
-    drop(folder);
+    drop(directory);
 }
 
 #[test]
 fn what_cannot_be_used_is_said() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let error = |path: &Path| Branch::open(path, &setting()).unwrap_err().to_string();
-    assert!(error(folder.path()).contains("not a git repository"), "{}", error(folder.path()));
-    git(folder.path(), &["init", "-q"]);
-    assert!(error(folder.path()).contains("git has no remote `origin`"), "{}", error(folder.path()));
-    git(folder.path(), &["remote", "add", "origin", "https://u:topsecret@127.0.0.1:1/x.git"]);
-    let branch = Branch::open(folder.path(), &setting()).unwrap();
+    assert!(error(directory.path()).contains("not a git repository"), "{}", error(directory.path()));
+    git(directory.path(), &["init", "-q"]);
+    assert!(error(directory.path()).contains("git has no remote `origin`"), "{}", error(directory.path()));
+    git(directory.path(), &["remote", "add", "origin", "https://u:topsecret@127.0.0.1:1/x.git"]);
+    let branch = Branch::open(directory.path(), &setting()).unwrap();
     assert_eq!(branch.home, "127.0.0.1/x");
     let error = branch.read("callsheet.lock").unwrap_err();
     assert!(matches!(error, LedgerError::Unreachable(..)) && !error.to_string().contains("topsecret"), "{error}");
 }
 
-fn ledger(folder: &Path) -> Ledger {
+fn ledger(directory: &Path) -> Ledger {
     let info = RunInfo { who: String::new(), url: None, commit: None, at: jiff::Timestamp::now() };
-    Ledger::open(folder, &setting(), "callsheet.lock", (info, Duration::from_secs(2))).unwrap()
+    Ledger::open(directory, &setting(), "callsheet.lock", (info, Duration::from_secs(2))).unwrap()
 }
 
 fn share(branch: &Branch, change: impl FnOnce(&mut Lockfile)) {
@@ -101,8 +101,8 @@ fn share(branch: &Branch, change: impl FnOnce(&mut Lockfile)) {
 
 #[tokio::test]
 async fn an_update_tries_until_the_ledger_holds_it_and_says_nothing_twice() {
-    let (folder, one, _) = clones();
-    let [first, second] = ["one", "two"].map(|name| ledger(&folder.path().join(name)));
+    let (directory, one, _) = clones();
+    let [first, second] = ["one", "two"].map(|name| ledger(&directory.path().join(name)));
     assert!(matches!(first.read().await, Err(LedgerError::Absent { .. })));
     share(&one, |_| {});
     let mut tries = 0;
@@ -123,19 +123,19 @@ async fn an_update_tries_until_the_ledger_holds_it_and_says_nothing_twice() {
     assert_eq!((again.added, again.known.runs().count()), (0, 2));
     // All that this machine knows goes along.
     let mut local = Lockfile::default();
-    local.insert(ledger(&folder.path().join("two")).run_line(None));
+    local.insert(ledger(&directory.path().join("two")).run_line(None));
     assert_eq!(second.update(&local, "record", &|| false, |_| (Vec::new(), ())).await.unwrap().known.runs().count(), 3);
 }
 
 #[tokio::test]
 async fn a_refused_push_ends_in_time_and_says_why() {
-    let (folder, one, _) = clones();
+    let (directory, one, _) = clones();
     share(&one, |_| {});
-    let hook = folder.path().join("origin.git/hooks/pre-receive");
+    let hook = directory.path().join("origin.git/hooks/pre-receive");
     std::fs::write(&hook, "#!/bin/sh\necho protected >&2\nexit 1\n").unwrap();
     #[cfg(unix)]
     std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let first = ledger(&folder.path().join("one"));
+    let first = ledger(&directory.path().join("one"));
     let line = first.run_line(None);
     // A run that was stopped has five seconds, not two minutes.
     let began = std::time::Instant::now();
@@ -147,8 +147,8 @@ async fn a_refused_push_ends_in_time_and_says_why() {
 
 #[tokio::test]
 async fn a_ledger_that_is_closed_or_elsewhere_or_from_the_future_is_refused() {
-    let (folder, one, _) = clones();
-    let first = ledger(&folder.path().join("one"));
+    let (directory, one, _) = clones();
+    let first = ledger(&directory.path().join("one"));
     share(&one, |lockfile| lockfile.share("zzz.example/acme/videos"));
     assert!(matches!(first.read().await, Err(LedgerError::OtherHome { .. })));
     let late =

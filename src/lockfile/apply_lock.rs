@@ -96,9 +96,9 @@ type TryLock = fn(&File) -> Result<(), TryLockError>;
 fn locked(path: &Path, holder: &Holder, try_lock: TryLock) -> Result<File, ApplyLockError> {
     let refused = |error| ApplyLockError::Io(path.to_owned(), error);
     for _ in 0..MAX_TRIES {
-        let folder = parent_directory(path);
+        let directory = parent_directory(path);
         // The file's directory is `.callsheet`, which must not lead out of the project.
-        make_directory(parent_directory(folder), folder).map_err(refused)?;
+        make_directory(parent_directory(directory), directory).map_err(refused)?;
         let mut file = open_in_place(path, Access::Shared).map_err(refused)?;
         match try_lock(&file) {
             // The file was deleted before it was locked, so other processes would not find this lock.

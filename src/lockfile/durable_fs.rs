@@ -141,14 +141,14 @@ pub(super) fn undo_append(file: &File, path: &Path, len: u64, text: &[u8]) {
 /// umask.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<FileIdentity> {
     let old = stat_regular(path)?;
-    let folder = parent_directory(path);
-    fs::create_dir_all(folder)?;
-    let mut fresh = temporary_file(folder, ".callsheet.lock.", ".tmp")?;
+    let directory = parent_directory(path);
+    fs::create_dir_all(directory)?;
+    let mut fresh = temporary_file(directory, ".callsheet.lock.", ".tmp")?;
     fresh.write_all(text.as_bytes())?;
     copy_mode(fresh.as_file(), old.as_ref())?;
     fresh.as_file().sync_all()?;
     let file = fresh.persist(path).map_err(|error| error.error)?;
-    sync_directory(folder)?;
+    sync_directory(directory)?;
     Ok(FileIdentity::from_metadata(&file.metadata()?))
 }
 
@@ -173,15 +173,15 @@ fn copy_mode(file: &File, old: Option<&Metadata>) -> io::Result<()> {
 
 /// Verifies that a file can be appended to and replaced, and that there is space. Leaves no files.
 pub(super) fn probe_writable(path: &Path) -> io::Result<()> {
-    let folder = parent_directory(path);
-    fs::create_dir_all(folder)?;
+    let directory = parent_directory(path);
+    fs::create_dir_all(directory)?;
     if let Some(meta) = stat_regular(path)? {
         // A rewrite would give this name another file, and the other names would miss what is paid for here. It is
         // rejected before money is spent: a failure during a run would lose a response.
         check_no_hard_links(&meta)?;
         OpenOptions::new().append(true).open(path)?.sync_data()?;
     }
-    let mut trial = temporary_file(folder, ".callsheet.lock.", ".tmp")?;
+    let mut trial = temporary_file(directory, ".callsheet.lock.", ".tmp")?;
     trial.write_all(&vec![b'\n'; PROBE_BYTES])?;
     trial.as_file().sync_all()?;
     trial.close()

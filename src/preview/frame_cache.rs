@@ -46,37 +46,37 @@ pub(super) struct FrameCache {
 
 impl FrameCache {
     /// Opens the record of a directory, and creates the directory if missing.
-    pub(super) fn open(folder: &Path) -> Result<Self, FrameError> {
+    pub(super) fn open(directory: &Path) -> Result<Self, FrameError> {
         let fresh = || Self { callsheet: "preview".to_owned(), files: BTreeMap::new() };
-        fs::create_dir_all(folder).map_err(FrameError::disk(folder))?;
+        fs::create_dir_all(directory).map_err(FrameError::disk(directory))?;
         // Recorded files are written and removed in both directories.
-        check_inside(folder, &folder.join(BEFORE_DIRECTORY)).map_err(FrameError::disk(folder))?;
-        match read_regular(&folder.join(CACHE_FILE)) {
+        check_inside(directory, &directory.join(BEFORE_DIRECTORY)).map_err(FrameError::disk(directory))?;
+        match read_regular(&directory.join(CACHE_FILE)) {
             // An unreadable record only means that all frames are drawn again.
             Ok(text) => Ok(serde_json::from_slice(&text).unwrap_or_else(|_| fresh())),
-            Err(_) if folder.join("index.html").symlink_metadata().is_ok() => {
-                Err(FrameError::NotOurDirectory(folder.to_path_buf()))
+            Err(_) if directory.join("index.html").symlink_metadata().is_ok() => {
+                Err(FrameError::NotOurDirectory(directory.to_path_buf()))
             }
             Err(_) => Ok(fresh()),
         }
     }
 
     /// Returns whether a file has this content.
-    pub(super) fn has(&self, folder: &Path, name: &str, hash: &str) -> bool {
+    pub(super) fn has(&self, directory: &Path, name: &str, hash: &str) -> bool {
         self.files.get(name).is_some_and(|known| known == hash)
-            && folder.join(name).symlink_metadata().is_ok_and(|meta| meta.is_file())
+            && directory.join(name).symlink_metadata().is_ok_and(|meta| meta.is_file())
     }
 
     /// Saves the record of written files. With `whole`, it also removes files that are no longer drawn.
     pub(super) fn save_record(
         mut self,
-        folder: &Path,
+        directory: &Path,
         written: BTreeMap<String, String>,
         whole: bool,
     ) -> Result<(), FrameError> {
         if whole {
             for name in self.files.keys().filter(|name| !written.contains_key(*name) && is_cache_path(name)) {
-                let path = folder.join(name);
+                let path = directory.join(name);
                 match fs::remove_file(&path) {
                     Ok(()) => {}
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -87,9 +87,9 @@ impl FrameCache {
         } else {
             self.files.extend(written);
         }
-        let path = folder.join(CACHE_FILE);
+        let path = directory.join(CACHE_FILE);
         let text = serde_json::to_vec_pretty(&self);
-        write_file(folder, &path, &text.map_err(|error| FrameError::Disk(path.clone(), error.into()))?)
+        write_file(directory, &path, &text.map_err(|error| FrameError::Disk(path.clone(), error.into()))?)
     }
 }
 
@@ -100,6 +100,6 @@ fn is_cache_path(name: &str) -> bool {
 }
 
 /// Writes a file of a directory atomically.
-pub(super) fn write_file(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), FrameError> {
-    write_atomically(folder, path, bytes).map_err(FrameError::disk(path))
+pub(super) fn write_file(directory: &Path, path: &Path, bytes: &[u8]) -> Result<(), FrameError> {
+    write_atomically(directory, path, bytes).map_err(FrameError::disk(path))
 }

@@ -168,8 +168,8 @@ impl ImageResolver {
     }
 
     /// Creates an image resolver of uploads: each file in the directory is named by its asset id.
-    pub fn for_assets(folder: PathBuf) -> Self {
-        Self { assets: Some(folder), ..Self::default() }
+    pub fn for_assets(directory: PathBuf) -> Self {
+        Self { assets: Some(directory), ..Self::default() }
     }
 
     /// Adds what is known of vendor templates, by id.
@@ -206,7 +206,8 @@ impl ImageResolver {
         let Some(media) = media else { return Backdrop::Plain };
         let (path, name) = match media {
             MediaSource::Asset(id) => {
-                let known = |folder: &PathBuf| plain_name(id).then(|| folder.join(id)).filter(|path| path.is_file());
+                let known =
+                    |directory: &PathBuf| plain_name(id).then(|| directory.join(id)).filter(|path| path.is_file());
                 match self.assets.as_ref().and_then(known) {
                     Some(path) => (path, format!("asset {id}")),
                     None => return Backdrop::placeholder("Background asset", id, "kept at the vendor; not shown here"),
@@ -214,7 +215,7 @@ impl ImageResolver {
             }
             MediaSource::Url(url) => {
                 let shown = redact_signatures(&without_signature(url)).into_owned();
-                let kept = self.fetched.as_ref().map(|folder| folder.join(downloaded_name(url)));
+                let kept = self.fetched.as_ref().map(|directory| directory.join(downloaded_name(url)));
                 match kept.filter(|path| path.symlink_metadata().is_ok_and(|meta| meta.is_file())) {
                     Some(path) => (path, shown),
                     None => {

@@ -60,7 +60,7 @@ pub enum PictureFetchError {
 /// If no client can be built.
 pub async fn fetch_pictures(
     urls: impl Iterator<Item = &str>,
-    folder: &Path,
+    directory: &Path,
     hosts: FileHosts,
 ) -> Result<PictureFetch, PictureFetchError> {
     let wanted: BTreeMap<String, &str> = urls.map(|url| (downloaded_name(url), url)).collect();
@@ -68,7 +68,7 @@ pub async fn fetch_pictures(
     let missing: Vec<(String, &str)> = wanted
         .into_iter()
         .filter(|(name, _)| {
-            let there = folder.join(name).symlink_metadata().is_ok_and(|meta| meta.is_file());
+            let there = directory.join(name).symlink_metadata().is_ok_and(|meta| meta.is_file());
             fetched.kept += usize::from(there);
             !there
         })
@@ -80,7 +80,7 @@ pub async fn fetch_pictures(
         .map_err(|error| PictureFetchError::Network(error.to_string()))?;
     let download = &download;
     let results: Vec<(&str, Result<(), PictureFetchError>)> = futures_util::stream::iter(missing)
-        .map(|(name, url)| async move { (url, fetch(download, url, folder, &name).await) })
+        .map(|(name, url)| async move { (url, fetch(download, url, directory, &name).await) })
         .buffered(CONCURRENT_FETCHES)
         .collect()
         .await;
@@ -93,14 +93,19 @@ pub async fn fetch_pictures(
     Ok(fetched)
 }
 
-async fn fetch(download: &ResultDownloader, address: &str, folder: &Path, name: &str) -> Result<(), PictureFetchError> {
-    let path = folder.join(name);
+async fn fetch(
+    download: &ResultDownloader,
+    address: &str,
+    directory: &Path,
+    name: &str,
+) -> Result<(), PictureFetchError> {
+    let path = directory.join(name);
     let request = download.get(address).map_err(|error| PictureFetchError::Refused(error.to_string()))?;
     // A picture is small, so the time of the whole is limited. A video may take any time.
     let bytes = tokio::time::timeout(MAX_DOWNLOAD_TIME, body(request));
     let bytes = bytes.await.map_err(|_| PictureFetchError::Network("it took longer than 30 s".to_owned()))??;
     check_still(bytes.clone()).map_err(PictureFetchError::Unfit)?;
-    write_file(folder, &path, &bytes).map_err(|error| match error {
+    write_file(directory, &path, &bytes).map_err(|error| match error {
         super::FrameError::Disk(path, error) => PictureFetchError::Disk(path, error),
         other => PictureFetchError::Disk(path.clone(), io::Error::other(other.to_string())),
     })
@@ -157,14 +162,14 @@ mod tests {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let hosts = || FileHosts::for_vendor("127.0.0.1", &[]);
         let urls: Vec<String> =
             ["/a.png?X-Amz-Date=1&X-Amz-Signature=aa", "/text", "/away", "/inside", "/large", "/none"]
                 .iter()
                 .map(|path| format!("{base}{path}"))
                 .collect();
-        let fetched = fetch_pictures(urls.iter().map(String::as_str), folder.path(), hosts()).await.unwrap();
+        let fetched = fetch_pictures(urls.iter().map(String::as_str), directory.path(), hosts()).await.unwrap();
         assert_eq!((fetched.new, fetched.kept), (1, 0));
         let mut words: Vec<String> =
             fetched.failed.iter().map(|(url, error)| format!("{} {error}", url.replace(&base, ""))).collect();
@@ -180,10 +185,10 @@ mod tests {
             ]
         );
         let again = format!("{base}/a.png?X-Amz-Date=1&X-Amz-Signature=bb");
-        let fetched = fetch_pictures([again.as_str()].into_iter(), folder.path(), hosts()).await.unwrap();
+        let fetched = fetch_pictures([again.as_str()].into_iter(), directory.path(), hosts()).await.unwrap();
         assert_eq!((fetched.new, fetched.kept), (0, 1));
         let elsewhere = FileHosts::for_vendor("devapi.vidnoz.com", &[]);
-        let fetched = fetch_pictures([format!("{base}/b.png").as_str()].into_iter(), folder.path(), elsewhere).await;
+        let fetched = fetch_pictures([format!("{base}/b.png").as_str()].into_iter(), directory.path(), elsewhere).await;
         assert_eq!(fetched.unwrap().failed[0].1.to_string(), "its address is on this machine");
         assert_eq!(*seen.lock().unwrap(), [false], "asked once, without a key");
         server.abort();

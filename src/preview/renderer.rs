@@ -97,27 +97,28 @@ impl FrameRenderer<'_> {
     pub fn render_all(
         &self,
         shots: &[Shot],
-        folder: &Path,
+        directory: &Path,
         told: &(dyn Fn(usize) + Sync),
     ) -> Result<Vec<Frame>, FrameError> {
-        let ledger = FrameCache::open(folder)?;
+        let ledger = FrameCache::open(directory)?;
         let stems = file_stems(shots.iter().map(|shot| &*shot.key));
         if shots.iter().any(|shot| shot.before.is_some()) {
-            let before = folder.join(BEFORE_DIRECTORY);
-            make_directory(folder, &before).map_err(FrameError::disk(&before))?;
+            let before = directory.join(BEFORE_DIRECTORY);
+            make_directory(directory, &before).map_err(FrameError::disk(&before))?;
         }
         let rasterizer = Rasterizer::new(self.fonts, self.images);
         let written: Mutex<BTreeMap<String, String>> = Mutex::default();
         let ready = AtomicUsize::new(0);
         let one = |index: usize| {
-            let job = FrameJob { renderer: *self, rasterizer: &rasterizer, ledger: &ledger, folder, written: &written };
+            let job =
+                FrameJob { renderer: *self, rasterizer: &rasterizer, ledger: &ledger, directory, written: &written };
             let frame = job.render(&shots[index], &stems[index]);
             told(ready.fetch_add(1, Ordering::Relaxed) + 1);
             frame
         };
         let frames = try_parallel_map(shots.len(), &one)?;
         let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
-        ledger.save_record(folder, written, self.options.all_videos)?;
+        ledger.save_record(directory, written, self.options.all_videos)?;
         Ok(frames)
     }
 }
@@ -144,7 +145,7 @@ struct FrameJob<'a> {
     renderer: FrameRenderer<'a>,
     rasterizer: &'a Rasterizer<'a>,
     ledger: &'a FrameCache,
-    folder: &'a Path,
+    directory: &'a Path,
     written: &'a Mutex<BTreeMap<String, String>>,
 }
 
@@ -232,7 +233,7 @@ impl FrameJob<'_> {
         let found = spec.avatar().map_or(Ok(None), |avatar| resolver.portrait(avatar.id));
         let (mut portrait, mut lost) = found.map_or_else(|why| (None, Some(why)), |portrait| (portrait, None));
         let (hash, survey) = input_hash(spec, (&backdrop, portrait.as_deref()), options, self.renderer.fonts);
-        let kept = self.ledger.has(self.folder, name, &hash);
+        let kept = self.ledger.has(self.directory, name, &hash);
         if !kept {
             let mut made = draw(&backdrop, portrait.as_deref());
             if let (Err(DrawError::Portrait(why)), Some(still)) = (&made, &portrait) {
@@ -244,7 +245,7 @@ impl FrameJob<'_> {
                 backdrop = backdrop.unusable(why);
                 made = draw(&backdrop, portrait.as_deref());
             }
-            write_file(self.folder, &self.folder.join(name), &made.map_err(named)?)?;
+            write_file(self.directory, &self.directory.join(name), &made.map_err(named)?)?;
         }
         // A picture that cannot be drawn is tried and reported again in the next run.
         let hash = if backdrop.is_unusable() || lost.is_some() { String::new() } else { hash };

@@ -142,18 +142,18 @@ impl<'a> DirectoryCache<'a> {
 
     /// Returns the names of the files that a glob matches, sorted.
     fn matching(&mut self, pattern: &str) -> Result<Vec<String>, globset::Error> {
-        let folder = fixed_directory(pattern);
+        let directory = fixed_directory(pattern);
         if !pattern.contains(GLOB_CHARS) && !pattern.contains(['}', ']']) {
             // A plain name needs no pattern match.
             let name = pattern.rsplit_once('/').map_or(pattern, |(_, name)| name);
-            let there = self.listing(&folder).get(name).is_some_and(|kind| *kind != EntryKind::Directory);
+            let there = self.listing(&directory).get(name).is_some_and(|kind| *kind != EntryKind::Directory);
             let plain = Path::new(pattern).components().count() == pattern.split('/').count();
             return Ok(if there && plain { vec![pattern.to_owned()] } else { Vec::new() });
         }
         // A set of one, because an oversized glob alone panics, but in a set it is an error.
         let glob = GlobBuilder::new(pattern).literal_separator(true).build()?;
         let matcher = GlobSet::builder().add(glob).build()?;
-        let mut names = self.walk(&folder, pattern.contains("**"), pattern.matches('/').count());
+        let mut names = self.walk(&directory, pattern.contains("**"), pattern.matches('/').count());
         names.retain(|name| matcher.is_match(name));
         names.sort_unstable();
         Ok(names)
@@ -184,15 +184,15 @@ impl<'a> DirectoryCache<'a> {
     }
 
     /// Returns all files below a directory, except hidden ones, down to the depth of the pattern.
-    fn walk(&mut self, folder: &str, any_depth: bool, depth: usize) -> Vec<String> {
+    fn walk(&mut self, directory: &str, any_depth: bool, depth: usize) -> Vec<String> {
         let mut names = Vec::new();
-        let mut open = vec![folder.to_owned()];
-        while let Some(folder) = open.pop() {
-            for (file_name, kind) in self.listing(&folder) {
+        let mut open = vec![directory.to_owned()];
+        while let Some(directory) = open.pop() {
+            for (file_name, kind) in self.listing(&directory) {
                 if file_name.starts_with('.') {
                     continue;
                 }
-                let name = if folder.is_empty() { file_name.clone() } else { format!("{folder}/{file_name}") };
+                let name = if directory.is_empty() { file_name.clone() } else { format!("{directory}/{file_name}") };
                 if *kind != EntryKind::Directory {
                     names.push(name);
                 } else if any_depth || name.matches('/').count() < depth {
@@ -203,23 +203,23 @@ impl<'a> DirectoryCache<'a> {
         names
     }
 
-    fn listing(&mut self, folder: &str) -> &BTreeMap<String, EntryKind> {
-        if !self.listings.contains_key(folder) {
-            let path = self.path(folder);
+    fn listing(&mut self, directory: &str) -> &BTreeMap<String, EntryKind> {
+        if !self.listings.contains_key(directory) {
+            let path = self.path(directory);
             let mut listing = BTreeMap::new();
             for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
                 let Some(kind) = kind(&entry) else { continue };
                 let name = entry.file_name().into_string().unwrap_or_else(|raw| {
                     let shown = raw.to_string_lossy().into_owned();
-                    let name = if folder.is_empty() { shown.clone() } else { format!("{folder}/{shown}") };
+                    let name = if directory.is_empty() { shown.clone() } else { format!("{directory}/{shown}") };
                     self.lossy.insert(name, entry.path());
                     shown
                 });
                 listing.insert(name, kind);
             }
-            self.listings.insert(folder.to_owned(), listing);
+            self.listings.insert(directory.to_owned(), listing);
         }
-        &self.listings[folder]
+        &self.listings[directory]
     }
 
     /// Returns the path on disk of a display name.
@@ -238,13 +238,13 @@ impl<'a> DirectoryCache<'a> {
 
     /// Returns why a file, with links resolved, is not part of the project.
     fn outside_project(&mut self, name: &str) -> Option<&'static str> {
-        let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
-        let linked = self.listing(folder).get(file) != Some(&EntryKind::File);
+        let (directory, file) = name.rsplit_once('/').unwrap_or(("", name));
+        let linked = self.listing(directory).get(file) != Some(&EntryKind::File);
         let root = self.root;
         if linked {
             return outside_project(root, &root.join(name));
         }
-        *self.strays.entry(folder.to_owned()).or_insert_with(|| outside_project(root, &root.join(folder)))
+        *self.strays.entry(directory.to_owned()).or_insert_with(|| outside_project(root, &root.join(directory)))
     }
 }
 
@@ -265,25 +265,25 @@ mod tests {
     use crate::source::FileId;
 
     fn tree(files: &[&str]) -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         for file in files {
-            let path = folder.path().join(file);
+            let path = directory.path().join(file);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "x: 1\n").unwrap();
         }
-        folder
+        directory
     }
 
-    fn names(folder: &Path, globs: &[&str]) -> (Vec<String>, Vec<Code>) {
+    fn names(directory: &Path, globs: &[&str]) -> (Vec<String>, Vec<Code>) {
         let globs: Vec<_> = globs.iter().map(|glob| ((*glob).to_owned(), Origin::new(FileId(0), 0, 1))).collect();
         let mut report = Report::new();
-        let found = included(folder, &globs, &mut report);
+        let found = included(directory, &globs, &mut report);
         (found.into_iter().map(|file| file.name).collect(), report.iter().map(|one| one.code).collect())
     }
 
     #[test]
     fn globs_match_in_order_each_file_once() {
-        let folder = tree(&[
+        let directory = tree(&[
             "callsheet.yaml",
             "videos/b.yaml",
             "videos/a.yaml",
@@ -292,21 +292,21 @@ mod tests {
             ".git/x.yaml",
         ]);
         assert_eq!(
-            names(folder.path(), &["voices.yaml", "videos/*.yaml", "*.yaml"]).0,
+            names(directory.path(), &["voices.yaml", "videos/*.yaml", "*.yaml"]).0,
             ["voices.yaml", "videos/a.yaml", "videos/b.yaml"]
         );
         assert_eq!(
-            names(folder.path(), &["**/*.yaml"]).0,
+            names(directory.path(), &["**/*.yaml"]).0,
             ["videos/a.yaml", "videos/b.yaml", "videos/deep/c.yaml", "voices.yaml"]
         );
     }
 
     #[test]
     fn a_glob_that_means_too_much_is_refused() {
-        let folder = tree(&["callsheet.yaml"]);
+        let directory = tree(&["callsheet.yaml"]);
         let nested = format!("{}x{}", "{a,".repeat(300), "}".repeat(300));
         let long = "*a".repeat(501);
-        let (found, codes) = names(folder.path(), &[&nested, &long, &"*a".repeat(400), "{{{{"]);
+        let (found, codes) = names(directory.path(), &[&nested, &long, &"*a".repeat(400), "{{{{"]);
         assert!(found.is_empty());
         assert_eq!(codes, [Code::BadInclude, Code::BadInclude, Code::EmptyInclude, Code::BadInclude]);
     }
@@ -314,17 +314,17 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn no_glob_reaches_a_hidden_file() {
-        let folder = tree(&["callsheet.yaml", ".git/a.yaml", ".env", "videos/.secret.yaml", "videos/a.yaml"]);
-        std::os::unix::fs::symlink(".git", folder.path().join("linked")).unwrap();
-        std::os::unix::fs::symlink("../.env", folder.path().join("videos/env.yaml")).unwrap();
+        let directory = tree(&["callsheet.yaml", ".git/a.yaml", ".env", "videos/.secret.yaml", "videos/a.yaml"]);
+        std::os::unix::fs::symlink(".git", directory.path().join("linked")).unwrap();
+        std::os::unix::fs::symlink("../.env", directory.path().join("videos/env.yaml")).unwrap();
         for glob in [".git/*.yaml", "./.git/a.yaml", "videos/.secret.yaml", ".*", "linked/*.yaml", "videos/env.yaml"] {
-            assert_eq!(names(folder.path(), &[glob]), (Vec::new(), vec![Code::BadInclude]), "{glob}");
+            assert_eq!(names(directory.path(), &[glob]), (Vec::new(), vec![Code::BadInclude]), "{glob}");
         }
         for glob in ["[.]git/*.yaml", "{.git,.env}", "[.]env"] {
-            assert_eq!(names(folder.path(), &[glob]), (Vec::new(), vec![Code::EmptyInclude]), "{glob}");
+            assert_eq!(names(directory.path(), &[glob]), (Vec::new(), vec![Code::EmptyInclude]), "{glob}");
         }
-        std::fs::remove_file(folder.path().join("videos/env.yaml")).unwrap();
-        assert_eq!(names(folder.path(), &["**/*"]), (vec!["videos/a.yaml".to_owned()], Vec::new()));
+        std::fs::remove_file(directory.path().join("videos/env.yaml")).unwrap();
+        assert_eq!(names(directory.path(), &["**/*"]), (vec!["videos/a.yaml".to_owned()], Vec::new()));
         // Hidden parts above the project root do not matter.
         let nested = tree(&[".work/callsheet.yaml", ".work/videos/a.yaml"]);
         assert_eq!(names(&nested.path().join(".work"), &["videos/*.yaml"]).0, ["videos/a.yaml"]);
@@ -334,32 +334,35 @@ mod tests {
     #[test]
     fn a_name_that_is_not_utf8_is_reported() {
         use std::os::unix::ffi::OsStrExt;
-        let folder = tree(&["callsheet.yaml", "videos/a.yaml"]);
-        let videos = folder.path().join("videos");
+        let directory = tree(&["callsheet.yaml", "videos/a.yaml"]);
+        let videos = directory.path().join("videos");
         std::fs::write(videos.join(std::ffi::OsStr::from_bytes(b"caf\xe9.yaml")), "x: 1").unwrap();
-        assert_eq!(names(folder.path(), &["videos/*.yaml"]), (vec!["videos/a.yaml".to_owned()], vec![Code::NotUtf8]));
-        assert_eq!(names(folder.path(), &["videos/a.yaml"]).1, [], "no glob asks for it");
+        assert_eq!(
+            names(directory.path(), &["videos/*.yaml"]),
+            (vec!["videos/a.yaml".to_owned()], vec![Code::NotUtf8])
+        );
+        assert_eq!(names(directory.path(), &["videos/a.yaml"]).1, [], "no glob asks for it");
         let deep = videos.join(std::ffi::OsStr::from_bytes(b"d\xe9/deep"));
         std::fs::create_dir_all(&deep).unwrap();
-        assert_eq!(names(folder.path(), &["**/*.txt", "**/a.yaml"]).1, [Code::EmptyInclude]);
+        assert_eq!(names(directory.path(), &["**/*.txt", "**/a.yaml"]).1, [Code::EmptyInclude]);
         std::fs::write(deep.join("b.txt"), "").unwrap();
-        assert_eq!(names(folder.path(), &["**/*.txt"]), (Vec::new(), vec![Code::NotUtf8]));
+        assert_eq!(names(directory.path(), &["**/*.txt"]), (Vec::new(), vec![Code::NotUtf8]));
     }
 
     #[cfg(unix)]
     #[test]
     fn a_linked_folder_is_not_left_by() {
-        let folder = tree(&["callsheet.yaml", "real/a.yaml"]);
-        std::os::unix::fs::symlink("/", folder.path().join("out")).unwrap();
-        std::os::unix::fs::symlink("real", folder.path().join("in")).unwrap();
-        let (found, codes) = names(folder.path(), &["out/**", "in/*.yaml"]);
+        let directory = tree(&["callsheet.yaml", "real/a.yaml"]);
+        std::os::unix::fs::symlink("/", directory.path().join("out")).unwrap();
+        std::os::unix::fs::symlink("real", directory.path().join("in")).unwrap();
+        let (found, codes) = names(directory.path(), &["out/**", "in/*.yaml"]);
         assert_eq!((found, codes), (vec!["in/a.yaml".to_owned()], vec![Code::BadInclude]));
     }
 
     #[test]
     fn a_glob_that_finds_nothing_or_leaves_the_root_is_an_error() {
-        let folder = tree(&["callsheet.yaml"]);
-        let (found, codes) = names(folder.path(), &["videos/*.yaml", "../*.yaml", "/etc/*.yaml", "a[.yaml"]);
+        let directory = tree(&["callsheet.yaml"]);
+        let (found, codes) = names(directory.path(), &["videos/*.yaml", "../*.yaml", "/etc/*.yaml", "a[.yaml"]);
         assert!(found.is_empty());
         assert_eq!(codes, [Code::EmptyInclude, Code::BadInclude, Code::BadInclude, Code::BadInclude]);
     }

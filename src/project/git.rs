@@ -20,8 +20,8 @@ pub fn path_in_repository(root: &Path) -> Option<String> {
 }
 
 /// Returns the nearest ancestor with a repository. In a worktree or a submodule, `.git` is a file.
-fn repository(folder: &Path) -> Option<&Path> {
-    folder.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok())
+fn repository(directory: &Path) -> Option<&Path> {
+    directory.ancestors().find(|directory| directory.join(".git").symlink_metadata().is_ok())
 }
 
 /// Where git stores a version of a file.
@@ -52,9 +52,9 @@ pub enum GitAnswer {
 }
 
 /// The repository that `GIT_DIR` names, if it is another than the one around a folder.
-pub fn foreign_git_dir(folder: &Path, working: &Path, process_env: &ProcessEnv) -> Option<String> {
+pub fn foreign_git_dir(directory: &Path, working: &Path, process_env: &ProcessEnv) -> Option<String> {
     let named = process_env.var("GIT_DIR")?;
-    let real = folder.canonicalize().ok()?;
+    let real = directory.canonicalize().ok()?;
     let top = repository(&real)?;
     let around = top.join(".git").canonicalize().ok()?;
     let other = working.join(named).canonicalize().ok();
@@ -72,15 +72,17 @@ pub fn visit_git_version(file: &Path, process_env: &ProcessEnv, mut visit: impl 
     // callsheet reads and writes the target of a link, so the target counts.
     let real = file.canonicalize().ok();
     let file = real.as_deref().unwrap_or(file);
-    let Some((folder, name)) = file.parent().and_then(|folder| folder.canonicalize().ok()).zip(file.file_name()) else {
+    let Some((directory, name)) =
+        file.parent().and_then(|directory| directory.canonicalize().ok()).zip(file.file_name())
+    else {
         return GitAnswer::NoRepository;
     };
-    let around = repository(&folder).is_some();
+    let around = repository(&directory).is_some();
     if !around && process_env.var("GIT_DIR").is_none() {
         return GitAnswer::NoRepository;
     }
     let name = name.to_string_lossy();
-    let asked = ask_git(&folder, around, |git| {
+    let asked = ask_git(&directory, around, |git| {
         let mut lacks = real.is_none();
         let head = git.version(&format!("HEAD:./{name}"), &mut |line| lacks |= visit(line))?;
         if head.is_some() && !lacks {
@@ -112,13 +114,13 @@ pub fn visit_git_version(file: &Path, process_env: &ProcessEnv, mut visit: impl 
 
 /// Runs `git cat-file`, and treats its refusal as an answer.
 fn ask_git(
-    folder: &Path,
+    directory: &Path,
     around: bool,
     talk: impl FnOnce(&mut CatFile) -> io::Result<GitAnswer>,
 ) -> io::Result<GitAnswer> {
     let mut git = Command::new("git");
     // A query must not run a program that the repository names, wait for a lock or prompt.
-    git.args(["-c", "core.fsmonitor=false", "cat-file", "--batch"]).current_dir(folder);
+    git.args(["-c", "core.fsmonitor=false", "cat-file", "--batch"]).current_dir(directory);
     git.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
     if around {
         for name in REDIRECTING_VARIABLES {
@@ -220,11 +222,11 @@ pub enum StagedLockfile {
 ///
 /// # Errors
 /// If git cannot be run or fails.
-pub fn staged_lockfiles(folder: &Path, below: &Path) -> Result<Vec<(String, StagedLockfile)>, GitError> {
+pub fn staged_lockfiles(directory: &Path, below: &Path) -> Result<Vec<(String, StagedLockfile)>, GitError> {
     // Run from `folder`, because within a hook, git names its index relative to the current directory.
     let ask = |args: &[&str], path: Option<&Path>| -> Result<Vec<u8>, GitError> {
         let mut git = Command::new("git");
-        git.args(["-c", "core.fsmonitor=false"]).args(args).args(path).current_dir(folder);
+        git.args(["-c", "core.fsmonitor=false"]).args(args).args(path).current_dir(directory);
         git.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_LITERAL_PATHSPECS", "1").stdin(Stdio::null());
         let done = git.output().map_err(GitError::Run)?;
         if done.status.success() {
@@ -260,25 +262,25 @@ mod tests {
 
     #[test]
     fn paths_count_from_the_nearest_repository() {
-        let folder = tempfile::tempdir().unwrap();
-        let project = folder.path().join("a/b c");
+        let directory = tempfile::tempdir().unwrap();
+        let project = directory.path().join("a/b c");
         std::fs::create_dir_all(&project).unwrap();
-        std::fs::create_dir(folder.path().join(".git")).unwrap();
+        std::fs::create_dir(directory.path().join(".git")).unwrap();
         assert_eq!(path_in_repository(&project).unwrap(), "a/b c/");
-        assert_eq!(path_in_repository(folder.path()).unwrap(), "");
-        std::fs::write(folder.path().join("a/.git"), "gitdir: elsewhere").unwrap();
+        assert_eq!(path_in_repository(directory.path()).unwrap(), "");
+        std::fs::write(directory.path().join("a/.git"), "gitdir: elsewhere").unwrap();
         assert_eq!(path_in_repository(&project).unwrap(), "b c/");
         assert_eq!(path_in_repository(&project.join("missing")), None);
     }
 
     #[test]
     fn what_git_holds_of_a_file_is_visited() {
-        let folder = tempfile::tempdir().unwrap();
-        let lock = folder.path().join("a b/call*.lock");
-        std::fs::create_dir(folder.path().join("a b")).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let lock = directory.path().join("a b/call*.lock");
+        std::fs::create_dir(directory.path().join("a b")).unwrap();
         let git = |args: &[&str]| {
             let mut git = Command::new("git");
-            git.args(["-c", "user.name=T", "-c", "user.email=t@example.com"]).args(args).current_dir(folder.path());
+            git.args(["-c", "user.name=T", "-c", "user.email=t@example.com"]).args(args).current_dir(directory.path());
             assert!(git.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success(), "{args:?}");
         };
         let process_env = ProcessEnv { env: std::collections::BTreeMap::new(), now: jiff::Timestamp::UNIX_EPOCH };
@@ -294,7 +296,7 @@ mod tests {
         assert_eq!(held(), none(GitAnswer::NoRepository));
         git(&["init", "-q"]);
         assert_eq!(held(), none(GitAnswer::Unknown), "no commit");
-        std::fs::write(folder.path().join("a b/callsheet.lock"), "other").unwrap();
+        std::fs::write(directory.path().join("a b/callsheet.lock"), "other").unwrap();
         git(&["add", "-A"]);
         git(&["commit", "-qm", "another"]);
         assert_eq!(held(), none(GitAnswer::Unknown), "a name is no pattern");
@@ -309,8 +311,8 @@ mod tests {
         assert_eq!(held(), (GitAnswer::Kept(GitVersion::Committed), "one\ntwo".to_owned()));
         git(&["commit", "-qm", "meant"]);
         assert_eq!(held(), none(GitAnswer::Kept(GitVersion::Tracked)), "committing that it is empty means it");
-        std::fs::remove_dir_all(folder.path().join(".git")).unwrap();
-        std::fs::create_dir(folder.path().join(".git")).unwrap();
+        std::fs::remove_dir_all(directory.path().join(".git")).unwrap();
+        std::fs::create_dir(directory.path().join(".git")).unwrap();
         let (answer, _) = held();
         assert!(matches!(&answer, GitAnswer::Silent { why, .. } if why.contains("not a git repository")), "{answer:?}");
     }

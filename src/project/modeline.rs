@@ -7,8 +7,8 @@ pub const SCHEMA_FILE: &str = ".callsheet/schema.json";
 
 /// Returns `true` if the leading comments of a manifest name the project's schema. `name` is relative to the root.
 pub fn names_schema(name: &str, text: &str) -> bool {
-    let folder = Path::new(name).parent().unwrap_or(Path::new(""));
-    modeline(text).is_some_and(|named| is_schema(&folder.join(named)))
+    let directory = Path::new(name).parent().unwrap_or(Path::new(""));
+    modeline(text).is_some_and(|named| is_schema(&directory.join(named)))
 }
 
 /// Returns the schema that a document's leading comments name for the YAML language server.
@@ -70,8 +70,8 @@ mod tests {
     fn the_schema_is_known_from_every_folder() {
         for name in ["callsheet.yaml", "videos/a.yaml", "a/b/c.yaml"] {
             let line = modeline_of(name);
-            let folder = Path::new(name).parent().unwrap();
-            assert!(is_schema(&folder.join(modeline(&line).unwrap())), "{line}");
+            let directory = Path::new(name).parent().unwrap();
+            assert!(is_schema(&directory.join(modeline(&line).unwrap())), "{line}");
         }
         assert!(is_schema(Path::new("./x/../.callsheet/schema.json")));
         assert!(!is_schema(Path::new("../.callsheet/schema.json")));

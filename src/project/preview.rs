@@ -29,7 +29,7 @@ pub const MEDIA_DIRECTORY: &str = ".callsheet/media";
 #[derive(Clone, Debug)]
 pub struct PreviewRequest {
     /// The output directory.
-    pub folder: PathBuf,
+    pub directory: PathBuf,
     /// The drawing options.
     pub options: RenderOptions,
     /// Where pictures of untrusted origin are drawn.
@@ -134,9 +134,9 @@ pub async fn fetch_backgrounds(
         Some(_) => None,
         None => looks.get(&spec.read::<i64>(key::TEMPLATE_ID)?)?.picture.as_deref(),
     });
-    let folder = root.join(MEDIA_DIRECTORY);
-    make_directory(root, &folder).map_err(|error| PictureFetchError::Disk(folder.clone(), error))?;
-    fetch_pictures(urls, &folder, hosts).await
+    let directory = root.join(MEDIA_DIRECTORY);
+    make_directory(root, &directory).map_err(|error| PictureFetchError::Disk(directory.clone(), error))?;
+    fetch_pictures(urls, &directory, hosts).await
 }
 
 /// Returns the looks of the vendor's templates by the project's catalog, which is a cache: an unreadable one has none.
@@ -168,7 +168,7 @@ pub fn preview(
         .with_templates(template_looks(root));
     let images = ImageRenderer::new(ask.draw_in.clone());
     let renderer = FrameRenderer { fonts: &fonts, resolver: &resolver, images: &images, options: ask.options };
-    let frames = renderer.render_all(shots, &ask.folder, told)?;
+    let frames = renderer.render_all(shots, &ask.directory, told)?;
     let name = root.canonicalize().ok().and_then(|root| Some(root.file_name()?.to_string_lossy().into_owned()));
     let title = name.unwrap_or_else(|| "project".to_owned());
     let board = Storyboard {
@@ -177,8 +177,8 @@ pub fn preview(
         shots,
         frames: &frames,
         has_clips: ask.options.clips,
-        folder: &ask.folder,
+        directory: &ask.directory,
     };
-    let index = write_storyboard(&board, &ask.folder)?;
+    let index = write_storyboard(&board, &ask.directory)?;
     Ok(PreviewResult { index, keys: shots.iter().map(|shot| Arc::clone(&shot.key)).collect(), frames })
 }

@@ -45,50 +45,50 @@ pub struct Scaffolded {
 ///
 /// # Errors
 /// If a root manifest already exists, or a file cannot be written.
-pub fn scaffold(folder: &Path, process_env: &ProcessEnv) -> Result<Scaffolded, ProjectError> {
-    fs::create_dir_all(folder).map_err(|error| ProjectError::io("make", folder, error))?;
+pub fn scaffold(directory: &Path, process_env: &ProcessEnv) -> Result<Scaffolded, ProjectError> {
+    fs::create_dir_all(directory).map_err(|error| ProjectError::io("make", directory, error))?;
     let mut done = Scaffolded::default();
     let starter = format!("{}\n{STARTER}", modeline_of(ROOT_MANIFEST));
-    write_new(folder, ROOT_MANIFEST, &starter, &mut done)?;
+    write_new(directory, ROOT_MANIFEST, &starter, &mut done)?;
     if done.written.is_empty() {
         let exists = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "it already exists, and stays unchanged");
-        return Err(ProjectError::io("write", folder.join(ROOT_MANIFEST), exists));
+        return Err(ProjectError::io("write", directory.join(ROOT_MANIFEST), exists));
     }
-    write_new(folder, "scripts/tour.txt", STARTER_SCRIPT, &mut done)?;
-    match compile(folder, process_env).and_then(|compiled| refresh_schema(&compiled)) {
+    write_new(directory, "scripts/tour.txt", STARTER_SCRIPT, &mut done)?;
+    match compile(directory, process_env).and_then(|compiled| refresh_schema(&compiled)) {
         Ok(true) => done.written.push(SCHEMA_FILE.to_owned()),
         Ok(false) => done.kept.push(SCHEMA_FILE.to_owned()),
         // The project is complete without the editor schema.
         Err(error) => done.hints.push(format!("the editor's schema is missing: {error}")),
     }
-    vscode(folder, "settings.json", SETTINGS, SCHEMA_FILE, &mut done)?;
-    vscode(folder, "extensions.json", EXTENSIONS, EXTENSION, &mut done)?;
-    append_lines(folder, ".gitattributes", &[LOCK_ATTRIBUTES], &mut done)?;
-    append_lines(folder, ".gitignore", &IGNORED, &mut done)?;
+    vscode(directory, "settings.json", SETTINGS, SCHEMA_FILE, &mut done)?;
+    vscode(directory, "extensions.json", EXTENSIONS, EXTENSION, &mut done)?;
+    append_lines(directory, ".gitattributes", &[LOCK_ATTRIBUTES], &mut done)?;
+    append_lines(directory, ".gitignore", &IGNORED, &mut done)?;
     Ok(done)
 }
 
-fn write_new(folder: &Path, name: &str, text: &str, done: &mut Scaffolded) -> Result<(), ProjectError> {
-    let path = folder.join(name);
+fn write_new(directory: &Path, name: &str, text: &str, done: &mut Scaffolded) -> Result<(), ProjectError> {
+    let path = directory.join(name);
     if path.symlink_metadata().is_ok() {
         done.kept.push(name.to_owned());
         return Ok(());
     }
-    write_file(folder, &path, text)?;
+    write_file(directory, &path, text)?;
     done.written.push(name.to_owned());
     Ok(())
 }
 
 /// Writes a file for VS Code. If the file exists, adds a hint about missing settings instead: it may contain comments,
 /// which rewriting would lose.
-fn vscode(folder: &Path, name: &str, text: &str, needle: &str, done: &mut Scaffolded) -> Result<(), ProjectError> {
+fn vscode(directory: &Path, name: &str, text: &str, needle: &str, done: &mut Scaffolded) -> Result<(), ProjectError> {
     let name = format!(".vscode/{name}");
-    let hints = match read_own(&folder.join(&name)) {
+    let hints = match read_own(&directory.join(&name)) {
         Ok(old) => !old.contains(needle),
         // An unreadable file is also left unchanged.
         Err(error) => error.kind() != std::io::ErrorKind::NotFound,
     };
-    write_new(folder, &name, text, done)?;
+    write_new(directory, &name, text, done)?;
     if hints {
         let inner: String = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
         let inner = inner.trim_start_matches('{').strip_suffix('}').unwrap_or_default().trim();
@@ -102,8 +102,8 @@ fn read_own(path: &Path) -> std::io::Result<String> {
     String::from_utf8(read_regular(path)?).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
 }
 
-fn append_lines(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded) -> Result<(), ProjectError> {
-    let path = folder.join(name);
+fn append_lines(directory: &Path, name: &str, lines: &[&str], done: &mut Scaffolded) -> Result<(), ProjectError> {
+    let path = directory.join(name);
     if path.is_symlink() {
         done.hints.push(format!("`{name}` is a link and stays unchanged; add to it: {}", lines.join(", ")));
         return Ok(());
@@ -128,7 +128,7 @@ fn append_lines(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded
         text.push_str(line);
         text.push('\n');
     }
-    write_file(folder, &path, &text)?;
+    write_file(directory, &path, &text)?;
     if is_new {
         done.written.push(name.to_owned());
     } else {
@@ -137,8 +137,8 @@ fn append_lines(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded
     Ok(())
 }
 
-fn write_file(folder: &Path, path: &Path, text: &str) -> Result<(), ProjectError> {
-    write_atomically(folder, path, text.as_bytes()).map_err(|error| ProjectError::io("write", path, error))
+fn write_file(directory: &Path, path: &Path, text: &str) -> Result<(), ProjectError> {
+    write_atomically(directory, path, text.as_bytes()).map_err(|error| ProjectError::io("write", path, error))
 }
 
 #[cfg(test)]
@@ -147,9 +147,9 @@ mod tests {
 
     #[test]
     fn a_second_init_refuses_and_changes_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(".gitignore"), "target").unwrap();
-        let done = scaffold(folder.path(), &ProcessEnv::from_process()).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join(".gitignore"), "target").unwrap();
+        let done = scaffold(directory.path(), &ProcessEnv::from_process()).unwrap();
         let [settings, extensions] = [".vscode/settings.json", ".vscode/extensions.json"];
         assert_eq!(
             done.written,
@@ -157,24 +157,27 @@ mod tests {
         );
         assert!(done.hints.is_empty());
         assert_eq!(done.extended, [".gitignore"]);
-        assert_eq!(fs::read_to_string(folder.path().join(".gitignore")).unwrap(), "target\n.callsheet/\ndist/\n");
+        assert_eq!(fs::read_to_string(directory.path().join(".gitignore")).unwrap(), "target\n.callsheet/\ndist/\n");
         assert!(
-            scaffold(folder.path(), &ProcessEnv::from_process()).unwrap_err().to_string().contains("it already exists")
+            scaffold(directory.path(), &ProcessEnv::from_process())
+                .unwrap_err()
+                .to_string()
+                .contains("it already exists")
         );
     }
 
     #[test]
     fn the_editors_files_are_left_alone_and_what_they_lack_is_said() {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let settings = "{ // mine\n  \"editor.tabSize\": 2 }\n";
         let extensions = "{ \"recommendations\": [\"redhat.vscode-yaml\"] }\n";
         for (name, text) in [("settings.json", settings), ("extensions.json", extensions)] {
-            fs::create_dir_all(folder.path().join(".vscode")).unwrap();
-            fs::write(folder.path().join(".vscode").join(name), text).unwrap();
+            fs::create_dir_all(directory.path().join(".vscode")).unwrap();
+            fs::write(directory.path().join(".vscode").join(name), text).unwrap();
         }
-        let done = scaffold(folder.path(), &ProcessEnv::from_process()).unwrap();
-        assert_eq!(fs::read_to_string(folder.path().join(".vscode/settings.json")).unwrap(), settings);
-        assert_eq!(fs::read_to_string(folder.path().join(".vscode/extensions.json")).unwrap(), extensions);
+        let done = scaffold(directory.path(), &ProcessEnv::from_process()).unwrap();
+        assert_eq!(fs::read_to_string(directory.path().join(".vscode/settings.json")).unwrap(), settings);
+        assert_eq!(fs::read_to_string(directory.path().join(".vscode/extensions.json")).unwrap(), extensions);
         let wanted = "`.vscode/settings.json` stays unchanged; for the editor add to it: \"yaml.schemas\": \
                       { \".callsheet/schema.json\": [\"callsheet.yaml\", \"videos/**/*.yaml\"] }";
         assert_eq!(done.hints, [wanted]);

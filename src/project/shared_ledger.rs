@@ -49,8 +49,8 @@ pub fn has_forgotten_ledger(root: &Path, environment: &Environment) -> bool {
     if environment.is_sandbox() {
         return false;
     }
-    let Some(folder) = path_in_repository(root) else { return false };
-    let texts = known_ledgers(root, &format!("{folder}{}", lock_name(root, environment)));
+    let Some(directory) = path_in_repository(root) else { return false };
+    let texts = known_ledgers(root, &format!("{directory}{}", lock_name(root, environment)));
     // Whatever cannot be read may be open. One that was closed is closed, whichever of its versions is known too.
     let parsed: Vec<_> = texts.iter().map(|text| parse_bytes("ledger", text)).collect();
     let closed = parsed.iter().flatten().any(|parsed| parsed.lockfile.closed().is_some());

@@ -19,13 +19,13 @@ use crate::vendor::FileHosts;
 const MAX_PICTURES: usize = 500;
 
 /// Finds the finished video of each shot, and of what was submitted before, among the files that `pull` saved.
-pub fn find_finished_videos(shots: &mut [Shot], (lockfile, host): (&Lockfile, &str), folder: &Path) {
+pub fn find_finished_videos(shots: &mut [Shot], (lockfile, host): (&Lockfile, &str), directory: &Path) {
     let mut saved = None;
     let mut find = |spec: &Spec, key: &str| {
         let take = lockfile.paid(host, &digest(spec), key)?;
         let (sha256, bytes) = (take.sha256.as_deref()?, take.bytes?);
         // Before the first pull there is nothing to list.
-        saved.get_or_insert_with(|| SavedVideos::in_directory(folder)).find_saved(sha256, bytes)
+        saved.get_or_insert_with(|| SavedVideos::in_directory(directory)).find_saved(sha256, bytes)
     };
     for shot in shots {
         shot.film = find(&shot.spec, &shot.key);
@@ -95,10 +95,10 @@ pub async fn fetch_catalog_pictures(
         let template = template_id(&video.spec).and_then(|id| catalog.template(&id)?.preview_image.as_deref());
         urls.extend(template);
     }
-    let folder = compiled.root.join(MEDIA_DIRECTORY);
-    make_directory(&compiled.root, &folder).map_err(|error| PictureFetchError::Disk(folder.clone(), error))?;
+    let directory = compiled.root.join(MEDIA_DIRECTORY);
+    make_directory(&compiled.root, &directory).map_err(|error| PictureFetchError::Disk(directory.clone(), error))?;
     let beyond = urls.len().saturating_sub(MAX_PICTURES);
     // The storage rejects an address without its signature.
     let urls = urls.into_iter().take(MAX_PICTURES).map(|url| signed.get(url).unwrap_or(url));
-    Ok((fetch_pictures(urls, &folder, hosts).await?, beyond))
+    Ok((fetch_pictures(urls, &directory, hosts).await?, beyond))
 }

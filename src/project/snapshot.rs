@@ -31,8 +31,8 @@ impl Snapshot {
     pub fn take(root: &Path, besides: &[PathBuf]) -> Self {
         let mut files = BTreeMap::new();
         let mut open = vec![root.to_path_buf()];
-        while let Some(folder) = open.pop() {
-            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+        while let Some(directory) = open.pop() {
+            for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
                 let path = entry.path();
                 let Ok(kind) = entry.file_type() else { continue };
                 if kind.is_dir() {
@@ -70,9 +70,9 @@ impl Snapshot {
 }
 
 /// Returns `true` for a directory that no glob of a manifest matches, or that other tools generate.
-fn is_left_out(folder: &Path) -> bool {
-    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    name.starts_with('.') || name == "node_modules" || folder.join("CACHEDIR.TAG").exists()
+fn is_left_out(directory: &Path) -> bool {
+    let name = directory.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.starts_with('.') || name == "node_modules" || directory.join("CACHEDIR.TAG").exists()
 }
 
 fn state(path: &Path) -> Option<FileStamp> {
@@ -97,8 +97,8 @@ mod tests {
 
     #[test]
     fn whatever_is_saved_is_seen_and_caches_are_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
         for name in ["videos", ".hidden", "node_modules", "target"] {
             fs::create_dir(root.join(name)).unwrap();
         }

@@ -51,9 +51,9 @@ pub struct SavedVideos(Vec<(u64, PathBuf)>);
 
 impl SavedVideos {
     /// Searches a directory. An unreadable file counts as missing.
-    pub fn in_directory(folder: &Path) -> Self {
+    pub fn in_directory(directory: &Path) -> Self {
         let mut files = Vec::new();
-        walk(folder, 0, &mut files);
+        walk(directory, 0, &mut files);
         files.sort();
         Self(files)
     }
@@ -78,8 +78,8 @@ impl SavedVideos {
     }
 }
 
-fn walk(folder: &Path, depth: usize, files: &mut Vec<(u64, PathBuf)>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
+fn walk(directory: &Path, depth: usize, files: &mut Vec<(u64, PathBuf)>) {
+    let Ok(entries) = fs::read_dir(directory) else { return };
     for entry in entries.flatten() {
         match entry.metadata() {
             Ok(meta) if meta.is_file() => files.push((meta.len(), entry.path())),
@@ -92,11 +92,11 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<(u64, PathBuf)>) {
 /// Moves a complete, synced file to its name. Another file that has the name moves to `.replaced/HASH.EXT` in `out`.
 pub(super) fn move_into_place(whole: &Path, facts: &FileHash, target: &Path, out: &Path) -> io::Result<()> {
     if let Some(old) = self::hash_file(target)?.filter(|old| old != facts) {
-        let folder = out.join(REPLACED);
-        make_directory(out, &folder)?;
+        let directory = out.join(REPLACED);
+        make_directory(out, &directory)?;
         let ending = target.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
-        fs::rename(target, folder.join(format!("{}{ending}", &old.sha256[..16])))?;
-        sync_directory(&folder)?;
+        fs::rename(target, directory.join(format!("{}{ending}", &old.sha256[..16])))?;
+        sync_directory(&directory)?;
     }
     fs::rename(whole, target)?;
     sync_directory(parent_directory(target))
@@ -104,9 +104,9 @@ pub(super) fn move_into_place(whole: &Path, facts: &FileHash, target: &Path, out
 
 /// Copies a file that was saved before to a new name, atomically.
 pub(super) fn copy(from: &Path, facts: &FileHash, target: &Path, out: &Path) -> io::Result<()> {
-    let folder = parent_directory(target);
-    make_directory(out, folder)?;
-    let mut fresh = temporary_file(folder, ".copy.", ".part")?;
+    let directory = parent_directory(target);
+    make_directory(out, directory)?;
+    let mut fresh = temporary_file(directory, ".copy.", ".part")?;
     io::copy(&mut open_regular(from)?, fresh.as_file_mut())?;
     fresh.as_file().sync_all()?;
     let path = fresh.into_temp_path();
@@ -121,9 +121,9 @@ pub(super) fn copy(from: &Path, facts: &FileHash, target: &Path, out: &Path) -> 
 
 /// Gives new content a name, atomically. Another file that has the name moves as in [`move_into_place`].
 pub(super) fn write(target: &Path, bytes: &[u8], out: &Path) -> io::Result<()> {
-    let folder = parent_directory(target);
-    make_directory(out, folder)?;
-    let mut fresh = temporary_file(folder, ".new.", ".part")?;
+    let directory = parent_directory(target);
+    make_directory(out, directory)?;
+    let mut fresh = temporary_file(directory, ".new.", ".part")?;
     io::Write::write_all(fresh.as_file_mut(), bytes)?;
     fresh.as_file().sync_all()?;
     let facts = hash(&mut &*bytes)?;

@@ -202,8 +202,8 @@ async fn the_first_listing_is_written_before_it_is_told() {
 
 #[tokio::test(start_paused = true)]
 async fn the_lockfile_on_disk_tells_the_whole_run() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("callsheet.lock");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("callsheet.lock");
     let world = World::new();
     world.plays("a", &[Answer::Silent]);
     world.plays("c", &[Answer::Refuse(400)]);

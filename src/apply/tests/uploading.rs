@@ -37,10 +37,10 @@ async fn sent(world: &World, work: &[PlannedSubmission], lockfile: &Lockfile) ->
 
 #[tokio::test(start_paused = true)]
 async fn one_content_is_uploaded_once_and_the_lockfile_knows_it_first() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let world = World::new();
-    let voice = local(&folder.path().join("voice.mp3"), b"sound");
-    let copy = local(&folder.path().join("copy.mp3"), b"sound");
+    let voice = local(&directory.path().join("voice.mp3"), b"sound");
+    let copy = local(&directory.path().join("copy.mp3"), b"sound");
     let work = [voiced("a", &voice, 1), voiced("b", &copy, 2)];
     let (uploads, outcome) = sent(&world, &work, &Lockfile::default()).await;
     assert_eq!(world.uploaded.lock().unwrap().len(), 1);
@@ -53,9 +53,9 @@ async fn one_content_is_uploaded_once_and_the_lockfile_knows_it_first() {
 
 #[tokio::test(start_paused = true)]
 async fn an_asset_of_another_host_is_not_ours() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let world = World::new();
-    let voice = local(&folder.path().join("voice.mp3"), b"sound");
+    let voice = local(&directory.path().join("voice.mp3"), b"sound");
     let mut lockfile = Lockfile::default();
     let elsewhere = |host: &str| {
         let asset = voice.sha256.as_str().into();
@@ -72,9 +72,9 @@ async fn an_asset_of_another_host_is_not_ours() {
 #[tokio::test(start_paused = true)]
 async fn a_file_that_changed_since_the_plan_holds_its_videos_up() {
     for changed in [&b"other"[..], b"longer than before"] {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let world = World::new();
-        let path = folder.path().join("voice.mp3");
+        let path = directory.path().join("voice.mp3");
         let voice = local(&path, b"sound");
         std::fs::write(&path, changed).unwrap();
         let (_, outcome) = sent(&world, &[voiced("a", &voice, 1), work("b")], &Lockfile::default()).await;
@@ -87,9 +87,9 @@ async fn a_file_that_changed_since_the_plan_holds_its_videos_up() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_upload_holds_only_its_videos_up() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let world = World::new();
-    let voice = local(&folder.path().join("voice.mp3"), b"sound");
+    let voice = local(&directory.path().join("voice.mp3"), b"sound");
     world.uploads.lock().unwrap().push(Err(CallError::Refused { code: 400, message: "bad file".into() }));
     let (_, outcome) = sent(&world, &[voiced("a", &voice, 1), work("b")], &Lockfile::default()).await;
     assert_eq!(outcome.refused[0].message, "`voice.mp3`: upload failed: the vendor answered code 400: bad file");
@@ -99,9 +99,9 @@ async fn a_failed_upload_holds_only_its_videos_up() {
 
 #[tokio::test(start_paused = true)]
 async fn a_key_refused_at_an_upload_stops_everything() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let world = World::new();
-    let voice = local(&folder.path().join("voice.mp3"), b"sound");
+    let voice = local(&directory.path().join("voice.mp3"), b"sound");
     world.uploads.lock().unwrap().push(Err(CallError::Key("no".into())));
     let (uploads, outcome) = sent(&world, &[voiced("a", &voice, 1), work("b")], &Lockfile::default()).await;
     assert!(matches!(uploads.ended, Some(RunEnd::KeyRefused(message)) if message == "no"));
@@ -111,9 +111,9 @@ async fn a_key_refused_at_an_upload_stops_everything() {
 
 #[tokio::test(start_paused = true)]
 async fn a_vendor_out_of_reach_is_not_asked_for_the_next_file() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let world = World::new();
-    let [voice, other] = ["voice.mp3", "other.mp3"].map(|name| local(&folder.path().join(name), name.as_bytes()));
+    let [voice, other] = ["voice.mp3", "other.mp3"].map(|name| local(&directory.path().join(name), name.as_bytes()));
     world.uploads.lock().unwrap().push(Err(CallError::Unreachable("no route".into())));
     let wanted = [voiced("a", &voice, 1), voiced("b", &other, 1), work("c")];
     let (uploads, outcome) = sent(&world, &wanted, &Lockfile::default()).await;
@@ -125,9 +125,9 @@ async fn a_vendor_out_of_reach_is_not_asked_for_the_next_file() {
 
 #[tokio::test(start_paused = true)]
 async fn an_asset_that_cannot_be_written_stops_everything_and_is_handed_over() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let world = World::new();
-    let voice = local(&folder.path().join("voice.mp3"), b"sound");
+    let voice = local(&directory.path().join("voice.mp3"), b"sound");
     world.ink.lock().unwrap().push_back(Ink::Fails);
     let (uploads, outcome) = sent(&world, &[voiced("a", &voice, 1), work("b")], &Lockfile::default()).await;
     assert!(matches!(uploads.ended, Some(RunEnd::LockFailure(failure)) if failure.records.len() == 1));
@@ -137,10 +137,10 @@ async fn an_asset_that_cannot_be_written_stops_everything_and_is_handed_over() {
 
 #[tokio::test(start_paused = true)]
 async fn what_the_vendor_lost_is_uploaded_again_and_what_it_will_not_list_is_taken_to_be_there() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let world = World::new();
-    let voice = local(&folder.path().join("voice.mp3"), b"sound");
-    let other = local(&folder.path().join("other.mp3"), b"other sound");
+    let voice = local(&directory.path().join("voice.mp3"), b"sound");
+    let other = local(&directory.path().join("other.mp3"), b"other sound");
     let mut lockfile = Lockfile::default();
     for (file, id) in [(&voice, "kept"), (&other, "lost")] {
         let asset = file.sha256.as_str().into();
@@ -169,9 +169,9 @@ async fn what_the_vendor_lost_is_uploaded_again_and_what_it_will_not_list_is_tak
 
 #[tokio::test(start_paused = true)]
 async fn nothing_known_asks_for_nothing() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let world = World::new();
-    let voice = local(&folder.path().join("voice.mp3"), b"sound");
+    let voice = local(&directory.path().join("voice.mp3"), b"sound");
     sent(&world, &[voiced("a", &voice, 1)], &Lockfile::default()).await;
     assert_eq!(*world.asked.lock().unwrap(), 0);
 }

@@ -25,7 +25,7 @@ pub struct Context {
     /// Environment variables and clock.
     pub process_env: ProcessEnv,
     /// The working directory.
-    pub folder: PathBuf,
+    pub working_directory: PathBuf,
     /// The output.
     pub view: View,
     /// The stream with answers to questions.
@@ -113,20 +113,20 @@ impl Context {
     /// Returns the project root: `-C`, or the nearest directory upward with a root manifest.
     pub fn root(&self) -> Result<PathBuf, CliError> {
         if let Some(directory) = &self.global.directory {
-            let root = self.folder.join(directory);
+            let root = self.working_directory.join(directory);
             if root.join(ROOT_MANIFEST).symlink_metadata().is_err() {
                 return Err(no_manifest(directory, &root).into());
             }
             self.log_root(directory, "-C");
             own_directory(root)
         } else {
-            let found = crate::source::find_root(&self.folder);
-            let root = found.ok_or_else(|| match misnamed(&self.folder, &self.folder) {
+            let found = crate::source::find_root(&self.working_directory);
+            let root = found.ok_or_else(|| match misnamed(&self.working_directory, &self.working_directory) {
                 Some(error) => error,
-                None => ProjectError::NoProject(self.folder.clone()),
+                None => ProjectError::NoProject(self.working_directory.clone()),
             })?;
             self.log_root(
-                if root == self.folder { Path::new(".") } else { &root },
+                if root == self.working_directory { Path::new(".") } else { &root },
                 "the nearest callsheet.yaml upwards",
             );
             own_directory(root)

@@ -18,7 +18,7 @@ pub fn run(call: &mut Context, args: &DoctorArgs) -> Result<Exit, CliError> {
     let root = call.root().map_err(|failure| failure.to_string());
     let place = match (&call.global.directory, &root) {
         (Some(directory), _) => directory.display().to_string(),
-        (None, Ok(root)) if *root != call.folder => root.display().to_string(),
+        (None, Ok(root)) if *root != call.working_directory => root.display().to_string(),
         (None, _) => ".".to_owned(),
     };
     let name = project::environment_name(call.global.env.as_deref(), &call.process_env).to_owned();
@@ -43,7 +43,7 @@ fn ask(call: &Context, examined: &Examination) -> Result<Option<VendorAnswers>, 
     runtime()?.block_on(async {
         let stop = signals::stop()?;
         // A sandbox outside a project has no directory for its state.
-        let folder = examined.root().unwrap_or(&call.folder);
+        let folder = examined.root().unwrap_or(&call.working_directory);
         let session = match examined.root() {
             None if environment.is_sandbox() => Err("the sandbox needs a project; run `callsheet init`".to_owned()),
             _ => VendorSession::open(call, folder, environment).await.map_err(|failure| failure.to_string()),

@@ -6,7 +6,7 @@ use crate::project;
 
 pub fn run(call: &mut Context) -> Result<Exit, CliError> {
     let directory = call.global.directory.as_ref();
-    let folder = directory.map_or_else(|| call.folder.clone(), |folder| call.folder.join(folder));
+    let folder = directory.map_or_else(|| call.working_directory.clone(), |folder| call.working_directory.join(folder));
     let done = project::scaffold(&folder, &call.process_env)?;
     for (word, names) in [("wrote", &done.written), ("extended", &done.extended), ("kept", &done.kept)] {
         for name in names {

@@ -56,7 +56,7 @@ impl Write for EventSink {
 /// Returns the path of the file that gets the plan.
 pub fn plan_file(call: &Context, args: &PlanArgs, file: &Path) -> Result<PathBuf, CliError> {
     let path = checked(call, file)?;
-    if args.out.as_ref().is_some_and(|out| call.folder.join(out) == path) {
+    if args.out.as_ref().is_some_and(|out| call.working_directory.join(out) == path) {
         return Err(CliError::Usage(format!(
             "`--out` and `--json-into` both name `{}`; name two files",
             file.display()
@@ -69,7 +69,7 @@ pub fn plan_file(call: &Context, args: &PlanArgs, file: &Path) -> Result<PathBuf
 pub fn open_events(call: &mut Context, args: &ApplyArgs, file: &Path) -> Result<EventFile, CliError> {
     let path = checked(call, file)?;
     let shown = file.display().to_string();
-    let named = args.plan.iter().map(|plan| call.folder.join(plan)).any(|plan| plan == path);
+    let named = args.plan.iter().map(|plan| call.working_directory.join(plan)).any(|plan| plan == path);
     if named || path.is_file() && std::fs::read_to_string(&path).is_ok_and(|text| is_saved_plan(&text)) {
         return Err(CliError::Usage(format!(
             "`--json-into` would overwrite the saved plan `{shown}`; nothing was sent; name another file"
@@ -98,5 +98,5 @@ fn checked(call: &Context, file: &Path) -> Result<PathBuf, CliError> {
             file.display()
         )));
     }
-    Ok(call.folder.join(file))
+    Ok(call.working_directory.join(file))
 }

@@ -74,7 +74,7 @@ fn show(call: &mut Context, globs: &[String], fetch: bool) -> Result<Exit, CliEr
 /// Prints the records that are missing from a file. An unreadable line on either side hides no other line.
 fn print_missing(call: &mut Context, file: &Path) -> Result<Exit, CliError> {
     let (_, _, path) = call.lockfile_context()?;
-    let other = call.folder.join(file);
+    let other = call.working_directory.join(file);
     let other = std::fs::read(&other).map_err(|error| ProjectError::io("read", &other, error))?;
     let own = read_lockfile(&path)?.unwrap_or_default();
     if let Err(error) = parse_bytes(&path.file_name().unwrap_or_default().to_string_lossy(), &own) {
@@ -90,7 +90,7 @@ fn merge(call: &mut Context, from: &[PathBuf]) -> Result<Exit, CliError> {
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut others = Vec::new();
     for file in from {
-        let path = call.folder.join(file);
+        let path = call.working_directory.join(file);
         let text = std::fs::read_to_string(&path).map_err(|error| ProjectError::io("read", &path, error))?;
         others.push((file.display().to_string(), text));
     }

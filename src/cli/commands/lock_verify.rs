@@ -37,7 +37,8 @@ pub fn verify_project(call: &mut Context, fetch: bool) -> Result<Exit, CliError>
 /// Checks the content of the next commit in git's index, not the files on disk. Works without a project.
 pub fn verify_staged(call: &mut Context) -> Result<Exit, CliError> {
     let below = call.global.directory.as_deref().unwrap_or(std::path::Path::new("."));
-    let staged = project::staged_lockfiles(&call.folder, below).map_err(|error| CliError::Other(error.to_string()))?;
+    let staged = project::staged_lockfiles(&call.working_directory, below)
+        .map_err(|error| CliError::Other(error.to_string()))?;
     let mut checked = Vec::new();
     for (name, content) in staged {
         match content {

@@ -56,7 +56,7 @@ pub fn missing_lockfile(
         let id = TakeId::from_line(line).filter(|id| *id.host == *environment.host && !(disk.holds)(id));
         id.map(|id| lacking.insert(id)).is_some()
     });
-    let foreign = project::foreign_git_dir(root, &call.folder, &call.process_env);
+    let foreign = project::foreign_git_dir(root, &call.working_directory, &call.process_env);
     let is_missing = path.symlink_metadata().is_err();
     if answer != GitAnswer::NoRepository {
         tracing::debug!(file = name, ?answer, lacking = lacking.len(), is_missing, "asked git for the lockfile");
@@ -109,7 +109,7 @@ impl RecoveryHints<'_> {
     fn hint(&self, kept: GitVersion, whole: bool) -> String {
         let folder = match &self.call.global.directory {
             Some(folder) => Some(folder.as_path()),
-            None => Some(self.root).filter(|root| *root != self.call.folder),
+            None => Some(self.root).filter(|root| *root != self.call.working_directory),
         };
         let folder = folder.map(|folder| format!("-C {} ", quote(&folder.display().to_string()))).unwrap_or_default();
         let (file, callsheet) = (quote(self.name), self.call.command_prefix(self.environment).callsheet);

@@ -64,7 +64,7 @@ pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
     }
     show_plan(call, &view)?;
     if let Some((file, name)) = out {
-        let path = call.folder.join(file);
+        let path = call.working_directory.join(file);
         let text = SavedPlan::new(&plan, call.process_env.now).to_json();
         write_output(&path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
         let again = call.command_prefix(&environment).callsheet;
@@ -102,7 +102,7 @@ pub fn show(call: &mut Context, args: &ShowArgs) -> Result<Exit, CliError> {
 
 /// Reads a plan that `plan --out` saved.
 pub fn read_saved(call: &Context, file: &Path) -> Result<SavedPlan, CliError> {
-    let path = call.folder.join(file);
+    let path = call.working_directory.join(file);
     let text = std::fs::read_to_string(&path).map_err(|error| ProjectError::io("read", &path, error))?;
     SavedPlan::parse(&text).map_err(|error| CliError::Other(format!("`{}` cannot be used: {error}", file.display())))
 }
@@ -139,7 +139,7 @@ fn show_plan(call: &mut Context, view: &PlanView<'_>) -> Result<(), CliError> {
 /// Returns the project's directory in its repository. Without a repository, as in a downloaded archive, it is
 /// relative to the working directory.
 fn directory_of(call: &Context, root: &Path) -> String {
-    let from_here = || root.strip_prefix(&call.folder).unwrap_or(root).display().to_string();
+    let from_here = || root.strip_prefix(&call.working_directory).unwrap_or(root).display().to_string();
     project::path_in_repository(root).unwrap_or_else(from_here)
 }
 
@@ -152,7 +152,7 @@ fn print_github(call: &mut Context, told: &PlanGithub) -> Result<(), CliError> {
             call.view.data(text)?;
             continue;
         };
-        let path = call.folder.join(file);
+        let path = call.working_directory.join(file);
         let opened = OpenOptions::new().append(true).create(true).open(&path);
         opened
             .and_then(|mut file| file.write_all(redact_signatures(text).as_bytes()))

@@ -24,8 +24,10 @@ pub fn run(call: &mut Context, args: &PreviewArgs) -> Result<Exit, CliError> {
     let mut plan = project::plan_project(&compiled, &environment, &store.lockfile, &ask, &call.process_env);
     project::find_causes(&mut plan, &compiled, &call.process_env);
     let mut shots = project::shots(&compiled, &plan, selected.as_ref());
-    let videos =
-        args.videos.as_ref().map_or_else(|| compiled.root.join(RESULTS_DIRECTORY), |videos| call.folder.join(videos));
+    let videos = args
+        .videos
+        .as_ref()
+        .map_or_else(|| compiled.root.join(RESULTS_DIRECTORY), |videos| call.working_directory.join(videos));
     if args.videos.is_some() && !videos.is_dir() {
         let shown = videos.display();
         return Err(CliError::Other(format!("`{shown}` is not a directory; name the one that `pull` saved into")));
@@ -49,17 +51,18 @@ pub fn run(call: &mut Context, args: &PreviewArgs) -> Result<Exit, CliError> {
         };
         call.view.info(&format!("{why}: clips are silent"))?;
     }
-    let folder = args.out.as_ref().map_or_else(|| compiled.root.join(PREVIEW_DIRECTORY), |out| call.folder.join(out));
+    let folder =
+        args.out.as_ref().map_or_else(|| compiled.root.join(PREVIEW_DIRECTORY), |out| call.working_directory.join(out));
     if args.out.is_none() {
         make_directory(&compiled.root, &folder).map_err(|error| ProjectError::io("write", &folder, error))?;
     }
-    let ask = PreviewRequest { folder, options, draw_in: call.draw_in.clone() };
+    let ask = PreviewRequest { directory: folder, options, draw_in: call.draw_in.clone() };
     let counter = FrameProgress::new(shots.len(), call.progress_bars && !call.view.shape.quiet);
     let place = (&*compiled.root, &*environment.name, catalog.as_ref());
     let made = project::preview(place, &shots, &ask, &|ready| counter.ready(ready));
     counter.end();
     let made = made.map_err(|error| CliError::Other(error.to_string()))?;
-    let index = shown(&made.index, &call.folder);
+    let index = shown(&made.index, &call.working_directory);
     if call.json() {
         call.view.data(&preview_json(&index, &made.keys, &made.frames))?;
         return Ok(Exit::Success);

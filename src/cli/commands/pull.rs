@@ -72,10 +72,12 @@ fn start(call: &mut Context, args: &PullArgs) -> Result<CommandOutcome, CliError
     // A pipeline starts without the files of earlier runs, and the vendor no longer has the oldest.
     rows.retain(|row| !(args.unsaved && row.phase == Phase::Pulled));
     let dist = watch.compiled.root.join(project::RESULTS_DIRECTORY);
-    let out = args.out.as_ref().map_or_else(|| dist.clone(), |folder| call.folder.join(folder));
+    let out = args.out.as_ref().map_or_else(|| dist.clone(), |folder| call.working_directory.join(folder));
     // The path as the user would type it here.
-    let shown =
-        args.out.clone().unwrap_or_else(|| dist.strip_prefix(&call.folder).map_or(dist.clone(), Path::to_owned));
+    let shown = args
+        .out
+        .clone()
+        .unwrap_or_else(|| dist.strip_prefix(&call.working_directory).map_or(dist.clone(), Path::to_owned));
     if args.out.is_none() {
         refuse_link(check_inside(&watch.compiled.root, &dist))?;
     }

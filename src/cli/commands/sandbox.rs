@@ -14,11 +14,11 @@ pub fn run(call: &mut Context, args: &SandboxArgs) -> Result<Exit, CliError> {
     let faults = args.faults.iter().map(|spec| Fault::parse(spec));
     let faults = faults.collect::<Result<Vec<Fault>, _>>().map_err(|error| CliError::Usage(error.to_string()))?;
     let state_dir = if let Some(folder) = &args.state {
-        call.folder.join(folder)
+        call.working_directory.join(folder)
     } else {
         // Outside a project, the working directory contains the state, because the sandbox serves any client.
         let root = match call.root() {
-            Err(CliError::Project(_)) => call.folder.clone(),
+            Err(CliError::Project(_)) => call.working_directory.clone(),
             root => root?,
         };
         project::sandbox_state(&root)?

@@ -20,7 +20,7 @@ pub fn saved_plan(call: &Context, args: &ApplyArgs, compiled: &CompiledProject) 
         }
         (Some(file), []) => file.as_path(),
         (None, [name]) => {
-            let file = call.folder.join(name);
+            let file = call.working_directory.join(name);
             // A committed link to an endless device is not a plan.
             let is_plan = file.is_file() && std::fs::read_to_string(file).is_ok_and(|text| is_saved_plan(&text));
             if !is_plan {
@@ -49,7 +49,7 @@ pub fn saved_plan(call: &Context, args: &ApplyArgs, compiled: &CompiledProject) 
 pub fn no_plan(call: &Context, args: &ApplyArgs) -> Option<CliError> {
     let [file] = args.select.globs.as_slice() else { return None };
     let named = std::path::Path::new(file).extension().is_some_and(|word| word == "plan" || word == "json");
-    let exists = call.folder.join(file).is_file();
+    let exists = call.working_directory.join(file).is_file();
     if !named && !exists {
         return None;
     }

@@ -55,7 +55,7 @@ fn put(call: &mut Context, args: &SchemaArgs, text: &str) -> Result<Exit, CliErr
             return Err(CliError::Usage("`schema --write` writes the schema of manifests only".to_owned()));
         }
         _ if args.write => call.root()?.join(SCHEMA_FILE),
-        Some(file) => call.folder.join(file),
+        Some(file) => call.working_directory.join(file),
         None => {
             call.view.verbatim(text)?;
             return Ok(Exit::Success);
@@ -64,7 +64,7 @@ fn put(call: &mut Context, args: &SchemaArgs, text: &str) -> Result<Exit, CliErr
     if read_regular(&path).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(Exit::Success);
     }
-    let folder = path.parent().unwrap_or(&call.folder);
+    let folder = path.parent().unwrap_or(&call.working_directory);
     let written = match args.out {
         Some(_) => std::fs::create_dir_all(folder).and_then(|()| write_output(&path, text.as_bytes())),
         None => write_atomically(&call.root()?, &path, text.as_bytes()),
@@ -87,7 +87,7 @@ pub fn man(call: &mut Context, args: &ManArgs) -> Result<Exit, CliError> {
         call.view.verbatim(&man_pages::page()?)?;
         return Ok(Exit::Success);
     };
-    let folder = call.folder.join(folder);
+    let folder = call.working_directory.join(folder);
     let written = std::fs::create_dir_all(&folder).and_then(|()| man_pages::write_pages(&folder));
     written.map_err(|error| ProjectError::io("write", &folder, error))?;
     call.view

@@ -19,8 +19,8 @@ pub(super) fn read_as(
     encoding: Option<&'static Encoding>,
     delimiter: Option<Delimiter>,
 ) -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(name);
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(name);
     std::fs::write(&path, content).unwrap();
     let format = DataFormat::from_name(&path).unwrap();
     let file = DataFile { path: &path, name, format, encoding, delimiter, head_bytes: 512 };
@@ -179,9 +179,9 @@ fn yaml_is_a_list_of_mappings() {
 
 #[test]
 fn reading_stops_when_told_to() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for (name, content) in [("a.csv", "a\n1\n2\n3\n"), ("a.jsonl", "{}\n{}\n{}\n"), ("a.json", "[{},{},{}]")] {
-        let path = folder.path().join(name);
+        let path = directory.path().join(name);
         std::fs::write(&path, content).unwrap();
         let mut count = 0;
         let format = DataFormat::from_name(&path).unwrap();

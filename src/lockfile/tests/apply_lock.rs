@@ -12,8 +12,8 @@ fn now() -> jiff::Timestamp {
 
 #[test]
 fn the_second_one_is_told_of_the_first_and_has_it_after_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(".callsheet").join("apply.lock");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(".callsheet").join("apply.lock");
     let first = ApplyLock::acquire(&path, "ada@build", "callsheet apply", now()).unwrap();
     let ApplyLockError::Held { who, since, command } = ApplyLock::acquire(&path, "bob", "x", now()).unwrap_err() else {
         panic!("not held");
@@ -28,8 +28,8 @@ fn the_second_one_is_told_of_the_first_and_has_it_after_it() {
 
 #[test]
 fn words_left_by_a_killed_holder_do_not_hold() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("apply.lock");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("apply.lock");
     fs::write(
         &path,
         "{\"pid\":1,\"who\":\"ghost\",\"command\":\"callsheet apply with many words\",\"since\":\"then\"}\n",
@@ -43,8 +43,8 @@ fn words_left_by_a_killed_holder_do_not_hold() {
 
 #[test]
 fn a_holder_that_says_nothing_holds_all_the_same() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("apply.lock");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("apply.lock");
     let silent = fs::File::create(&path).unwrap();
     silent.lock().unwrap();
     let error = ApplyLock::acquire(&path, "ada", "callsheet apply", now()).unwrap_err();
@@ -53,14 +53,14 @@ fn a_holder_that_says_nothing_holds_all_the_same() {
 
 #[test]
 fn a_folder_in_its_place_is_an_error_of_the_system() {
-    let folder = tempfile::tempdir().unwrap();
-    assert!(matches!(ApplyLock::acquire(folder.path(), "ada", "x", now()), Err(ApplyLockError::Io(..))));
+    let directory = tempfile::tempdir().unwrap();
+    assert!(matches!(ApplyLock::acquire(directory.path(), "ada", "x", now()), Err(ApplyLockError::Io(..))));
 }
 
 #[test]
 fn a_file_system_without_locks_is_named_and_nothing_is_held() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(".callsheet").join("apply.lock");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(".callsheet").join("apply.lock");
     let without_locks = |_: &fs::File| Err(fs::TryLockError::Error(io::Error::from(io::ErrorKind::Unsupported)));
     let error = ApplyLock::acquire_by(&path, without_locks).unwrap_err();
     assert!(matches!(error, ApplyLockError::Unsupported(..)), "{error:?}");
@@ -70,8 +70,8 @@ fn a_file_system_without_locks_is_named_and_nothing_is_held() {
 
 #[test]
 fn the_lock_falls_with_a_holder_that_is_killed() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("apply.lock");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("apply.lock");
     // util-linux's flock takes the same kind of lock, on a descriptor that the sleeper inherits. The script reports
     // `had` after flock has ended: until then flock also has the descriptor, and would outlive the sleeper with it.
     let script = "exec 9<>\"$0\" && flock 9 && echo had && exec sleep 60";
@@ -89,8 +89,8 @@ fn the_lock_falls_with_a_holder_that_is_killed() {
 
 #[test]
 fn a_lock_whose_file_was_deleted_is_taken_anew_unless_another_has_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(".callsheet").join("apply.lock");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(".callsheet").join("apply.lock");
     let take = |who| ApplyLock::acquire(&path, who, "callsheet apply", now());
     let mut first = take("ada").unwrap();
     first.ensure_held().unwrap();

@@ -7,22 +7,22 @@ use std::process::{Command, Output};
 use super::super::{Take, encode, parse, resolve_conflicts};
 use super::{HOST, digest, file, submitted};
 
-fn git(folder: &Path, arguments: &[&str]) -> Output {
+fn git(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new("git");
-    command.current_dir(folder).args(["-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"]);
+    command.current_dir(directory).args(["-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"]);
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
     command.args(arguments).output().expect("git is installed")
 }
 
-fn done(folder: &Path, arguments: &[&str]) {
-    let output = git(folder, arguments);
+fn done(directory: &Path, arguments: &[&str]) {
+    let output = git(directory, arguments);
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Returns a repository whose branches `main` and `side` both added takes to a common lockfile, merged on `main`.
 fn merged(attributes: &str, style: &str) -> (bool, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
     let lock = root.join("callsheet.lock");
     let common = submitted("m", '5', "T5", 0);
     let commit = |takes: &[Take]| {

@@ -73,8 +73,8 @@ fn a_broken_line_in_a_conflict_keeps_its_number() {
 
 #[test]
 fn a_file_is_merged_in_its_place_with_rescued_lines() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("callsheet.lock");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("callsheet.lock");
     let (a, b, c) = (line("a", '1'), line("b", '2'), line("c", '3'));
     fs::write(&path, format!("{HEADER}<<<<<<< x\n{b}=======\n{a}>>>>>>> y\n")).unwrap();
     assert!(Store::open(&path).is_err());
@@ -85,8 +85,8 @@ fn a_file_is_merged_in_its_place_with_rescued_lines() {
 
 #[test]
 fn a_merge_that_is_refused_changes_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("callsheet.lock");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("callsheet.lock");
     assert!(!merge_file(&path, &[]).unwrap() && !path.exists());
     for text in [format!("{HEADER}<<<<<<< x\n"), format!("{HEADER}nonsense\n")] {
         fs::write(&path, &text).unwrap();

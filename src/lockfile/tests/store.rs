@@ -12,21 +12,21 @@ use super::{HEADER, HOST, asset, digest, file, records, submitted, take};
 
 /// Returns a directory and the path of the lockfile in it.
 fn place() -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("callsheet.lock");
-    (folder, path)
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("callsheet.lock");
+    (directory, path)
 }
 
-fn names(folder: &tempfile::TempDir) -> Vec<String> {
+fn names(directory: &tempfile::TempDir) -> Vec<String> {
     let entry = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
-    let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(entry).collect();
+    let mut names: Vec<_> = fs::read_dir(directory.path()).unwrap().map(entry).collect();
     names.sort();
     names
 }
 
 #[test]
 fn lines_are_appended_as_they_come_and_sorted_at_the_end() {
-    let (folder, path) = place();
+    let (directory, path) = place();
     let mut store = Store::open(&path).unwrap();
     let (b, a) = (submitted("b", '2', "T2", 1), submitted("a", '1', "T1", 2));
     store.append(&records([take("b", '2', 1, TakeState::Intent, 0)])).unwrap();
@@ -38,16 +38,16 @@ fn lines_are_appended_as_they_come_and_sorted_at_the_end() {
     assert!(store.compact().unwrap());
     assert_eq!(fs::read_to_string(&path).unwrap(), file(&[a, b]));
     assert!(!store.compact().unwrap());
-    assert_eq!(names(&folder), ["callsheet.lock"]);
+    assert_eq!(names(&directory), ["callsheet.lock"]);
 }
 
 #[test]
 fn a_missing_file_stays_missing_and_an_empty_one_empty_when_nothing_is_known() {
-    let (folder, path) = place();
+    let (directory, path) = place();
     let mut store = Store::open(&path).unwrap();
     store.check_writable().unwrap();
     assert!(!store.compact().unwrap());
-    assert!(names(&folder).is_empty());
+    assert!(names(&directory).is_empty());
     fs::write(&path, "").unwrap();
     assert!(!Store::open(&path).unwrap().compact().unwrap());
     assert_eq!(fs::read_to_string(&path).unwrap(), "");
@@ -157,8 +157,8 @@ fn modes_are_kept_and_a_new_file_is_readable() {
 
 #[test]
 fn a_link_is_followed_and_stays_a_link() {
-    let (folder, path) = place();
-    let target = folder.path().join("elsewhere").join("real.lock");
+    let (directory, path) = place();
+    let target = directory.path().join("elsewhere").join("real.lock");
     fs::create_dir(target.parent().unwrap()).unwrap();
     symlink("elsewhere/real.lock", &path).unwrap();
     let mut store = Store::open(&path).unwrap();
@@ -173,10 +173,10 @@ fn a_link_is_followed_and_stays_a_link() {
 
 #[test]
 fn links_in_a_circle_folders_and_devices_are_refused() {
-    let (folder, path) = place();
+    let (directory, path) = place();
     symlink(&path, &path).unwrap();
     assert!(Store::open(&path).unwrap_err().to_string().contains("symbolic links"));
-    assert!(Store::open(folder.path()).unwrap_err().to_string().contains("not a regular file"));
+    assert!(Store::open(directory.path()).unwrap_err().to_string().contains("not a regular file"));
     fs::remove_file(&path).unwrap();
     symlink("/dev/full", &path).unwrap();
     assert!(Store::open(&path).unwrap_err().to_string().contains("not a regular file"));
@@ -231,16 +231,16 @@ fn a_full_disk_gives_the_records_back_and_what_happened_is_remembered() {
 
 #[test]
 fn nothing_is_spent_when_the_lock_could_not_be_written() {
-    let (folder, path) = place();
+    let (directory, path) = place();
     fs::write(&path, HEADER).unwrap();
     let store = Store::open(&path).unwrap();
     store.check_writable().unwrap();
-    assert_eq!(names(&folder), ["callsheet.lock"]);
+    assert_eq!(names(&directory), ["callsheet.lock"]);
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
     assert!(matches!(store.check_writable(), Err(StoreError::Io(..))));
     // A directory path that is a file stops root too.
-    let under = folder.path().join("plain");
+    let under = directory.path().join("plain");
     fs::write(&under, "").unwrap();
     let error = Store::open(&under.join("callsheet.lock")).map(|store| store.check_writable());
     assert!(!matches!(error, Ok(Ok(()))), "{error:?}");
@@ -253,11 +253,11 @@ fn nothing_is_spent_when_the_lock_could_not_be_written() {
 
 #[test]
 fn rescued_lines_find_their_way_back() {
-    let (folder, path) = place();
+    let (directory, path) = place();
     let lost = records([submitted("b", '2', "T2", 0)]);
     let first = write_rescue_file(&path, &encode_records(&lost)).unwrap();
     let second = write_rescue_file(&path, &(submitted("c", '3', "T3", 0).to_line() + "\n")).unwrap();
-    assert_eq!(names(&folder), ["callsheet.lock.rescue", "callsheet.lock.rescue.2"]);
+    assert_eq!(names(&directory), ["callsheet.lock.rescue", "callsheet.lock.rescue.2"]);
     let mut store = Store::open(&path).unwrap();
     store.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
     assert!(merge_file(&path, &[("notes.txt", "hello\n")]).is_err());
@@ -270,8 +270,8 @@ fn rescued_lines_find_their_way_back() {
 
 #[test]
 fn a_folder_that_takes_nothing_is_not_the_end_of_a_rescue() {
-    let (folder, _) = place();
-    let under = folder.path().join("plain");
+    let (directory, _) = place();
+    let under = directory.path().join("plain");
     fs::write(&under, "").unwrap();
     let saved =
         write_rescue_file(&under.join("callsheet.lock"), &file(&[submitted("b", '2', "T2", 0)])[HEADER.len()..])
@@ -283,8 +283,8 @@ fn a_folder_that_takes_nothing_is_not_the_end_of_a_rescue() {
 
 #[test]
 fn a_store_makes_the_folder_that_it_needs() {
-    let (folder, _) = place();
-    let path = folder.path().join(".callsheet").join("sandbox.lock");
+    let (directory, _) = place();
+    let path = directory.path().join(".callsheet").join("sandbox.lock");
     let mut store = Store::open(&path).unwrap();
     store.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
     assert_eq!(encode(&Store::open(&path).unwrap().lockfile), file(&[submitted("a", '1', "T1", 0)]));
@@ -359,8 +359,8 @@ fn what_a_file_does_not_tell_is_known_whatever_became_of_the_file() {
 
 #[test]
 fn without_its_guard_a_store_writes_nothing() {
-    let (folder, path) = place();
-    let guard = folder.path().join("apply.lock");
+    let (directory, path) = place();
+    let guard = directory.path().join("apply.lock");
     let now = "2026-11-22T11:00:00Z".parse().unwrap();
     let take_guard = || ApplyLock::acquire(&guard, "ada", "callsheet apply", now).unwrap();
     let mut store = Store::open(&path).unwrap().with_lock(take_guard());

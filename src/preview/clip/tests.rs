@@ -102,14 +102,14 @@ fn ffprobe_and_ffmpeg_agree_where_they_are_installed() {
     if Command::new("ffprobe").arg("-version").output().is_err() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for (aspect, size, color, seconds) in [
         (Aspect::Wide, "1280,720", "#336699", 4.34),
         (Aspect::Tall, "720,1280", "#ff0000", 1.0),
         (Aspect::Square, "720,720", "#000000", 0.5),
         (Aspect::Wide, "1280,720", "#ffffff", 3.0),
     ] {
-        let path = folder.path().join("f.mp4");
+        let path = directory.path().join("f.mp4");
         std::fs::write(&path, still_clip(FrameSize::fitting(aspect), Color::parse(color).unwrap(), seconds)).unwrap();
         let probe = Command::new("ffprobe")
             .args(["-v", "error", "-show_entries", "stream=codec_name,width,height:format=duration", "-of", "csv=p=0"])
@@ -161,7 +161,7 @@ fn ffprobe_reads_every_draft_where_it_is_installed() {
     let fonts = Fonts::new(false);
     let images = ImageRenderer::new(DrawIn::ThisProcess);
     let rasterizer = Rasterizer::new(&fonts, &images);
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let long = "Welcome to Acme Cloud. In the next minute you will make your first project. Then you invite your team, and all of you look at it together.";
     let silent = spoken("1:1", "").with("voice.silence.duration", 3);
     for (spec, size) in [
@@ -171,7 +171,7 @@ fn ffprobe_reads_every_draft_where_it_is_installed() {
         (silent, "720,720"),
     ] {
         let seconds = crate::spec::estimate(&spec).seconds.unwrap();
-        let path = folder.path().join("f.mp4");
+        let path = directory.path().join("f.mp4");
         std::fs::write(
             &path,
             render_clip(
@@ -214,8 +214,8 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
     let fonts = Fonts::new(false);
     let images = ImageRenderer::new(DrawIn::ThisProcess);
     let rasterizer = Rasterizer::new(&fonts, &images);
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("f.mp4");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("f.mp4");
     let bytes = render_clip(
         &ClipSource { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds: 8.0 },
         &rasterizer,
@@ -255,8 +255,8 @@ fn speech_is_heard_and_ends_with_the_film() {
     let seconds = crate::spec::estimate(&spec).seconds.unwrap();
     let fonts = Fonts::new(false);
     let images = ImageRenderer::new(DrawIn::ThisProcess);
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("f.mp4");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("f.mp4");
     let made = ClipSource { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds };
     std::fs::write(&path, render_clip(&made, &Rasterizer::new(&fonts, &images)).unwrap()).unwrap();
     let decoded = Command::new("ffmpeg")

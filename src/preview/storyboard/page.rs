@@ -37,27 +37,27 @@ pub struct Storyboard<'a> {
     /// Whether clips exist next to the frames.
     pub has_clips: bool,
     /// The directory of the page. Addresses of finished videos are relative to it.
-    pub folder: &'a Path,
+    pub directory: &'a Path,
 }
 
 /// Writes `index.html` and, beyond 1,000 videos, `page-2.html` and so on. Returns the path of the first.
 ///
 /// # Errors
 /// If the disk fails.
-pub fn write_storyboard(board: &Storyboard<'_>, folder: &Path) -> Result<PathBuf, FrameError> {
-    let folder = &folder.canonicalize().map_err(FrameError::disk(folder))?;
-    let board = &Storyboard { folder, ..*board };
+pub fn write_storyboard(board: &Storyboard<'_>, directory: &Path) -> Result<PathBuf, FrameError> {
+    let directory = &directory.canonicalize().map_err(FrameError::disk(directory))?;
+    let board = &Storyboard { directory, ..*board };
     let pages = board.shots.len().div_ceil(CARDS_PER_PAGE).max(1);
     for page in 0..pages {
-        write_file(folder, &folder.join(name(page)), html(board, page, pages).as_bytes())?;
+        write_file(directory, &directory.join(name(page)), html(board, page, pages).as_bytes())?;
     }
     // Removes pages of an earlier, larger storyboard.
     for page in pages.. {
-        if std::fs::remove_file(folder.join(name(page))).is_err() {
+        if std::fs::remove_file(directory.join(name(page))).is_err() {
             break;
         }
     }
-    Ok(folder.join(name(0)))
+    Ok(directory.join(name(0)))
 }
 
 fn name(page: usize) -> String {
@@ -205,10 +205,10 @@ fn elsewhere<'a>(board: &Storyboard<'a>, page: usize) -> BTreeMap<&'a str, Strin
 }
 
 /// Returns the address of a file relative to a directory, or `None` if it no longer exists or is on another drive.
-fn address(file: &Path, folder: &Path) -> Option<String> {
+fn address(file: &Path, directory: &Path) -> Option<String> {
     let file = file.canonicalize().ok()?;
     let (from, to): (Vec<Component<'_>>, Vec<Component<'_>>) =
-        (folder.components().collect(), file.components().collect());
+        (directory.components().collect(), file.components().collect());
     let common = from.iter().zip(&to).take_while(|(from, to)| from == to).count();
     if common == 0 {
         return None;
@@ -300,8 +300,8 @@ impl<'a> CardData<'a> {
             sound: shot.spec.voices().find_map(|voice| describe_audio(&voice)).unwrap_or_default(),
             scenes: SceneEntry::all(shot, frame),
             before: frame.before,
-            film: shot.film.as_deref().and_then(|film| address(film, board.folder)),
-            film_before: shot.film_before.as_deref().and_then(|film| address(film, board.folder)),
+            film: shot.film.as_deref().and_then(|film| address(film, board.directory)),
+            film_before: shot.film_before.as_deref().and_then(|film| address(film, board.directory)),
             draft: board.has_clips,
             cast: &shot.cast,
             changes: &shot.changes,

@@ -42,7 +42,7 @@ fn page(shots: &[Shot], frames: &[Frame]) -> String {
             shots,
             frames,
             has_clips: false,
-            folder: Path::new("/"),
+            directory: Path::new("/"),
         },
         0,
         1,
@@ -75,23 +75,23 @@ fn a_page_refers_to_nothing_but_what_lies_beside_it() {
 fn beyond_a_thousand_videos_there_are_pages() {
     let all: Vec<(Shot, Frame)> = (0..1_001).map(|number| shot(&format!("v[{number}]"), "Hi")).collect();
     let (shots, frames): (Vec<Shot>, Vec<Frame>) = all.into_iter().unzip();
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let board = Storyboard {
         title: "t",
         environment: "e",
         shots: &shots,
         frames: &frames,
         has_clips: false,
-        folder: Path::new("/"),
+        directory: Path::new("/"),
     };
-    super::write_storyboard(&board, folder.path()).unwrap();
-    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    super::write_storyboard(&board, directory.path()).unwrap();
+    let read = |name: &str| std::fs::read_to_string(directory.path().join(name)).unwrap();
     assert_eq!((read("index.html").matches("<li ").count(), read("page-2.html").matches("<li ").count()), (1_000, 1));
     assert!(read("index.html").contains("href=\"page-2.html\""));
     assert!(read("index.html").contains("{\"v[1000]\":\"page-2.html\"}"), "a link to a video of another page");
     let board = Storyboard { shots: &shots[..3], frames: &frames[..3], ..board };
-    super::write_storyboard(&board, folder.path()).unwrap();
-    assert!(!folder.path().join("page-2.html").exists(), "a page of an earlier storyboard is gone");
+    super::write_storyboard(&board, directory.path()).unwrap();
+    assert!(!directory.path().join("page-2.html").exists(), "a page of an earlier storyboard is gone");
 }
 
 #[test]
@@ -110,16 +110,22 @@ fn the_header_counts_what_the_plan_would_buy() {
 #[test]
 fn a_finished_video_has_its_address_relative_to_the_page() {
     let root = tempfile::tempdir().unwrap();
-    let (folder, dist) = (root.path().join(".callsheet/preview"), root.path().join("dist/a #1"));
-    std::fs::create_dir_all(&folder).unwrap();
+    let (directory, dist) = (root.path().join(".callsheet/preview"), root.path().join("dist/a #1"));
+    std::fs::create_dir_all(&directory).unwrap();
     std::fs::create_dir_all(&dist).unwrap();
     std::fs::write(dist.join("größe.mp4"), "").unwrap();
     let (mut one, frame) = shot("k", "Hello");
     one.film = Some(dist.join("größe.mp4"));
     one.film_before = Some(dist.join("gone.mp4"));
-    let board =
-        Storyboard { title: "t", environment: "e", shots: &[one], frames: &[frame], has_clips: false, folder: &folder };
-    let index = super::write_storyboard(&board, &folder).unwrap();
+    let board = Storyboard {
+        title: "t",
+        environment: "e",
+        shots: &[one],
+        frames: &[frame],
+        has_clips: false,
+        directory: &directory,
+    };
+    let index = super::write_storyboard(&board, &directory).unwrap();
     let page = std::fs::read_to_string(index).unwrap();
     assert!(page.contains("\"film\":\"../../dist/a%20%231/gr%C3%B6%C3%9Fe.mp4\""), "{page}");
     assert!(!page.contains("film_before\":") && page.contains("▶ finished"), "{page}");

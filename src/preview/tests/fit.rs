@@ -11,8 +11,8 @@ fn at(pixels: &Pixmap, across: f64, down: f64) -> [u8; 3] {
 }
 
 fn frame(aspect: &str, fit: &str) -> Pixmap {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("chart.png");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("chart.png");
     std::fs::write(&path, chart_png()).unwrap();
     // A scale of zero hides the avatar.
     let spec = pictured("", &path).with("aspect", aspect).with("background.media.fit", fit).with("avatar.scale", 0.001);
@@ -55,8 +55,8 @@ fn cover_fills_the_frame_and_cuts_the_sides() {
 
 #[test]
 fn what_cannot_be_decoded_is_an_error_not_a_blank() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("chart.png");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("chart.png");
     let whole = chart_png();
     std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     let spec = pictured("Hi", &path).with("background.media.fit", "cover");

@@ -18,7 +18,7 @@ fn shot(key: &str, text: &str, before: Option<Spec>) -> Shot {
 }
 
 struct Room {
-    folder: tempfile::TempDir,
+    directory: tempfile::TempDir,
     fonts: Fonts,
     resolver: ImageResolver,
     images: ImageRenderer,
@@ -28,7 +28,7 @@ impl Room {
     fn new() -> Self {
         let images = ImageRenderer::new(DrawIn::ThisProcess);
         Self {
-            folder: tempfile::tempdir().unwrap(),
+            directory: tempfile::tempdir().unwrap(),
             fonts: Fonts::new(false),
             resolver: ImageResolver::default(),
             images,
@@ -39,7 +39,7 @@ impl Room {
         let options = RenderOptions { scale: 0.1, guides: false, clips: false, all_videos: whole };
         FrameRenderer { fonts: &self.fonts, resolver: &self.resolver, images: &self.images, options }.render_all(
             shots,
-            self.folder.path(),
+            self.directory.path(),
             &|_| {},
         )
     }
@@ -49,7 +49,7 @@ impl Room {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.folder.path().join(name).is_file()
+        self.directory.path().join(name).is_file()
     }
 }
 
@@ -59,7 +59,7 @@ fn an_unchanged_frame_is_not_drawn_again() {
     assert_eq!(room.kept(&[shot("a", "Hello", None), shot("b[x,y]", "Hello", None)]), [false, false]);
     assert!(room.has("a.png") && room.has("b.x.y.png"));
     assert_eq!(room.kept(&[shot("a", "Hello", None), shot("b[x,y]", "Bye", None)]), [true, false]);
-    std::fs::remove_file(room.folder.path().join("a.png")).unwrap();
+    std::fs::remove_file(room.directory.path().join("a.png")).unwrap();
     assert_eq!(room.kept(&[shot("a", "Hello", None), shot("b[x,y]", "Bye", None)]), [false, true]);
 }
 
@@ -68,7 +68,7 @@ fn frames_of_videos_that_are_gone_go_unless_only_some_are_drawn() {
     let room = Room::new();
     room.kept(&[shot("a", "Hello", Some(plain("Old"))), shot("b", "Hello", None)]);
     assert!(room.has("before/a.png"));
-    std::fs::write(room.folder.path().join("mine.png"), b"mine").unwrap();
+    std::fs::write(room.directory.path().join("mine.png"), b"mine").unwrap();
     room.shoot(&[shot("b", "Hello", None)], false).unwrap();
     assert!(room.has("a.png"), "a canary removes nothing");
     room.kept(&[shot("b", "Hello", None)]);
@@ -78,7 +78,7 @@ fn frames_of_videos_that_are_gone_go_unless_only_some_are_drawn() {
 #[test]
 fn a_folder_with_another_page_is_not_touched() {
     let room = Room::new();
-    std::fs::write(room.folder.path().join("index.html"), b"mine").unwrap();
+    std::fs::write(room.directory.path().join("index.html"), b"mine").unwrap();
     let error = room.shoot(&[shot("a", "Hello", None)], true).unwrap_err();
     assert!(matches!(error, FrameError::NotOurDirectory(_)) && !room.has("a.png"), "{error}");
 }
@@ -86,9 +86,9 @@ fn a_folder_with_another_page_is_not_touched() {
 #[test]
 fn a_ledger_that_lies_removes_nothing_outside() {
     let room = Room::new();
-    let outer = room.folder.path().join("outer");
+    let outer = room.directory.path().join("outer");
     std::fs::create_dir(&outer).unwrap();
-    std::fs::write(room.folder.path().join("keep.png"), b"mine").unwrap();
+    std::fs::write(room.directory.path().join("keep.png"), b"mine").unwrap();
     let files = r#"{"callsheet":"preview","files":{"../keep.png":"x",".preview.json":"x","a/b.png":"x","before/../../keep.png":"x"}}"#;
     std::fs::write(outer.join(".preview.json"), files).unwrap();
     let options = RenderOptions { scale: 0.1, guides: false, clips: false, all_videos: true };
@@ -109,7 +109,7 @@ fn letters_without_a_font_are_told() {
 fn a_downloaded_picture_takes_the_place_of_the_figure() {
     let mut room = Room::new();
     let shots = [shot("a", "Hello", None)];
-    let neutral = |room: &Room| std::fs::read(room.folder.path().join("a.png")).unwrap();
+    let neutral = |room: &Room| std::fs::read(room.directory.path().join("a.png")).unwrap();
     room.shoot(&shots, true).unwrap();
     let figure = neutral(&room);
     let media = tempfile::tempdir().unwrap();

@@ -9,8 +9,8 @@ use super::images::{StillFormat, StillImage};
 use super::*;
 
 /// Returns a program that runs a shell script.
-fn program(folder: &Path, script: &str) -> PathBuf {
-    let path = folder.join("program");
+fn program(directory: &Path, script: &str) -> PathBuf {
+    let path = directory.join("program");
     std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     path
@@ -32,7 +32,7 @@ fn why(renderer: &ImageRenderer, content: &str) -> String {
 
 #[test]
 fn whatever_a_child_does_is_a_message() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for (script, says) in [
         ("kill -SEGV $$", "drawing it crashes"),
         ("exit 101", "drawing it crashes"),
@@ -42,21 +42,21 @@ fn whatever_a_child_does_is_a_message() {
         ("echo \"args: $*\"; exit 1", "args: __draw-picture svg cover 16 8"),
         ("echo \"key: $VIDNOZ_API_KEY$HOME\"; exit 1", "key:"),
     ] {
-        let renderer = ImageRenderer::new(DrawIn::Child(program(folder.path(), script)));
+        let renderer = ImageRenderer::new(DrawIn::Child(program(directory.path(), script)));
         let why = why(&renderer, "x");
         assert!(why.starts_with(says) && why.len() < 200, "{script}: {why}");
     }
-    let nowhere = ImageRenderer::new(DrawIn::Child(folder.path().join("nowhere")));
+    let nowhere = ImageRenderer::new(DrawIn::Child(directory.path().join("nowhere")));
     assert!(why(&nowhere, "x").starts_with("the process that draws it cannot be started: "));
 }
 
 #[test]
 fn a_child_that_hangs_is_ended_and_later_pictures_are_not_tried() {
-    let folder = tempfile::tempdir().unwrap();
-    let pids = folder.path().join("pids");
+    let directory = tempfile::tempdir().unwrap();
+    let pids = directory.path().join("pids");
     let script = format!("echo $$ >>'{}'; exec sleep 600", pids.display());
     let renderer =
-        ImageRenderer::with_deadline(DrawIn::Child(program(folder.path(), &script)), Duration::from_millis(500));
+        ImageRenderer::with_deadline(DrawIn::Child(program(directory.path(), &script)), Duration::from_millis(500));
     for content in ["a", "b", "a", "c"] {
         assert!(why(&renderer, content).starts_with("drawing it takes longer than "));
     }
@@ -72,12 +72,12 @@ fn a_child_that_hangs_is_ended_and_later_pictures_are_not_tried() {
 
 #[test]
 fn a_picture_is_drawn_once_for_all_frames() {
-    let folder = tempfile::tempdir().unwrap();
-    let png = folder.path().join("png");
+    let directory = tempfile::tempdir().unwrap();
+    let png = directory.path().join("png");
     std::fs::write(&png, encode(&Pixmap::new(16, 8).unwrap(), true).unwrap()).unwrap();
-    let count = folder.path().join("count");
+    let count = directory.path().join("count");
     let script = format!("cat >/dev/null; echo >>'{}'; cat '{}'", count.display(), png.display());
-    let renderer = ImageRenderer::new(DrawIn::Child(program(folder.path(), &script)));
+    let renderer = ImageRenderer::new(DrawIn::Child(program(directory.path(), &script)));
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| renderer.draw(&still("a"), FITTING).unwrap());

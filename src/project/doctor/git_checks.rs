@@ -21,10 +21,10 @@ pub(super) fn repository(facts: &Facts<'_>) -> CheckResult {
             format!("run `{}`, then commit the project with its lockfile", local.git_command("init")),
         ),
         GitState::Dubious(words) => {
-            let folder = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+            let directory = root.canonicalize().unwrap_or_else(|_| root.to_owned());
             CheckResult::failure(
                 format!("git refuses the repository: {words}"),
-                format!("if you trust it: `git config --global --add safe.directory {}`", top(&folder).display()),
+                format!("if you trust it: `git config --global --add safe.directory {}`", top(&directory).display()),
             )
         }
         GitState::Broken(words) => {
@@ -34,8 +34,8 @@ pub(super) fn repository(facts: &Facts<'_>) -> CheckResult {
 }
 
 /// Returns the directory that contains `.git`, or `folder` itself if there is none.
-fn top(folder: &Path) -> &Path {
-    folder.ancestors().find(|one| one.join(".git").symlink_metadata().is_ok()).unwrap_or(folder)
+fn top(directory: &Path) -> &Path {
+    directory.ancestors().find(|one| one.join(".git").symlink_metadata().is_ok()).unwrap_or(directory)
 }
 
 fn is_sandbox(facts: &Facts<'_>) -> bool {

@@ -131,7 +131,9 @@ pub(super) fn certificates(facts: &Facts<'_>) -> CheckResult {
                 CheckResult::failure(error.to_string(), "install the package `ca-certificates`")
             }
             _ => match facts.local.process_env.var("SSL_CERT_DIR") {
-                Some(folder) => CheckResult::ok(format!("those of the folder `{folder}`, named by `SSL_CERT_DIR`")),
+                Some(directory) => {
+                    CheckResult::ok(format!("those of the folder `{directory}`, named by `SSL_CERT_DIR`"))
+                }
                 None => CheckResult::ok("those of this machine"),
             },
         };

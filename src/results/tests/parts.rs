@@ -13,8 +13,8 @@ fn known() -> Take {
 
 #[test]
 fn only_what_was_noted_as_synced_is_gone_on_with() {
-    let folder = tempfile::tempdir().unwrap();
-    let target = folder.path().join("a.mp4");
+    let directory = tempfile::tempdir().unwrap();
+    let target = directory.path().join("a.mp4");
     let mut part = PartialDownload::beside(&target, &known());
     assert_eq!(part.resume(Some(720)), None);
     let mut file = part.open(0, Some("\"tag\"".to_owned()), Some(720)).unwrap();
@@ -37,12 +37,12 @@ fn only_what_was_noted_as_synced_is_gone_on_with() {
 
 #[test]
 fn a_note_that_cannot_be_read_is_none() {
-    let folder = tempfile::tempdir().unwrap();
-    let target = folder.path().join("a.mp4");
+    let directory = tempfile::tempdir().unwrap();
+    let target = directory.path().join("a.mp4");
     let mut part = PartialDownload::beside(&target, &known());
     part.open(0, Some("\"tag\"".to_owned()), None).unwrap().write_all(b"0123").unwrap();
     part.record_synced(4).unwrap();
-    let note = folder.path().join(".a.mp4.010101010101-1.part.json");
+    let note = directory.path().join(".a.mp4.010101010101-1.part.json");
     for text in ["", "{", "[]", r#"{"format":2,"synced":4}"#, "\0\0\0\0"] {
         fs::write(&note, text).unwrap();
         assert_eq!(PartialDownload::beside(&target, &known()).resume(None), None, "{text}");
@@ -51,14 +51,14 @@ fn a_note_that_cannot_be_read_is_none() {
 
 #[test]
 fn a_finished_file_is_known_by_its_note_only_while_it_is_the_same() {
-    let folder = tempfile::tempdir().unwrap();
-    let target = folder.path().join("a.mp4");
+    let directory = tempfile::tempdir().unwrap();
+    let target = directory.path().join("a.mp4");
     let mut part = PartialDownload::beside(&target, &known());
     part.open(0, None, None).unwrap().write_all(b"whole").unwrap();
     let whole = hash_file(&part.path).unwrap().unwrap();
     part.mark_complete(&whole, Some(3.0)).unwrap();
     assert_eq!(PartialDownload::beside(&target, &known()).completed(&target), None, "it has no name yet");
-    move_into_place(&part.path, &whole, &target, folder.path()).unwrap();
+    move_into_place(&part.path, &whole, &target, directory.path()).unwrap();
     assert_eq!(PartialDownload::beside(&target, &known()).completed(&target), Some((whole, Some(3.0))));
     fs::write(&target, "other").unwrap();
     assert_eq!(PartialDownload::beside(&target, &known()).completed(&target), None);
@@ -66,22 +66,22 @@ fn a_finished_file_is_known_by_its_note_only_while_it_is_the_same() {
 
 #[test]
 fn what_stands_in_the_way_moves_aside_and_is_found_there() {
-    let folder = tempfile::tempdir().unwrap();
-    let (target, fresh) = (folder.path().join("a.mp4"), folder.path().join("fresh"));
+    let directory = tempfile::tempdir().unwrap();
+    let (target, fresh) = (directory.path().join("a.mp4"), directory.path().join("fresh"));
     fs::write(&target, "old").unwrap();
     fs::write(&fresh, "new").unwrap();
     let (old, new) = (hash_file(&target).unwrap().unwrap(), hash_file(&fresh).unwrap().unwrap());
-    move_into_place(&fresh, &new, &target, folder.path()).unwrap();
+    move_into_place(&fresh, &new, &target, directory.path()).unwrap();
     assert_eq!(fs::read_to_string(&target).unwrap(), "new");
-    let found = SavedVideos::in_directory(folder.path()).find(&old).unwrap().to_owned();
+    let found = SavedVideos::in_directory(directory.path()).find(&old).unwrap().to_owned();
     assert!(found.ends_with(format!(".replaced/{}.mp4", &old.sha256[..16])), "{found:?}");
-    copy(&found, &old, &target, folder.path()).unwrap();
+    copy(&found, &old, &target, directory.path()).unwrap();
     assert_eq!(fs::read_to_string(&target).unwrap(), "old");
-    assert!(SavedVideos::in_directory(folder.path()).find(&new).is_some(), "nothing is ever overwritten");
+    assert!(SavedVideos::in_directory(directory.path()).find(&new).is_some(), "nothing is ever overwritten");
     // A directory with the target's name is not a file that could be moved.
-    let taken = folder.path().join("taken.mp4");
+    let taken = directory.path().join("taken.mp4");
     fs::create_dir(&taken).unwrap();
-    assert!(copy(&found, &old, &taken, folder.path()).is_err() && taken.is_dir());
+    assert!(copy(&found, &old, &taken, directory.path()).is_err() && taken.is_dir());
     let wrong = FileHash { sha256: "0".repeat(64), bytes: 3 };
-    assert!(copy(&found, &wrong, &target, folder.path()).is_err(), "a copy is checked too");
+    assert!(copy(&found, &wrong, &target, directory.path()).is_err(), "a copy is checked too");
 }

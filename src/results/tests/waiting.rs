@@ -68,10 +68,10 @@ async fn play(
     pause: Duration,
     answer: impl Fn(&str, u64) -> Option<Result<TaskDetail, CallError>> + Send + Sync + 'static,
 ) -> Outcome {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let ledger = LockfileWriter {
-        lockfile: folder.path().join("callsheet.lock"),
-        guard: folder.path().join(".callsheet/apply.lock"),
+        lockfile: directory.path().join("callsheet.lock"),
+        guard: directory.path().join(".callsheet/apply.lock"),
         who: "ada".to_owned(),
         command: "callsheet wait".to_owned(),
     };
@@ -181,11 +181,11 @@ async fn waiting_is_never_silent_for_half_a_minute() {
 
 #[tokio::test(start_paused = true)]
 async fn where_nothing_can_be_written_waiting_goes_on_and_says_so_once() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join(".callsheet"), "a file where the folder of the lock should be").unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join(".callsheet"), "a file where the folder of the lock should be").unwrap();
     let ledger = LockfileWriter {
-        lockfile: folder.path().join("callsheet.lock"),
-        guard: folder.path().join(".callsheet/apply.lock"),
+        lockfile: directory.path().join("callsheet.lock"),
+        guard: directory.path().join(".callsheet/apply.lock"),
         who: "ada".to_owned(),
         command: "callsheet wait".to_owned(),
     };

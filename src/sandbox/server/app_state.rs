@@ -54,7 +54,7 @@ impl AppState {
             faults: FaultInjector::new(store.seed(), options.faults.clone()),
             rate: RateLimit::new(options.rate),
             issued: IssuedTokens::default(),
-            clips: ClipStore::new(store.folder(), options.draw_in.clone()),
+            clips: ClipStore::new(store.directory(), options.draw_in.clone()),
             store,
             options,
             base_url,

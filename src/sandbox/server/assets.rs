@@ -30,17 +30,17 @@ const MAX_VALUE_BYTES: usize = 4 << 10;
 const UNFINISHED: &str = ".upload-";
 
 /// Returns the path of the content of an asset.
-pub fn path_of(folder: &Path, id: &str) -> PathBuf {
-    folder.join("assets").join(id)
+pub fn path_of(directory: &Path, id: &str) -> PathBuf {
+    directory.join("assets").join(id)
 }
 
 /// Creates the directory of assets, and removes uploads that an earlier run left incomplete.
 ///
 /// # Errors
 /// If the disk fails.
-pub fn prepare_directory(folder: &Path) -> Result<(), SandboxError> {
-    let assets = folder.join("assets");
-    let swept = make_directory(folder, &assets).and_then(|()| {
+pub fn prepare_directory(directory: &Path) -> Result<(), SandboxError> {
+    let assets = directory.join("assets");
+    let swept = make_directory(directory, &assets).and_then(|()| {
         for entry in fs::read_dir(&assets)? {
             let entry = entry?;
             if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
@@ -147,7 +147,7 @@ async fn value(mut field: Field<'_>) -> Result<String, UploadError> {
 
 async fn receive_file(app: &AppState, mut field: Field<'_>) -> Result<ReceivedFile, UploadError> {
     let name = field.file_name().unwrap_or_default().to_owned();
-    let file = temporary_file(&app.store.folder().join("assets"), UNFINISHED, "")?;
+    let file = temporary_file(&app.store.directory().join("assets"), UNFINISHED, "")?;
     let mut out = tokio::fs::File::from_std(file.reopen()?);
     let mut hash = Sha256::new();
     let mut bytes = 0;
@@ -189,14 +189,14 @@ async fn store_asset(app: &Arc<AppState>, upload: Upload) -> Result<StoredAsset,
         return Err(UploadError::Form("`file` is empty".to_owned()));
     }
     let (number, id) = app.store.new_asset_id();
-    let target = path_of(app.store.folder(), &id);
+    let target = path_of(app.store.directory(), &id);
     let file = received.file;
     let probed = format.clone();
     let seen = tokio::task::spawn_blocking(move || {
         let seen = probe(file.path(), &probed)?;
         file.persist(&target).map_err(|error| error.error)?;
         // The file name must be as durable as the journal's line.
-        target.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())?;
+        target.parent().map_or(Ok(()), |directory| fs::File::open(directory)?.sync_all())?;
         Ok::<_, io::Error>(seen)
     });
     let seen = seen.await.map_err(io::Error::other)??;

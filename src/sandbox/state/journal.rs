@@ -34,7 +34,7 @@ impl StateJournal {
     /// # Errors
     /// If the directory is in use, a line other than the last is broken, or the disk fails.
     pub fn open(
-        folder: &Path,
+        directory: &Path,
         fresh: StateHeader,
         mut replay: impl FnMut(StateRecord),
     ) -> Result<(StateJournal, StateHeader), SandboxError> {
@@ -42,15 +42,15 @@ impl StateJournal {
             let path = path.to_owned();
             move |source| SandboxError::State { path, source }
         };
-        fs::create_dir_all(folder).map_err(state(folder))?;
-        let lock_path = folder.join(LOCK);
+        fs::create_dir_all(directory).map_err(state(directory))?;
+        let lock_path = directory.join(LOCK);
         let lock = open_in_place(&lock_path, Access::Shared).map_err(state(&lock_path))?;
         match lock.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(SandboxError::InUse(folder.to_owned())),
+            Err(TryLockError::WouldBlock) => return Err(SandboxError::InUse(directory.to_owned())),
             Err(TryLockError::Error(source)) => return Err(SandboxError::State { path: lock_path, source }),
         }
-        let path = folder.join(JOURNAL);
+        let path = directory.join(JOURNAL);
         // The journal contains presigned addresses of submitted media.
         let file = open_in_place(&path, Access::Private).map_err(state(&path))?;
         let mut journal = StateJournal { file, length: 0, lock };
@@ -61,7 +61,7 @@ impl StateJournal {
         }
         journal.append(&encode(&StateRecord::Sandbox(fresh))).map_err(state(&path))?;
         // The file name must be durable too.
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(state(folder))?;
+        File::open(directory).and_then(|directory| directory.sync_all()).map_err(state(directory))?;
         Ok((journal, fresh))
     }
 

@@ -34,7 +34,7 @@ pub struct NewTask {
 /// The state of a sandbox.
 #[derive(Debug)]
 pub struct StateStore {
-    folder: PathBuf,
+    directory: PathBuf,
     seed: u64,
     tables: Arc<Mutex<StateIndex>>,
     desk: Mutex<Sequencer>,
@@ -56,10 +56,10 @@ impl StateStore {
     ///
     /// # Errors
     /// If the directory is in use, the journal is broken, or the disk fails.
-    pub fn open(folder: &Path, seed: u64, limit: Option<f64>) -> Result<StateStore, SandboxError> {
+    pub fn open(directory: &Path, seed: u64, limit: Option<f64>) -> Result<StateStore, SandboxError> {
         let mut tables = StateIndex::default();
         let fresh = StateHeader { version: VERSION, seed };
-        let (journal, header) = StateJournal::open(folder, fresh, |record| tables.apply(record))?;
+        let (journal, header) = StateJournal::open(directory, fresh, |record| tables.apply(record))?;
         let (next_task, next_asset) = tables.next_numbers();
         let credits = tables.credits();
         let tables = Arc::new(Mutex::new(tables));
@@ -68,14 +68,14 @@ impl StateStore {
         let writer = std::thread::Builder::new()
             .name("sandbox journal".to_owned())
             .spawn(move || write(journal, &orders, &shown))
-            .map_err(|source| SandboxError::State { path: folder.to_owned(), source })?;
+            .map_err(|source| SandboxError::State { path: directory.to_owned(), source })?;
         let desk = Sequencer { next_task, next_asset, credits, limit, queue: Some(queue), writer: Some(writer) };
-        Ok(StateStore { folder: folder.to_owned(), seed: header.seed, tables, desk: Mutex::new(desk) })
+        Ok(StateStore { directory: directory.to_owned(), seed: header.seed, tables, desk: Mutex::new(desk) })
     }
 
     /// Returns the state directory.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    pub fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// Returns the seed, which was set when the state directory was created.

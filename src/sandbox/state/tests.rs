@@ -31,12 +31,12 @@ fn names(store: &StateStore) -> Vec<String> {
 
 #[tokio::test]
 async fn a_restart_knows_everything_and_goes_on_counting() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = StateStore::open(folder.path(), 7, None).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let store = StateStore::open(directory.path(), 7, None).unwrap();
     let first = store.add_task(order("one")).await.unwrap();
     store.close();
     assert_eq!(store.add_task(order("late")).await, Err(StateError::Closed));
-    let store = StateStore::open(folder.path(), 8, None).unwrap();
+    let store = StateStore::open(directory.path(), 8, None).unwrap();
     assert_eq!(store.seed(), 7, "the seed of the first day");
     let second = store.add_task(order("two")).await.unwrap();
     assert_eq!(names(&store), ["one", "two"]);
@@ -49,59 +49,59 @@ async fn a_restart_knows_everything_and_goes_on_counting() {
 
 #[tokio::test]
 async fn two_sandboxes_never_share_a_folder() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = StateStore::open(folder.path(), 1, None).unwrap();
-    let error = StateStore::open(folder.path(), 1, None).expect_err("in use");
+    let directory = tempfile::tempdir().unwrap();
+    let store = StateStore::open(directory.path(), 1, None).unwrap();
+    let error = StateStore::open(directory.path(), 1, None).expect_err("in use");
     assert!(error.to_string().starts_with("another sandbox is running on `"), "{error}");
     store.close();
-    StateStore::open(folder.path(), 1, None).expect("free again");
+    StateStore::open(directory.path(), 1, None).expect("free again");
 }
 
 #[tokio::test]
 async fn a_torn_last_line_is_cut_off_and_a_broken_middle_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = folder.path().join("journal.jsonl");
-    let store = StateStore::open(folder.path(), 1, None).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let journal = directory.path().join("journal.jsonl");
+    let store = StateStore::open(directory.path(), 1, None).unwrap();
     store.add_task(order("one")).await.unwrap();
     store.close();
     let whole = fs::read_to_string(&journal).unwrap();
     for torn in ["{\"task\":{\"num", "\0\0\0\0", "\0\0\0\n"] {
         fs::write(&journal, format!("{whole}{torn}")).unwrap();
-        let store = StateStore::open(folder.path(), 1, None).unwrap();
+        let store = StateStore::open(directory.path(), 1, None).unwrap();
         assert_eq!(names(&store), ["one"]);
         store.close();
         assert_eq!(fs::read_to_string(&journal).unwrap(), whole);
     }
     let broken = whole.replacen('\n', "\n{}\n", 1);
     fs::write(&journal, &broken).unwrap();
-    let error = StateStore::open(folder.path(), 1, None).expect_err("broken");
+    let error = StateStore::open(directory.path(), 1, None).expect_err("broken");
     assert!(matches!(&error, SandboxError::Broken { line: 2, .. }), "{error}");
     assert_eq!(fs::read_to_string(&journal).unwrap(), broken, "left as it is");
     fs::write(&journal, "{\"sandbox\":{\"version\":2,\"seed\":1}}\n").unwrap();
-    let error = StateStore::open(folder.path(), 1, None).expect_err("unknown version");
+    let error = StateStore::open(directory.path(), 1, None).expect_err("unknown version");
     assert!(error.to_string().contains("version 2 is not known here"), "{error}");
     fs::write(&journal, "{\"sandb").unwrap();
-    StateStore::open(folder.path(), 1, None).expect("a crash while the folder was made").close();
+    StateStore::open(directory.path(), 1, None).expect("a crash while the folder was made").close();
 }
 
 #[tokio::test]
 async fn credits_are_counted_across_restarts() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = StateStore::open(folder.path(), 1, Some(1.5)).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let store = StateStore::open(directory.path(), 1, Some(1.5)).unwrap();
     store.add_task(order("one")).await.unwrap();
     let refused = store.add_task(order("two")).await.expect_err("too dear");
     assert_eq!(refused.to_string(), "not enough credits: 1.00 needed, 0.50 left");
     store.close();
-    let store = StateStore::open(folder.path(), 1, Some(1.5)).unwrap();
+    let store = StateStore::open(directory.path(), 1, Some(1.5)).unwrap();
     store.add_task(order("two")).await.expect_err("still too dear");
     store.close();
-    StateStore::open(folder.path(), 1, Some(2.0)).unwrap().add_task(order("two")).await.expect("enough");
+    StateStore::open(directory.path(), 1, Some(2.0)).unwrap().add_task(order("two")).await.expect("enough");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_at_once_share_syncs_and_keep_their_order() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = std::sync::Arc::new(StateStore::open(folder.path(), 1, None).unwrap());
+    let directory = tempfile::tempdir().unwrap();
+    let store = std::sync::Arc::new(StateStore::open(directory.path(), 1, None).unwrap());
     let tasks: Vec<_> = (0..500)
         .map(|number| {
             let store = std::sync::Arc::clone(&store);
@@ -118,8 +118,8 @@ async fn many_at_once_share_syncs_and_keep_their_order() {
 
 #[tokio::test]
 async fn a_life_goes_from_queued_to_done_and_the_result_expires() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = StateStore::open(folder.path(), 1, None).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let store = StateStore::open(directory.path(), 1, None).unwrap();
     let mut task = store.add_task(order("one")).await.unwrap();
     let at = |milliseconds: i64| Timestamp::from_millisecond(1_800_000_000_000 + milliseconds).unwrap();
     let stages = [-5_000, 0, 199, 200, 699, 700].map(|moment| TaskLife::of(&task, at(moment)).stage);

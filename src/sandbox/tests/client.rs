@@ -22,7 +22,7 @@ const START: i64 = 1_800_000_000_000;
 /// A sandbox under test.
 pub struct Stage {
     pub sandbox: Sandbox,
-    pub folder: TempDir,
+    pub directory: TempDir,
     now: Arc<AtomicI64>,
 }
 
@@ -62,11 +62,11 @@ impl Reply {
     }
 }
 
-pub fn options(folder: &Path, faults: &[&str]) -> SandboxOptions {
+pub fn options(directory: &Path, faults: &[&str]) -> SandboxOptions {
     SandboxOptions {
         seed: Some(1),
         faults: faults.iter().map(|fault| Fault::parse(fault).expect("a fault")).collect(),
-        ..SandboxOptions::new(folder, DrawIn::ThisProcess)
+        ..SandboxOptions::new(directory, DrawIn::ThisProcess)
     }
 }
 
@@ -76,19 +76,19 @@ impl Stage {
     }
 
     pub async fn with(faults: &[&str], change: impl FnOnce(&mut SandboxOptions)) -> Stage {
-        let folder = tempfile::tempdir().expect("a folder");
-        Stage::on(folder, faults, change).await
+        let directory = tempfile::tempdir().expect("a folder");
+        Stage::on(directory, faults, change).await
     }
 
-    pub async fn on(folder: TempDir, faults: &[&str], change: impl FnOnce(&mut SandboxOptions)) -> Stage {
+    pub async fn on(directory: TempDir, faults: &[&str], change: impl FnOnce(&mut SandboxOptions)) -> Stage {
         let now = Arc::new(AtomicI64::new(START));
         let told = Arc::clone(&now);
-        let mut options = options(folder.path(), faults);
+        let mut options = options(directory.path(), faults);
         options.clock =
             SandboxClock::new(move || Timestamp::from_millisecond(told.load(Ordering::SeqCst)).expect("a time"));
         change(&mut options);
         let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), options).await.expect("a sandbox");
-        Stage { sandbox, folder, now }
+        Stage { sandbox, directory, now }
     }
 
     pub fn pass(&self, milliseconds: i64) {

@@ -245,11 +245,12 @@ async fn the_page_for_people_lists_tasks_and_faults() {
 
 #[tokio::test]
 async fn it_listens_on_loopback_only_unless_told_otherwise() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let everywhere = ([0, 0, 0, 0], 0).into();
-    let refused =
-        Sandbox::start(everywhere, SandboxOptions::new(folder.path(), DrawIn::ThisProcess)).await.expect_err("refused");
+    let refused = Sandbox::start(everywhere, SandboxOptions::new(directory.path(), DrawIn::ThisProcess))
+        .await
+        .expect_err("refused");
     assert!(matches!(refused, SandboxError::NotLoopback(_)), "{refused}");
-    let told = SandboxOptions { allow_remote: true, ..SandboxOptions::new(folder.path(), DrawIn::ThisProcess) };
+    let told = SandboxOptions { allow_remote: true, ..SandboxOptions::new(directory.path(), DrawIn::ThisProcess) };
     Sandbox::start(everywhere, told).await.expect("told").shutdown().await;
 }

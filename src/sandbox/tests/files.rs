@@ -104,7 +104,7 @@ async fn an_upload_is_kept_listed_and_usable() {
         (&asset["name"], &asset["format"], &asset["filesize"]),
         (&json!("office"), &json!("png"), &json!(PNG.len()))
     );
-    let stored = std::fs::read(stage.folder.path().join("assets").join(id)).unwrap();
+    let stored = std::fs::read(stage.directory.path().join("assets").join(id)).unwrap();
     assert_eq!(stored, PNG);
     let fetched = stage.get_with(asset["download_url"].as_str().unwrap(), &[]).await;
     assert_eq!((fetched.status, &fetched.body[..]), (200, PNG));
@@ -146,7 +146,7 @@ async fn uploads_that_break_a_rule_leave_nothing_behind() {
     }
     let missing = stage.post(wire::ASSET_UPLOAD, &[("filetype", "1")]).await;
     assert_eq!(missing.message(), "`file` is required");
-    assert_eq!(std::fs::read_dir(stage.folder.path().join("assets")).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(stage.directory.path().join("assets")).unwrap().count(), 0);
     assert_eq!(stage.get(wire::ASSET_LIST).await.data()["total"], 0);
 }
 
@@ -156,7 +156,7 @@ async fn a_large_upload_is_streamed_and_hashed() {
     let bytes: Vec<u8> = (0..5_000_000_u32).map(|number| (number % 251) as u8).collect();
     let asset = upload(&stage, "a.mp4", &bytes, &[("filetype", "2")]).await.data();
     assert_eq!(asset["filesize"], bytes.len());
-    let journal = std::fs::read_to_string(stage.folder.path().join("journal.jsonl")).unwrap();
+    let journal = std::fs::read_to_string(stage.directory.path().join("journal.jsonl")).unwrap();
     assert!(journal.contains(&data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes))));
     let fetched = stage.get_with(asset["download_url"].as_str().unwrap(), &[]).await;
     assert!(fetched.body == bytes, "the same bytes come back");
@@ -170,7 +170,7 @@ async fn to_list_films_makes_none_and_details_tell_the_size_of_the_file() {
     let listed = async || stage.get(wire::VIDEO_LIST).await.data()["videos"][0]["file_720p"].clone();
     let first = listed().await;
     assert!(first["url"].is_string() && first.get("size").is_none(), "{first}");
-    assert!(!stage.folder.path().join("films").exists());
+    assert!(!stage.directory.path().join("films").exists());
     let detail = stage.post(wire::TASK_DETAIL, &[("id", &task)]).await.data()["additional_data"].clone();
     assert_eq!(listed().await["size"], detail["video_size"]);
     let film = stage.get_with(first["url"].as_str().unwrap(), &[]).await.body;

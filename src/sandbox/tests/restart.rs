@@ -10,10 +10,10 @@ async fn everything_answered_for_is_there_after_a_restart() {
     let task = stage.shoot("one").await;
     stage.pass(1_000);
     let listed = stage.get(wire::VIDEO_LIST).await.data()["videos"][0]["id"].clone();
-    let Stage { sandbox, folder, .. } = stage;
+    let Stage { sandbox, directory, .. } = stage;
     sandbox.shutdown().await;
 
-    let stage = Stage::on(folder, &[], |options| options.render = std::time::Duration::from_secs(9_999)).await;
+    let stage = Stage::on(directory, &[], |options| options.render = std::time::Duration::from_secs(9_999)).await;
     stage.pass(1_000);
     let detail = stage.post(wire::TASK_DETAIL, &[("id", &task)]).await.data();
     assert_eq!(detail["status"], 0, "other options change no past");
@@ -27,7 +27,7 @@ async fn everything_answered_for_is_there_after_a_restart() {
 #[tokio::test]
 async fn a_second_sandbox_on_the_same_state_is_refused() {
     let stage = Stage::new(&[]).await;
-    let second = Sandbox::start(([127, 0, 0, 1], 0).into(), options(stage.folder.path(), &[])).await;
+    let second = Sandbox::start(([127, 0, 0, 1], 0).into(), options(stage.directory.path(), &[])).await;
     let error = second.expect_err("refused");
     assert!(matches!(error, SandboxError::InUse(_)), "{error}");
 }
@@ -37,10 +37,10 @@ async fn a_dropped_sandbox_frees_its_state_and_its_port() {
     let stage = Stage::new(&[]).await;
     stage.shoot("one").await;
     let address = stage.sandbox.address();
-    let Stage { sandbox, folder, .. } = stage;
+    let Stage { sandbox, directory, .. } = stage;
     drop(sandbox);
     for _ in 0..200 {
-        match Sandbox::start(address, options(folder.path(), &[])).await {
+        match Sandbox::start(address, options(directory.path(), &[])).await {
             Ok(again) => {
                 assert_eq!(again.accepted().len(), 1);
                 return again.shutdown().await;
@@ -70,9 +70,9 @@ async fn shutdown_does_not_wait_for_slow_answers() {
     while stage.names().is_empty() {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
-    let Stage { sandbox, folder, .. } = stage;
+    let Stage { sandbox, directory, .. } = stage;
     tokio::time::timeout(std::time::Duration::from_secs(4), sandbox.shutdown()).await.expect("soon");
     assert_eq!(client.await.unwrap(), b"", "cut without an answer");
-    let stage = Stage::on(folder, &[], |_| {}).await;
+    let stage = Stage::on(directory, &[], |_| {}).await;
     assert_eq!(stage.names(), ["slow"], "stored all the same");
 }

@@ -260,8 +260,8 @@ async fn a_page_may_be_larger_than_an_answer_to_a_submission() {
 }
 
 /// Returns a file in a directory, planned with this content.
-fn planned(folder: &std::path::Path, content: &[u8]) -> LocalFile {
-    let path = folder.join("a.png");
+fn planned(directory: &std::path::Path, content: &[u8]) -> LocalFile {
+    let path = directory.join("a.png");
     std::fs::write(&path, content).unwrap();
     let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(content));
     let bytes = content.len() as u64;
@@ -270,10 +270,10 @@ fn planned(folder: &std::path::Path, content: &[u8]) -> LocalFile {
 
 #[tokio::test]
 async fn an_upload_gives_its_id_and_is_repeated_only_when_it_did_not_arrive() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     // More than one chunk, and a length that is not a multiple of the chunk size.
     let content: Vec<u8> = (0..700_001_u32).map(|at| (at % 251) as u8).collect();
-    let file = planned(folder.path(), &content);
+    let file = planned(directory.path(), &content);
     let busy = json(r#"{"code":803}"#);
     let server = Server::start(vec![busy, json(r#"{"code":200,"data":{"id":154,"filtype":"1"}}"#)]).await;
     assert_eq!(vendor(&server).upload(&file).await, Ok("154".to_owned()));
@@ -297,9 +297,9 @@ async fn an_upload_gives_its_id_and_is_repeated_only_when_it_did_not_arrive() {
 
 #[tokio::test]
 async fn a_file_that_is_not_what_was_planned_is_never_uploaded_whole() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let content = vec![7; 700_001];
-    let file = planned(folder.path(), &content);
+    let file = planned(directory.path(), &content);
     let mut other = content.clone();
     other[0] = 8;
     for changed in [other, content[1..].to_vec(), [&content[..], b"x"].concat()] {

@@ -37,7 +37,7 @@ defaults: { avatar: anna, voice: narrator, background: plain }
 
 /// A project in its own directory.
 pub(super) struct Project {
-    folder: tempfile::TempDir,
+    directory: tempfile::TempDir,
     env: BTreeMap<String, String>,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct Outcome {
 
 impl Project {
     pub fn new(manifest: &str) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), env: BTreeMap::new() }.file("callsheet.yaml", manifest)
+        Self { directory: tempfile::tempdir().unwrap(), env: BTreeMap::new() }.file("callsheet.yaml", manifest)
     }
 
     /// The base with additional videos.
@@ -71,7 +71,7 @@ impl Project {
     }
 
     pub fn root(&self) -> PathBuf {
-        self.folder.path().to_path_buf()
+        self.directory.path().to_path_buf()
     }
 
     pub fn expand(&self) -> Outcome {
