@@ -1,9 +1,9 @@
 //! The published file is current, every error has its message, and our walk agrees with the schema.
 
 mod agreement;
+mod check_and_decode;
 mod messages;
 mod project;
-mod together;
 
 use std::path::Path;
 

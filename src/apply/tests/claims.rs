@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::world::{HOST, after, line, lockfile, options, wanted};
+use super::fakes::{HOST, after, line, lockfile, options, wanted};
 use crate::apply::{ApplyOptions, ManualEdit, ManualEditError, Reconciliation, VendorListing, reconcile};
 use crate::ledger::{Standing, standing};
 use crate::lockfile::{Lockfile, Record, Run, Take, TakeState};

@@ -1,14 +1,14 @@
 //! Tests of apply with a fake vendor, an in-memory journal and tokio's paused clock.
 
-mod answers;
-mod by_hand;
 mod claims;
-mod executing;
-mod laws;
-mod lines;
+mod fakes;
+mod manual_edit;
 mod permits;
-mod running;
-mod settling;
+mod properties;
+mod reconcile;
+mod records;
+mod responses;
+mod submit;
+mod submit_rounds;
 mod tokens;
-mod uploading;
-mod world;
+mod upload;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use super::world::{Ink, World, work};
+use super::fakes::{Ink, World, work};
 use crate::apply::PlannedSubmission;
 use crate::lockfile::{Record, Take, TakeState};
 use crate::vendor::StopToken;

@@ -1,6 +1,6 @@
 //! Tokens that expire during a run: a certain refusal is repeated once, and nothing else is.
 
-use super::world::{Answer, World, work};
+use super::fakes::{Answer, World, work};
 use crate::apply::{ApplyEvent, Halt, Outcome, SkipReason};
 use crate::lockfile::Record;
 use crate::vendor::CallError;

@@ -21,7 +21,7 @@ pub(super) use yaml::load;
 use data_file::{RowSink, unreadable};
 
 #[cfg(test)]
-mod old_files;
+mod earlier_delimiters;
 #[cfg(test)]
 mod spreadsheets;
 #[cfg(test)]

@@ -2,15 +2,15 @@
 
 mod apply_lock;
 mod codec;
-mod contents;
 mod git;
 mod journal;
-mod laws;
 mod malformed;
-mod merge;
+mod merge_conflicts;
+mod properties;
 mod shared;
 mod store;
-mod torn;
+mod take_index;
+mod torn_line;
 mod verify;
 
 use serde_json::value::RawValue;

@@ -1,6 +1,6 @@
 //! Tests of decoding and merging: declarations, omissions, and errors that the check cannot find.
 
-mod faults;
+mod errors;
 mod values;
 
 use super::{Decoded, decode, merge};

@@ -3,5 +3,5 @@
 mod actions;
 mod field_causes;
 mod guards;
-mod laws;
+mod properties;
 mod saved;

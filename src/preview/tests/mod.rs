@@ -1,7 +1,7 @@
 //! Tests frames by their pixels, and directories by their files.
 
+mod directory;
 mod fit;
-mod folder;
 mod layout;
 mod limits;
 #[cfg(unix)]

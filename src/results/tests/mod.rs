@@ -1,11 +1,11 @@
 //! Tests of results, with their shared helpers: a scripted vendor, lines and rows.
 
-mod asking;
-mod boards;
-mod containers;
-mod parts;
+mod mp4;
+mod partial_download;
+mod poll;
+mod status_list;
 mod statuses;
-mod waiting;
+mod wait;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;

@@ -1,11 +1,11 @@
 //! Tests of the parser with valid and hostile texts.
 
-mod bombs;
+mod expansion_limits;
 mod hostile;
-mod laws;
-mod places;
+mod locations;
+mod messages;
+mod properties;
 mod tree;
-mod words;
 
 use crate::diagnostic::Report;
 use crate::source::{FileId, SourceFile};

@@ -1,10 +1,10 @@
 //! From YAML text to videos and messages.
 #![expect(clippy::format_push_string, clippy::format_collect, reason = "text is built for reading, not for speed")]
 
-mod faults;
-mod laws;
+mod errors;
 mod media;
 mod presets;
+mod properties;
 mod provenance;
 mod rows;
 mod scenes;

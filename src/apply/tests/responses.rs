@@ -1,6 +1,6 @@
 //! Responses that a vendor should not send: codes that no table has, and one task id for two takes.
 
-use super::world::{Answer, World, line, options, work};
+use super::fakes::{Answer, World, line, options, work};
 use crate::apply::{Halt, SkipReason};
 use crate::lockfile::{Record, Take, TakeState};
 use crate::vendor::{StopToken, UnknownCode};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::world::{Answer, HOST, Ink, World, line, noon, options, wanted, work};
+use super::fakes::{Answer, HOST, Ink, World, line, noon, options, wanted, work};
 use crate::apply::{
     ApplyContext, ApplyEvent, ApplyOptions, DesiredVideo, Outcome, PlannedSubmission, ReconcileError, RoundInput,
     SkipReason, TakeInDoubt, reconcile_before_plan, submit_rounds,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::world::{Answer, Ink, World, after, line, options, wanted, work};
+use super::fakes::{Answer, Ink, World, after, line, options, wanted, work};
 use crate::apply::{ApplyEvent, Outcome, PlannedSubmission, RoundInput, SkipReason, submit_rounds};
 use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::vendor::{StopSource, StopToken};

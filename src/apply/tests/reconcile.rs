@@ -1,6 +1,6 @@
 //! The takes that the vendor's list settles, and those that it cannot settle.
 
-use super::world::{after, host, line, lockfile, options, spec, wanted};
+use super::fakes::{after, host, line, lockfile, options, spec, wanted};
 use crate::apply::{DesiredVideo, Reconciliation, VendorListing, rebuild, reconcile};
 use crate::lockfile::{How, Lockfile, Record, Take, TakeState};
 use crate::spec::{digest, earlier_digests, marker, submitted_name};
@@ -27,7 +27,7 @@ fn settled(lock: &Lockfile, videos: &[ListedVideo], taken_at: i64) -> Reconcilia
 }
 
 fn settled_for(lock: &Lockfile, videos: &[ListedVideo], taken_at: i64, keys: &[&str]) -> Reconciliation {
-    let wanted: Vec<DesiredVideo> = keys.iter().map(|key| super::world::wanted(key)).collect();
+    let wanted: Vec<DesiredVideo> = keys.iter().map(|key| super::fakes::wanted(key)).collect();
     let listing = VendorListing { videos: videos.to_vec(), taken_at: after(taken_at) };
     reconcile(&listing, lock, &wanted, &options(), after(taken_at + 1))
 }

@@ -19,7 +19,7 @@ use crate::vendor::{
     SubmitOutcome, TaskDetail, UnknownCode, Vendor,
 };
 
-pub use super::lines::{host, line, lockfile, spec, wanted, work};
+pub use super::records::{host, line, lockfile, spec, wanted, work};
 
 pub const HOST: &str = "devapi.vidnoz.com";
 

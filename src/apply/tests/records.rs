@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::world::{HOST, after};
+use super::fakes::{HOST, after};
 use crate::apply::{DesiredVideo, PlannedSubmission};
 use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::spec::{Spec, digest, test_support};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::world::{HOST, Ink, World, after, options, spec, work};
+use super::fakes::{HOST, Ink, World, after, options, spec, work};
 use crate::apply::{
     ApplyEvent, Outcome, PlannedSubmission, PriorState, RunEnd, SkipReason, Uploads, submit_all, upload_missing,
 };

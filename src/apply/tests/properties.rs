@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use proptest::prelude::*;
 
-use super::world::{Answer, HOST, Ink, Lister, World, options, wanted};
+use super::fakes::{Answer, HOST, Ink, Lister, World, options, wanted};
 use crate::apply::{
     ApplyOptions, Clock, DesiredVideo, PlannedSubmission, ReconcileError, RoundInput, reconcile_before_plan,
     submit_rounds,
@@ -321,7 +321,7 @@ proptest! {
             let options = options();
             let stop = StopToken::never();
             let mut lockfile = tale.world.lockfile();
-            let later = RoundInput { work: vec![super::world::work("later")], ..RoundInput::default() };
+            let later = RoundInput { work: vec![super::fakes::work("later")], ..RoundInput::default() };
             submit_rounds(tale.world.means(&options, &stop), &mut lockfile, later).await;
             tale.locks[0] = tale.world.lines.lock().unwrap().clone();
             tale.tell(&Step::Run(at_ease(vec![0, 1, 2, 3]))).await;

@@ -1,6 +1,6 @@
 //! The user's decisions about takes, accepted and rejected.
 
-use super::world::{after, host, line, lockfile, wanted};
+use super::fakes::{after, host, line, lockfile, wanted};
 use crate::apply::{DesiredVideo, ManualEdit, ManualEditError, VendorId};
 use crate::lockfile::{How, Lockfile, Record, Take, TakeState};
 use crate::spec::digest;
