@@ -19,7 +19,7 @@ use crate::spec::Digest;
 use crate::vendor::Vendor;
 
 /// The first and the longest pause between two readings of the ledger.
-const READ_EVERY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(15)];
+const READ_INTERVALS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(15)];
 
 /// Settles by a listing, as part of one change of the ledger; then writes the same lines into this machine's lockfile.
 pub(super) async fn reconcile_shared<V: Vendor, L: RecordWriter, C: Clock>(
@@ -71,9 +71,9 @@ pub(super) async fn submit_shared_rounds<V: Vendor, L: RecordWriter, C: Clock>(
         if pending.is_empty() {
             break;
         }
-        let waited = wait(context, sharing, lockfile, (&wanted, since), &mut outcome).await;
-        let Some(Waited { to_list }) = waited else { break };
-        if to_list && !settle_again(context, sharing, lockfile, (&wanted, &ours), &mut outcome).await {
+        let waited = wait_for_claims(context, sharing, lockfile, (&wanted, since), &mut outcome).await;
+        let Some(ClaimWait { to_list }) = waited else { break };
+        if to_list && !reconcile_again(context, sharing, lockfile, (&wanted, &ours), &mut outcome).await {
             break;
         }
         let host = &context.options.host;
@@ -98,7 +98,7 @@ pub(super) async fn submit_shared_rounds<V: Vendor, L: RecordWriter, C: Clock>(
             outcome.not_sent.extend(left);
         }
     }
-    left_elsewhere(context, sharing, lockfile, &wanted, &mut outcome);
+    skip_claimed_elsewhere(context, sharing, lockfile, &wanted, &mut outcome);
     outcome
 }
 
@@ -116,31 +116,31 @@ fn pending<V, L, C>(
 }
 
 /// The result of waiting.
-struct Waited {
+struct ClaimWait {
     /// Whether something is still without an answer that a later list could settle.
     to_list: bool,
 }
 
 /// Waits until other runs have answered, or until a list may settle what they left, and what this run left. `None` if the
 /// run ends here.
-async fn wait<V: Vendor, L: RecordWriter, C: Clock>(
+async fn wait_for_claims<V: Vendor, L: RecordWriter, C: Clock>(
     context: ApplyContext<'_, V, L, C>,
     sharing: Sharing<'_>,
     lockfile: &mut Lockfile,
     (wanted, since): (&[DesiredVideo], Timestamp),
     outcome: &mut Outcome,
-) -> Option<Waited> {
+) -> Option<ClaimWait> {
     let cancellation = Cancellation::new(context.stop);
     let (host, run) = (&context.options.host, sharing.ledger.run());
     let grace = SignedDuration::try_from(context.options.settle_grace).unwrap_or(SignedDuration::MAX);
     let after = |at: Timestamp| at.checked_add(grace).and_then(|at| at.checked_add(SignedDuration::from_millis(10)));
-    let [mut pause, longest] = READ_EVERY;
+    let [mut pause, longest] = READ_INTERVALS;
     let mut told = HashSet::new();
     loop {
         let now = context.clock.now();
         let open = pending(context, lockfile, wanted);
         if open.is_empty() {
-            return Some(Waited { to_list: false });
+            return Some(ClaimWait { to_list: false });
         }
         let others = held_by_others(lockfile, host, open.iter().copied(), run);
         for take in others.values().filter(|take| is_elsewhere(take, Some(run), now)) {
@@ -161,10 +161,10 @@ async fn wait<V: Vendor, L: RecordWriter, C: Clock>(
             let ripe = after(from).ok()?;
             (ripe > now || from >= since || sent_since).then_some(ripe)
         };
-        let Some(until) = open.iter().filter_map(ripe).max() else { return Some(Waited { to_list: false }) };
+        let Some(until) = open.iter().filter_map(ripe).max() else { return Some(ClaimWait { to_list: false }) };
         let left = Duration::try_from(until.duration_since(now)).unwrap_or_default();
         if left.is_zero() {
-            return Some(Waited { to_list: true });
+            return Some(ClaimWait { to_list: true });
         }
         if others.is_empty() {
             context.progress.event(&ApplyEvent::Settling { count: open.len(), until });
@@ -189,7 +189,7 @@ async fn wait<V: Vendor, L: RecordWriter, C: Clock>(
 }
 
 /// Lists again and settles. Returns `false` if the run ends here.
-async fn settle_again<V: Vendor, L: RecordWriter, C: Clock>(
+async fn reconcile_again<V: Vendor, L: RecordWriter, C: Clock>(
     context: ApplyContext<'_, V, L, C>,
     sharing: Sharing<'_>,
     lockfile: &mut Lockfile,
@@ -227,7 +227,7 @@ async fn settle_again<V: Vendor, L: RecordWriter, C: Clock>(
 }
 
 /// Names what other runs still have when this one ends.
-fn left_elsewhere<V, L, C: Clock>(
+fn skip_claimed_elsewhere<V, L, C: Clock>(
     context: ApplyContext<'_, V, L, C>,
     sharing: Sharing<'_>,
     lockfile: &Lockfile,

@@ -11,7 +11,7 @@ use super::{
     ApplyContext, ApplyEvent, Claim, Clock, Outcome, PlannedSubmission, PriorState, RecordWriter, SkipReason,
     SkippedSubmission, records, submit_all, upload_missing,
 };
-use crate::ledger::{LedgerError, Standing, open_claims, standing};
+use crate::ledger::{ClaimStatus, LedgerError, claim_status, open_claims};
 use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::spec::Digest;
 use crate::vendor::Vendor;
@@ -21,46 +21,46 @@ const FIRST_WAVE: usize = 8;
 /// The largest wave.
 const MAX_WAVE: usize = 2_000;
 /// Maximum time of a wave, by the pace of the previous one: GitHub recommends at most six pushes a minute.
-const WAVE: Duration = Duration::from_mins(1);
+const MAX_WAVE_TIME: Duration = Duration::from_mins(1);
 /// A wave that took less is followed by one of four times its size, not two.
-const QUICK: Duration = Duration::from_secs(10);
+const FAST_WAVE_TIME: Duration = Duration::from_secs(10);
 /// The longest claim.
-const LONGEST: Duration = Duration::from_mins(30);
+const MAX_CLAIM_TIME: Duration = Duration::from_mins(30);
 
 /// The takes that this run has sent without an answer: only a proof frees them.
 pub(super) type Sent = HashSet<(Digest, u32)>;
 
 /// The size of waves, and the time that one is claimed for.
-struct Pace {
+struct WavePacing {
     size: usize,
     /// Submissions a second.
     measured: Option<f64>,
 }
 
-impl Pace {
+impl WavePacing {
     fn new(concurrency: usize) -> Self {
         Self { size: concurrency.saturating_mul(2).clamp(FIRST_WAVE, MAX_WAVE), measured: None }
     }
 
-    fn took(&mut self, count: usize, time: Duration) {
+    fn record_wave(&mut self, count: usize, time: Duration) {
         let pace = count as f64 / time.as_secs_f64().max(0.001);
-        let most = (pace * WAVE.as_secs_f64()).max(1.0) as usize;
-        let factor = if time < QUICK { 4 } else { 2 };
+        let most = (pace * MAX_WAVE_TIME.as_secs_f64()).max(1.0) as usize;
+        let factor = if time < FAST_WAVE_TIME { 4 } else { 2 };
         self.size = self.size.saturating_mul(factor).min(most).clamp(1, MAX_WAVE);
         self.measured = Some(pace);
     }
 
     /// How long a wave is claimed: twice what it may take, and time for two requests.
-    fn span(&self, count: usize, sharing: &Sharing<'_>) -> Duration {
+    fn claim_duration(&self, count: usize, sharing: &Sharing<'_>) -> Duration {
         let sending = self.measured.map_or(0.0, |pace| 2.0 * count as f64 / pace.max(0.001));
-        let span = Duration::from_secs_f64(sending.min(LONGEST.as_secs_f64())) + 2 * sharing.timeout;
-        span.max(sharing.least).min(LONGEST)
+        let span = Duration::from_secs_f64(sending.min(MAX_CLAIM_TIME.as_secs_f64())) + 2 * sharing.timeout;
+        span.max(sharing.least).min(MAX_CLAIM_TIME)
     }
 }
 
 /// The result of a claim.
 #[derive(Default)]
-struct Granted {
+struct ClaimResult {
     work: Vec<PlannedSubmission>,
     not_sent: Vec<SkippedSubmission>,
     by_others: Vec<Digest>,
@@ -84,22 +84,22 @@ pub(super) async fn send_in_waves<V: Vendor, L: RecordWriter, C: Clock>(
         if seen.insert(one.digest) {
             queue.push_back(one);
         } else {
-            outcome.not_sent.push(unsent(&one, SkipReason::Duplicate));
+            outcome.not_sent.push(skipped(&one, SkipReason::Duplicate));
         }
     }
-    let mut pace = Pace::new(context.options.concurrency);
+    let mut pace = WavePacing::new(context.options.concurrency);
     while !queue.is_empty() && !outcome.must_stop() {
         let wave: Vec<PlannedSubmission> = queue.drain(..pace.size.min(queue.len())).collect();
-        let late = one_wave(context, sharing, (lockfile, &mut *sent), (wave, &mut pace), &mut outcome).await;
+        let late = send_wave(context, sharing, (lockfile, &mut *sent), (wave, &mut pace), &mut outcome).await;
         late.into_iter().rev().for_each(|one| queue.push_front(one));
     }
-    let reason = left_reason(&outcome);
-    outcome.not_sent.extend(queue.iter().map(|one| unsent(one, reason)));
+    let reason = skip_reason(&outcome);
+    outcome.not_sent.extend(queue.iter().map(|one| skipped(one, reason)));
     publish(context, sharing, (lockfile, sent), &mut outcome).await;
     outcome
 }
 
-fn left_reason(outcome: &Outcome) -> SkipReason {
+fn skip_reason(outcome: &Outcome) -> SkipReason {
     if outcome.interrupted {
         SkipReason::Stopped
     } else if outcome.key_refused.is_some() {
@@ -119,16 +119,16 @@ fn left_reason(outcome: &Outcome) -> SkipReason {
     }
 }
 
-fn unsent(work: &PlannedSubmission, reason: SkipReason) -> SkippedSubmission {
+fn skipped(work: &PlannedSubmission, reason: SkipReason) -> SkippedSubmission {
     SkippedSubmission { key: Arc::clone(&work.key), digest: work.digest, reason }
 }
 
 /// Uploads, claims and sends one wave. Returns the work whose claim ended before it could leave.
-async fn one_wave<V: Vendor, L: RecordWriter, C: Clock>(
+async fn send_wave<V: Vendor, L: RecordWriter, C: Clock>(
     context: ApplyContext<'_, V, L, C>,
     sharing: Sharing<'_>,
     (lockfile, sent): (&mut Lockfile, &mut Sent),
-    (wave, pace): (Vec<PlannedSubmission>, &mut Pace),
+    (wave, pace): (Vec<PlannedSubmission>, &mut WavePacing),
     outcome: &mut Outcome,
 ) -> Vec<PlannedSubmission> {
     // Slow things come before the claim.
@@ -138,26 +138,26 @@ async fn one_wave<V: Vendor, L: RecordWriter, C: Clock>(
     if let Some(end) = uploads.ended.clone() {
         let reason = end.reason();
         outcome.end_run(end);
-        outcome.not_sent.extend(wave.iter().map(|one| unsent(one, reason)));
+        outcome.not_sent.extend(wave.iter().map(|one| skipped(one, reason)));
         return Vec::new();
     }
     if context.stop.is_stop_requested() {
         outcome.interrupted = true;
-        outcome.not_sent.extend(wave.iter().map(|one| unsent(one, SkipReason::Stopped)));
+        outcome.not_sent.extend(wave.iter().map(|one| skipped(one, SkipReason::Stopped)));
         return Vec::new();
     }
-    let span = pace.span(wave.len(), &sharing);
+    let span = pace.claim_duration(wave.len(), &sharing);
     let granted = match claim(context, sharing, (lockfile, sent), (&wave, span)).await {
         Ok(granted) => granted,
         Err(error) => {
             outcome.shared.unclaimed = Some(error.to_string());
-            outcome.not_sent.extend(wave.iter().map(|one| unsent(one, SkipReason::Unclaimed)));
+            outcome.not_sent.extend(wave.iter().map(|one| skipped(one, SkipReason::Unclaimed)));
             return Vec::new();
         }
     };
     if let Some(words) = granted.over_budget {
         outcome.shared.over_budget = Some(words);
-        outcome.not_sent.extend(wave.iter().map(|one| unsent(one, SkipReason::OverBudget)));
+        outcome.not_sent.extend(wave.iter().map(|one| skipped(one, SkipReason::OverBudget)));
         return Vec::new();
     }
     outcome.not_sent.extend(granted.not_sent);
@@ -184,7 +184,7 @@ async fn one_wave<V: Vendor, L: RecordWriter, C: Clock>(
             }
         }
     };
-    pace.took(work.len(), began.elapsed());
+    pace.record_wave(work.len(), began.elapsed());
     done.written.iter().for_each(|record| lockfile.insert(record.clone()));
     sent.extend(done.in_doubt.iter().map(|one| (one.digest, one.attempt)));
     let is_late = |one: &SkippedSubmission| one.reason == SkipReason::Late;
@@ -200,7 +200,7 @@ async fn claim<V: Vendor, L: RecordWriter, C: Clock>(
     sharing: Sharing<'_>,
     (lockfile, sent): (&mut Lockfile, &Sent),
     (wave, span): (&[PlannedSubmission], Duration),
-) -> Result<Granted, LedgerError> {
+) -> Result<ClaimResult, LedgerError> {
     let ledger = sharing.ledger;
     let line = ledger.run_line(context.vendor.clock_offset());
     let decide = |known: &Lockfile| grant(known, (wave, ledger.run(), sent), (context, sharing), (span, &line));
@@ -221,27 +221,27 @@ fn grant<V: Vendor, L: RecordWriter, C: Clock>(
     (wave, run, sent): (&[PlannedSubmission], &Arc<str>, &Sent),
     (context, sharing): (ApplyContext<'_, V, L, C>, Sharing<'_>),
     (span, line): (Duration, &Record),
-) -> (Vec<Record>, Granted) {
+) -> (Vec<Record>, ClaimResult) {
     let host = &context.options.host;
     let (now, begun) = (context.clock.now(), Instant::now());
     let until = now.checked_add(SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX)).unwrap_or(now);
-    let mut granted = Granted { until: Some(until), ..Granted::default() };
+    let mut granted = ClaimResult { until: Some(until), ..ClaimResult::default() };
     let mut records = vec![line.clone()];
     for one in wave {
-        let (attempt, again) = match standing(known, host, (&one.digest, &one.key), run, now) {
-            Standing::Free(attempt) => (attempt, false),
+        let (attempt, again) = match claim_status(known, host, (&one.digest, &one.key), run, now) {
+            ClaimStatus::Free(attempt) => (attempt, false),
             // A claim is renewed only if it never left.
-            Standing::Own(attempt) if !sent.contains(&(one.digest, attempt)) => (attempt, true),
+            ClaimStatus::Own(attempt) if !sent.contains(&(one.digest, attempt)) => (attempt, true),
             // The plan sends a failure again only if it was asked to.
-            Standing::Failed(attempt) if attempt < one.attempt => (known.next_attempt(host, &one.digest), false),
-            Standing::Paid => {
+            ClaimStatus::Failed(attempt) if attempt < one.attempt => (known.next_attempt(host, &one.digest), false),
+            ClaimStatus::Paid => {
                 granted.by_others.push(one.digest);
                 continue;
             }
             // The rounds after the waves wait for them, or settle them.
-            Standing::Own(_) | Standing::Elsewhere { .. } | Standing::InDoubt => continue,
-            Standing::Failed(_) => {
-                granted.not_sent.push(unsent(one, SkipReason::SubmittedElsewhere));
+            ClaimStatus::Own(_) | ClaimStatus::Elsewhere { .. } | ClaimStatus::InDoubt => continue,
+            ClaimStatus::Failed(_) => {
+                granted.not_sent.push(skipped(one, SkipReason::SubmittedElsewhere));
                 continue;
             }
         };
@@ -259,7 +259,7 @@ fn grant<V: Vendor, L: RecordWriter, C: Clock>(
         with.insert(record.clone());
     }
     if let Some(words) = (sharing.budget)(&with) {
-        return (Vec::new(), Granted { over_budget: Some(words), ..Granted::default() });
+        return (Vec::new(), ClaimResult { over_budget: Some(words), ..ClaimResult::default() });
     }
     (records, granted)
 }
@@ -322,7 +322,7 @@ async fn publish<V: Vendor, L: RecordWriter, C: Clock>(
     for record in freed {
         lockfile.insert(record);
     }
-    if open_answers(lockfile, ledger.run()) == 0 {
+    if unpublished_answers(lockfile, ledger.run()) == 0 {
         return;
     }
     let stop = context.stop;
@@ -336,14 +336,14 @@ async fn publish<V: Vendor, L: RecordWriter, C: Clock>(
             *lockfile = updated.known;
         }
         Err(error) => {
-            let answers = open_answers(lockfile, ledger.run());
+            let answers = unpublished_answers(lockfile, ledger.run());
             outcome.shared.unpublished = Some((answers, error.to_string()));
         }
     }
 }
 
 /// The number of answers of a run.
-fn open_answers(known: &Lockfile, run: &Arc<str>) -> usize {
+fn unpublished_answers(known: &Lockfile, run: &Arc<str>) -> usize {
     known.lines().filter(|line| line.run.as_ref() == Some(run) && line.state != TakeState::Intent).count()
 }
 

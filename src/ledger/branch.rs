@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::error::LedgerError;
-use super::git::{Git, without_user};
+use super::git::{GitCommand, without_user};
 use super::home::home_of;
 use super::run::run_id;
 
@@ -24,7 +24,7 @@ pub struct BranchSetting {
 /// The branch of a remote.
 #[derive(Debug)]
 pub struct Branch {
-    git: Git,
+    git: GitCommand,
     remote: String,
     /// The branch, as the manifest names it.
     named: String,
@@ -41,7 +41,7 @@ pub struct Branch {
 
 /// The content of a place.
 #[derive(Clone, Debug, Default)]
-pub struct Reading {
+pub struct BranchVersion {
     /// The commit, which is the version. `None` if there is no branch.
     pub commit: Option<String>,
     /// The text of the file. `None` if there is none.
@@ -50,7 +50,7 @@ pub struct Reading {
 
 /// The result of a swap.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Swap {
+pub enum SwapOutcome {
     /// It is certain.
     Done {
         /// The branch had been deleted, and is complete again.
@@ -66,11 +66,15 @@ impl Branch {
     /// # Errors
     /// If there is no git, no repository or no such remote.
     pub fn open(root: &Path, setting: &BranchSetting) -> Result<Self, LedgerError> {
-        let place = place_of(&setting.branch, &setting.remote);
+        let place = location_of(&setting.branch, &setting.remote);
         let unusable = |words: String| LedgerError::Unusable { place: place.clone(), words };
-        let git = Git::new(root).map_err(|error| unusable(error.to_string()))?;
+        let git = GitCommand::new(root).map_err(|error| unusable(error.to_string()))?;
         let chosen = git.run(&["config", "--get", "callsheet.remote"], b"").map_err(unusable)?;
-        let remote = if chosen.is_ok() && !chosen.line().is_empty() { chosen.line() } else { setting.remote.clone() };
+        let remote = if chosen.is_ok() && !chosen.first_line().is_empty() {
+            chosen.first_line()
+        } else {
+            setting.remote.clone()
+        };
         // Git would take an unknown name for a path or an address.
         let address = git.run(&["remote", "get-url", "--", &remote], b"").map_err(unusable)?;
         if !address.is_ok() {
@@ -78,7 +82,7 @@ impl Branch {
             return Err(unusable(if inside.is_ok() {
                 format!("git has no remote `{remote}`; add it with `git remote add {remote} URL`")
             } else {
-                inside.words()
+                inside.error_message()
             }));
         }
         let shallow = git.run(&["rev-parse", "--is-shallow-repository"], b"").map_err(unusable)?;
@@ -94,15 +98,15 @@ impl Branch {
             named: branch.clone(),
             reference,
             name,
-            home: home_of(&address.line()),
-            is_shallow: shallow.line() == "true",
+            home: home_of(&address.first_line()),
+            is_shallow: shallow.first_line() == "true",
             identity,
         })
     }
 
     /// The place, for messages: `callsheet/ledger at origin`.
-    pub fn place(&self) -> String {
-        place_of(&self.named, &self.remote)
+    pub fn location(&self) -> String {
+        location_of(&self.named, &self.remote)
     }
 
     /// The name of the remote.
@@ -123,8 +127,8 @@ impl Branch {
     /// Who commits here by git's configuration, and the commit of HEAD.
     pub fn user(&self) -> (Option<String>, Option<String>) {
         let line = |args: &[&str]| {
-            let done = self.git.run(args, b"").ok().filter(super::git::Done::is_ok)?;
-            Some(done.line()).filter(|line| !line.is_empty())
+            let done = self.git.run(args, b"").ok().filter(super::git::GitOutput::is_ok)?;
+            Some(done.first_line()).filter(|line| !line.is_empty())
         };
         (line(&["config", "--get", "user.name"]), line(&["rev-parse", "--short", "HEAD"]))
     }
@@ -133,9 +137,9 @@ impl Branch {
     ///
     /// # Errors
     /// If the remote gives no answer.
-    pub fn read(&self, file: &str) -> Result<Reading, LedgerError> {
+    pub fn read(&self, file: &str) -> Result<BranchVersion, LedgerError> {
         let unreachable = |words| LedgerError::Unreachable(self.location(), words);
-        let local = self.local();
+        let local = self.local_ref();
         let refspec = format!("+{}:{local}", self.reference);
         let mut args = vec![
             "fetch",
@@ -155,22 +159,24 @@ impl Branch {
             // Words cannot tell an absent branch from a failure; the exit code of `ls-remote` does.
             let listed = self.git.run(&["ls-remote", "--exit-code", &self.remote, &self.reference], b"");
             return match listed.map_err(unreachable)? {
-                listed if listed.code == Some(2) => Ok(Reading::default()),
-                listed => Err(unreachable(if listed.is_ok() { fetched.words() } else { listed.words() })),
+                listed if listed.code == Some(2) => Ok(BranchVersion::default()),
+                listed => {
+                    Err(unreachable(if listed.is_ok() { fetched.error_message() } else { listed.error_message() }))
+                }
             };
         }
-        Ok(self.at(&local, file)?.unwrap_or_default())
+        Ok(self.read_at_ref(&local, file)?.unwrap_or_default())
     }
 
     /// Reads a file of what was fetched before, by this program or by `git fetch`; without network.
     ///
     /// # Errors
     /// If git does not answer.
-    pub fn known(&self, file: &str) -> Result<Vec<Reading>, LedgerError> {
+    pub fn fetched_versions(&self, file: &str) -> Result<Vec<BranchVersion>, LedgerError> {
         let heads = self.reference.strip_prefix("refs/heads/");
         let tracking = heads.map(|branch| format!("refs/remotes/{}/{branch}", self.remote));
-        let references = tracking.into_iter().chain([self.local()]);
-        let found = references.map(|reference| self.at(&reference, file)).collect::<Result<Vec<_>, _>>()?;
+        let references = tracking.into_iter().chain([self.local_ref()]);
+        let found = references.map(|reference| self.read_at_ref(&reference, file)).collect::<Result<Vec<_>, _>>()?;
         Ok(found.into_iter().flatten().filter(|reading| reading.text.is_some()).collect())
     }
 
@@ -180,7 +186,7 @@ impl Branch {
     /// If git does not answer.
     pub fn on_all_branches(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, LedgerError> {
         let below = format!("refs/remotes/{}/", self.remote);
-        let listed = self.ask(&["for-each-ref", "--format=%(refname)", &below], b"")?;
+        let listed = self.run_git(&["for-each-ref", "--format=%(refname)", &below], b"")?;
         let mut found = Vec::new();
         for reference in String::from_utf8_lossy(&listed.out).lines() {
             let Some(commit) = self.commit(reference)? else { continue };
@@ -191,28 +197,28 @@ impl Branch {
         Ok(found)
     }
 
-    fn local(&self) -> String {
+    fn local_ref(&self) -> String {
         format!("refs/callsheet/{}/ledger", self.remote)
     }
 
     /// Returns the content of a reference. `None` if there is no such reference.
-    fn at(&self, reference: &str, file: &str) -> Result<Option<Reading>, LedgerError> {
+    fn read_at_ref(&self, reference: &str, file: &str) -> Result<Option<BranchVersion>, LedgerError> {
         let Some(commit) = self.commit(reference)? else { return Ok(None) };
         let text = self.blob(&commit, &self.path(file))?;
-        Ok(Some(Reading { commit: Some(commit), text }))
+        Ok(Some(BranchVersion { commit: Some(commit), text }))
     }
 
     fn commit(&self, reference: &str) -> Result<Option<String>, LedgerError> {
         let name = format!("{reference}^{{commit}}");
-        let found = self.ask(&["rev-parse", "--verify", "--quiet", &name], b"")?;
-        Ok(Some(found.line()).filter(|line| found.is_ok() && !line.is_empty()))
+        let found = self.run_git(&["rev-parse", "--verify", "--quiet", &name], b"")?;
+        Ok(Some(found.first_line()).filter(|line| found.is_ok() && !line.is_empty()))
     }
 
     /// The bytes of a file in a commit, as git stores them.
     fn blob(&self, commit: &str, path: &str) -> Result<Option<Vec<u8>>, LedgerError> {
-        let found = self.ask(&["cat-file", "--batch"], format!("{commit}:{path}\n").as_bytes())?;
+        let found = self.run_git(&["cat-file", "--batch"], format!("{commit}:{path}\n").as_bytes())?;
         let Some(end) = found.out.iter().position(|byte| *byte == b'\n') else {
-            return Err(LedgerError::Unreachable(self.location(), found.words()));
+            return Err(LedgerError::Unreachable(self.location(), found.error_message()));
         };
         let head = String::from_utf8_lossy(&found.out[..end]).into_owned();
         let size: Option<usize> = head.rsplit(' ').next().and_then(|size| size.parse().ok());
@@ -226,17 +232,17 @@ impl Branch {
         }
     }
 
-    fn ask(&self, args: &[&str], input: &[u8]) -> Result<super::git::Done, LedgerError> {
+    fn run_git(&self, args: &[&str], input: &[u8]) -> Result<super::git::GitOutput, LedgerError> {
         self.git.run(args, input).map_err(|words| LedgerError::Unreachable(self.location(), words))
     }
 
     /// Puts texts in place of what a version holds: a plain fast-forward of the branch, or nothing.
     ///
     /// `run` signs the commit. Its nonce makes every try another commit: of two equal ones, both pushes would succeed.
-    pub fn swap(&self, old: Option<&str>, files: &[(String, String)], (note, run): (&str, &str)) -> Swap {
+    pub fn swap(&self, old: Option<&str>, files: &[(String, String)], (note, run): (&str, &str)) -> SwapOutcome {
         match self.try_swap(old, files, (note, run)) {
             Ok(swap) => swap,
-            Err(words) => Swap::NotSure(words),
+            Err(words) => SwapOutcome::NotSure(words),
         }
     }
 
@@ -245,7 +251,7 @@ impl Branch {
         old: Option<&str>,
         files: &[(String, String)],
         (note, run): (&str, &str),
-    ) -> Result<Swap, String> {
+    ) -> Result<SwapOutcome, String> {
         let index = self.git.index();
         // Left by a try that was cut off.
         drop(std::fs::remove_file(&index));
@@ -253,7 +259,7 @@ impl Branch {
         let own = [("GIT_INDEX_FILE", shown.as_str())];
         let must = |args: &[&str], input: &[u8], env: &[(&str, &str)]| -> Result<String, String> {
             let done = self.git.run_with(args, input, env)?;
-            if done.is_ok() { Ok(done.line()) } else { Err(done.words()) }
+            if done.is_ok() { Ok(done.first_line()) } else { Err(done.error_message()) }
         };
         if let Some(old) = old {
             must(&["read-tree", old], b"", &own)?;
@@ -286,20 +292,20 @@ impl Branch {
             ],
             b"",
         )?;
-        Ok(judge(&String::from_utf8_lossy(&pushed.out), pushed.is_ok(), pushed.words()))
+        Ok(swap_outcome(&String::from_utf8_lossy(&pushed.out), pushed.is_ok(), pushed.error_message()))
     }
 }
 
 /// Judges the output of a push: only a fast-forward or a new branch is certain. An up-to-date branch is not.
-fn judge(porcelain: &str, is_ok: bool, words: String) -> Swap {
+fn swap_outcome(porcelain: &str, is_ok: bool, words: String) -> SwapOutcome {
     let line = porcelain.lines().find(|line| line.contains('\t') && line.contains(':'));
     let mut parts = line.unwrap_or_default().split('\t');
     let (flag, summary) = (parts.next(), parts.nth(1).unwrap_or_default());
     match flag {
-        Some(" ") if is_ok => Swap::Done { created: false },
-        Some("*") if is_ok => Swap::Done { created: true },
-        Some("!" | "=") if !summary.is_empty() => Swap::NotSure(without_user(summary)),
-        _ => Swap::NotSure(words),
+        Some(" ") if is_ok => SwapOutcome::Done { created: false },
+        Some("*") if is_ok => SwapOutcome::Done { created: true },
+        Some("!" | "=") if !summary.is_empty() => SwapOutcome::NotSure(without_user(summary)),
+        _ => SwapOutcome::NotSure(words),
     }
 }
 
@@ -311,19 +317,19 @@ const OWN_IDENTITY: [(&str, &str); 4] = [
     ("GIT_COMMITTER_EMAIL", "callsheet@users.noreply.github.com"),
 ];
 
-fn place_of(branch: &str, remote: &str) -> String {
+fn location_of(branch: &str, remote: &str) -> String {
     format!("{branch} at {remote}")
 }
 
 /// The texts of a project's lockfile in ledgers that were fetched into this repository, whatever the manifest says: an
 /// old branch must not spend past a ledger. Nothing if git does not answer.
 pub fn known_ledgers(root: &Path, path: &str) -> Vec<Vec<u8>> {
-    let Ok(git) = Git::new(root) else { return Vec::new() };
+    let Ok(git) = GitCommand::new(root) else { return Vec::new() };
     let listed = git.run(
         &["for-each-ref", "--format=%(objectname)", "refs/callsheet/*/ledger", "refs/remotes/*/callsheet/ledger"],
         b"",
     );
-    let Some(listed) = listed.ok().filter(super::git::Done::is_ok) else { return Vec::new() };
+    let Some(listed) = listed.ok().filter(super::git::GitOutput::is_ok) else { return Vec::new() };
     let commits = String::from_utf8_lossy(&listed.out).into_owned();
     let texts = commits.lines().filter_map(|commit| {
         let shown = git.run(&["cat-file", "blob", &format!("{commit}:{path}")], b"").ok()?;
@@ -339,13 +345,13 @@ mod tests {
     #[test]
     fn only_a_fast_forward_or_a_new_branch_is_certain() {
         let line = |flag: &str| format!("To origin\n{flag}\tabc:refs/heads/l\t[words]\nDone\n");
-        let judged = |flag: &str, ok| judge(&line(flag), ok, "gone".to_owned());
-        assert_eq!(judged(" ", true), Swap::Done { created: false });
-        assert_eq!(judged("*", true), Swap::Done { created: true });
+        let judged = |flag: &str, ok| swap_outcome(&line(flag), ok, "gone".to_owned());
+        assert_eq!(judged(" ", true), SwapOutcome::Done { created: false });
+        assert_eq!(judged("*", true), SwapOutcome::Done { created: true });
         for (flag, ok) in [(" ", false), ("*", false), ("=", true), ("!", false), ("+", true), ("-", true)] {
-            assert!(matches!(judged(flag, ok), Swap::NotSure(_)), "{flag}");
+            assert!(matches!(judged(flag, ok), SwapOutcome::NotSure(_)), "{flag}");
         }
-        assert_eq!(judge("", true, "gone".to_owned()), Swap::NotSure("gone".to_owned()));
+        assert_eq!(swap_outcome("", true, "gone".to_owned()), SwapOutcome::NotSure("gone".to_owned()));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::spec::Digest;
 
 /// The status of a content for a run that wants to send it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum ClaimStatus {
     /// It may be claimed under this number.
     Free(u32),
     /// Its own claim, under this number; it may be renewed if it never left.
@@ -31,20 +31,28 @@ pub enum Standing {
 }
 
 /// Returns what a content is to a run at a time.
-pub fn standing(known: &Lockfile, host: &str, (digest, key): (&Digest, &str), run: &str, now: Timestamp) -> Standing {
+pub fn claim_status(
+    known: &Lockfile,
+    host: &str,
+    (digest, key): (&Digest, &str),
+    run: &str,
+    now: Timestamp,
+) -> ClaimStatus {
     if known.paid(host, digest, key).is_some() {
-        return Standing::Paid;
+        return ClaimStatus::Paid;
     }
     if let Some(open) = known.in_doubt(host, digest) {
         return match (&open.run, open.until) {
-            (Some(claimant), _) if **claimant == *run => Standing::Own(open.attempt),
-            (Some(claimant), Some(until)) if now <= until => Standing::Elsewhere { run: Arc::clone(claimant), until },
-            _ => Standing::InDoubt,
+            (Some(claimant), _) if **claimant == *run => ClaimStatus::Own(open.attempt),
+            (Some(claimant), Some(until)) if now <= until => {
+                ClaimStatus::Elsewhere { run: Arc::clone(claimant), until }
+            }
+            _ => ClaimStatus::InDoubt,
         };
     }
     match known.failed(host, digest) {
-        Some(failed) => Standing::Failed(failed.attempt),
-        None => Standing::Free(known.next_attempt(host, digest)),
+        Some(failed) => ClaimStatus::Failed(failed.attempt),
+        None => ClaimStatus::Free(known.next_attempt(host, digest)),
     }
 }
 

@@ -11,13 +11,13 @@ use tempfile::TempDir;
 use crate::source::REDIRECTING_VARIABLES;
 
 /// Maximum duration of one command.
-const LIMIT: Duration = Duration::from_mins(1);
+const COMMAND_TIMEOUT: Duration = Duration::from_mins(1);
 /// Maximum wait for output after the command itself has ended: a helper that it left may keep the pipe open.
-const LINGER: Duration = Duration::from_secs(2);
+const OUTPUT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Git in the repository of a project.
 #[derive(Debug)]
-pub(super) struct Git {
+pub(super) struct GitCommand {
     root: PathBuf,
     /// An empty folder: there are no hooks in it, and an index of our own goes next to them.
     own: TempDir,
@@ -25,24 +25,24 @@ pub(super) struct Git {
 
 /// The result of a command.
 #[derive(Debug)]
-pub(super) struct Done {
+pub(super) struct GitOutput {
     pub(super) code: Option<i32>,
     pub(super) out: Vec<u8>,
     pub(super) err: String,
 }
 
-impl Done {
+impl GitOutput {
     pub(super) fn is_ok(&self) -> bool {
         self.code == Some(0)
     }
 
     /// The first line of the output.
-    pub(super) fn line(&self) -> String {
+    pub(super) fn first_line(&self) -> String {
         String::from_utf8_lossy(&self.out).lines().next().unwrap_or_default().trim().to_owned()
     }
 
     /// Git's message: its last lines, without addresses that hold a user.
-    pub(super) fn words(&self) -> String {
+    pub(super) fn error_message(&self) -> String {
         let said: Vec<&str> = self.err.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let told = said.iter().find(|line| line.starts_with("fatal:") || line.starts_with("remote:"));
         let line = told.or(said.first()).copied().unwrap_or("git gave no reason");
@@ -63,7 +63,7 @@ pub(super) fn without_user(text: &str) -> String {
     clean
 }
 
-impl Git {
+impl GitCommand {
     pub(super) fn new(root: &Path) -> std::io::Result<Self> {
         let own = tempfile::Builder::new().prefix("callsheet-git.").tempdir()?;
         std::fs::create_dir(own.path().join("hooks"))?;
@@ -73,12 +73,12 @@ impl Git {
     /// Runs a command with text on its stdin.
     ///
     /// The error says why it gave no answer: git is missing, or it took longer than a minute.
-    pub(super) fn run(&self, args: &[&str], input: &[u8]) -> Result<Done, String> {
+    pub(super) fn run(&self, args: &[&str], input: &[u8]) -> Result<GitOutput, String> {
         self.run_with(args, input, &[])
     }
 
     /// Runs a command with further environment variables.
-    pub(super) fn run_with(&self, args: &[&str], input: &[u8], env: &[(&str, &str)]) -> Result<Done, String> {
+    pub(super) fn run_with(&self, args: &[&str], input: &[u8], env: &[(&str, &str)]) -> Result<GitOutput, String> {
         let mut git = Command::new("git");
         let hooks = format!("core.hooksPath={}", self.own.path().join("hooks").display());
         git.args(["-c", &hooks, "-c", "core.fsmonitor=false"]).args(args).current_dir(&self.root);
@@ -99,10 +99,10 @@ impl Git {
         }
         let (out, err) = (collect(child.stdout.take()), collect(child.stderr.take()));
         let status = wait(&mut child)?;
-        let receive = |pipe: Receiver<Vec<u8>>| pipe.recv_timeout(LINGER).unwrap_or_default();
+        let receive = |pipe: Receiver<Vec<u8>>| pipe.recv_timeout(OUTPUT_TIMEOUT).unwrap_or_default();
         let (out, err) = (receive(out), String::from_utf8_lossy(&receive(err)).into_owned());
         tracing::debug!(command = args.first(), code = status.code(), "git");
-        Ok(Done { code: status.code(), out, err })
+        Ok(GitOutput { code: status.code(), out, err })
     }
 
     /// A separate index, in which a tree is built. The user's index stays untouched.
@@ -124,15 +124,15 @@ fn collect(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
 }
 
 fn wait(child: &mut Child) -> Result<ExitStatus, String> {
-    let end = Instant::now() + LIMIT;
+    let end = Instant::now() + COMMAND_TIMEOUT;
     let mut pause = Duration::from_millis(1);
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Ok(status),
             Ok(None) if Instant::now() < end => std::thread::sleep(pause),
             Ok(None) => {
-                end_group(child);
-                return Err(format!("git gave no answer within {} s", LIMIT.as_secs()));
+                kill_process_group(child);
+                return Err(format!("git gave no answer within {} s", COMMAND_TIMEOUT.as_secs()));
             }
             Err(error) => return Err(format!("git cannot be waited for: {error}")),
         }
@@ -141,7 +141,7 @@ fn wait(child: &mut Child) -> Result<ExitStatus, String> {
 }
 
 /// Ends a command with all its children, such as an ssh that waits for a host.
-fn end_group(child: &mut Child) {
+fn kill_process_group(child: &mut Child) {
     #[cfg(unix)]
     if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
         // Its processes may already have ended.

@@ -6,13 +6,13 @@ mod error;
 mod git;
 mod home;
 mod run;
-mod shared;
+mod shared_ledger;
 #[cfg(test)]
 mod tests;
 
-pub use branch::{Branch, BranchSetting, Reading, Swap, known_ledgers};
-pub use claim::{Standing, can_prove, is_elsewhere, open_claims, standing};
+pub use branch::{Branch, BranchSetting, BranchVersion, SwapOutcome, known_ledgers};
+pub use claim::{ClaimStatus, can_prove, claim_status, is_elsewhere, open_claims};
 pub use error::LedgerError;
 pub use home::home_of;
 pub use run::{RunInfo, run_id};
-pub use shared::{Ledger, Updated};
+pub use shared_ledger::{Ledger, Updated};

@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::lockfile::Run;
 
 /// The characters that ids consist of.
-const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+const BASE32_ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 /// The length of ids, in characters.
-const LENGTH: usize = 10;
+const RUN_ID_CHARS: usize = 10;
 
 /// Returns ten random characters, different at each call.
 ///
@@ -17,9 +17,9 @@ const LENGTH: usize = 10;
 pub fn run_id() -> String {
     // The keys come from the system's source of random numbers.
     let mut bits = RandomState::new().hash_one(Timestamp::now().as_nanosecond());
-    let mut id = String::with_capacity(LENGTH);
-    for _ in 0..LENGTH {
-        id.push(char::from(LETTERS[(bits % 32) as usize]));
+    let mut id = String::with_capacity(RUN_ID_CHARS);
+    for _ in 0..RUN_ID_CHARS {
+        id.push(char::from(BASE32_ALPHABET[(bits % 32) as usize]));
         bits /= 32;
     }
     id
@@ -45,7 +45,7 @@ impl RunInfo {
         let clock = offset.map(|offset| (-offset.as_secs_f64() * 10.0).round() / 10.0 + 0.0);
         Run {
             run: id.into(),
-            who: plain(&self.who),
+            who: printable_name(&self.who),
             url: self.url.clone(),
             commit: self.commit.clone(),
             clock,
@@ -55,7 +55,7 @@ impl RunInfo {
 }
 
 /// A name without control characters; never empty.
-fn plain(who: &str) -> String {
+fn printable_name(who: &str) -> String {
     let who: String = who.chars().filter(|one| !one.is_control()).take(100).collect();
     if who.trim().is_empty() { "unknown".to_owned() } else { who.trim().to_owned() }
 }

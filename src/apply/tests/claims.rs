@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::fakes::{HOST, after, line, lockfile, options, wanted};
 use crate::apply::{ApplyOptions, ManualEdit, ManualEditError, Reconciliation, VendorListing, reconcile};
-use crate::ledger::{Standing, standing};
+use crate::ledger::{ClaimStatus, claim_status};
 use crate::lockfile::{Lockfile, Record, Run, Take, TakeState};
 use crate::spec::{marker, submitted_name};
 use crate::vendor::ListedVideo;
@@ -124,18 +124,18 @@ fn a_claim_past_its_end_is_adopted_by_its_marker() {
 #[test]
 fn whose_a_content_is() {
     let digest = wanted("a").digest;
-    let is = |lines: Vec<Take>, second| standing(&lockfile(lines), HOST, (&digest, "a"), "mine", after(second));
+    let is = |lines: Vec<Take>, second| claim_status(&lockfile(lines), HOST, (&digest, "a"), "mine", after(second));
     let until = after(300);
-    assert_eq!(is(vec![], 0), Standing::Free(1));
-    assert_eq!(is(vec![claim("mine")], 999), Standing::Own(1));
-    assert_eq!(is(vec![claim("other")], 300), Standing::Elsewhere { run: "other".into(), until });
-    assert_eq!(is(vec![claim("other")], 301), Standing::InDoubt);
-    assert_eq!(is(vec![line("a", TakeState::Intent, 0)], 0), Standing::InDoubt, "of a lockfile without a ledger");
-    assert_eq!(is(vec![claim("other"), of("other", line("a", TakeState::Freed, 9))], 9), Standing::Free(2));
+    assert_eq!(is(vec![], 0), ClaimStatus::Free(1));
+    assert_eq!(is(vec![claim("mine")], 999), ClaimStatus::Own(1));
+    assert_eq!(is(vec![claim("other")], 300), ClaimStatus::Elsewhere { run: "other".into(), until });
+    assert_eq!(is(vec![claim("other")], 301), ClaimStatus::InDoubt);
+    assert_eq!(is(vec![line("a", TakeState::Intent, 0)], 0), ClaimStatus::InDoubt, "of a lockfile without a ledger");
+    assert_eq!(is(vec![claim("other"), of("other", line("a", TakeState::Freed, 9))], 9), ClaimStatus::Free(2));
     // Freed without its run: an old branch freed an earlier attempt with the same number.
-    assert_eq!(is(vec![claim("other"), line("a", TakeState::Freed, 9)], 301), Standing::InDoubt);
-    assert_eq!(is(vec![claim("other"), of("other", line("a", TakeState::Submitted, 9))], 9), Standing::Paid);
-    assert_eq!(is(vec![of("other", line("a", TakeState::Failed, 9))], 9), Standing::Failed(1));
+    assert_eq!(is(vec![claim("other"), line("a", TakeState::Freed, 9)], 301), ClaimStatus::InDoubt);
+    assert_eq!(is(vec![claim("other"), of("other", line("a", TakeState::Submitted, 9))], 9), ClaimStatus::Paid);
+    assert_eq!(is(vec![of("other", line("a", TakeState::Failed, 9))], 9), ClaimStatus::Failed(1));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::shared_ledger::{self, change};
 use super::vendor_session::acquire_apply_lock;
 use super::{CliError, Context, runtime};
 use crate::cli::exit::Exit;
-use crate::ledger::{Branch, LedgerError, Swap, run_id};
+use crate::ledger::{Branch, LedgerError, SwapOutcome, run_id};
 use crate::lockfile::{Lockfile, Store, TakeState, encode, parse_bytes};
 use crate::output::count;
 use crate::project::{self, CompiledProject, Environment};
@@ -115,8 +115,8 @@ fn create(branch: &Branch, files: &[(String, String)]) -> Result<(), LedgerError
             return Ok(());
         }
         match branch.swap(commit.as_deref(), files, ("share", &run)) {
-            Swap::Done { .. } => return Ok(()),
-            Swap::NotSure(words) => last = words,
+            SwapOutcome::Done { .. } => return Ok(()),
+            SwapOutcome::NotSure(words) => last = words,
         }
     }
     Err(LedgerError::Unsettled(branch.location(), last))

@@ -53,7 +53,7 @@ pub fn know(
         lockfile.union(&runtime()?.block_on(ledger.read()).map_err(|error| CliError::Other(error.to_string()))?);
         return Ok(None);
     }
-    match ledger.known() {
+    match ledger.last_fetched() {
         Ok(Some((known, read))) => {
             lockfile.union(&known);
             let age = read.map(|read| call.process_env.now.duration_since(read).as_secs()).filter(|age| *age >= 60);

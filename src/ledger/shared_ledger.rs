@@ -9,22 +9,22 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use super::error::LedgerError;
-use super::{Branch, BranchSetting, Reading, RunInfo, Swap, run_id};
+use super::{Branch, BranchSetting, BranchVersion, RunInfo, SwapOutcome, run_id};
 use crate::lockfile::{Lockfile, Record, encode, parse_bytes};
 use crate::source::{OWN_DIRECTORY, make_directory};
 
 /// Maximum time for one change of the ledger.
-const LIMIT: Duration = Duration::from_mins(2);
+const UPDATE_TIMEOUT: Duration = Duration::from_mins(2);
 /// Maximum time for it after the run was stopped: GitHub kills a canceled job ten seconds after its first signal.
-const LIMIT_STOPPED: Duration = Duration::from_secs(5);
+const UPDATE_TIMEOUT_AFTER_STOP: Duration = Duration::from_secs(5);
 /// Number of times that an unreachable remote is tried before anything is spent.
-const READS: u32 = 3;
+const MAX_READ_TRIES: u32 = 3;
 /// The first pause between two tries; each next one is twice as long.
-const PAUSE: Duration = Duration::from_millis(250);
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+const MAX_PAUSE: Duration = Duration::from_secs(8);
 /// The file whose time says when the ledger was last read here.
-const READ_AT: &str = "ledger.read";
+const READ_TIME_FILE: &str = "ledger.read";
 
 /// The result of an update.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ impl Ledger {
     }
 
     /// The place, for messages: `callsheet/ledger at origin`.
-    pub fn place(&self) -> String {
+    pub fn location(&self) -> String {
         self.branch.location()
     }
 
@@ -100,13 +100,14 @@ impl Ledger {
     ///
     /// # Errors
     /// If git does not answer or the text cannot be read.
-    pub fn known(&self) -> Result<Option<(Lockfile, Option<Timestamp>)>, LedgerError> {
+    pub fn last_fetched(&self) -> Result<Option<(Lockfile, Option<Timestamp>)>, LedgerError> {
         let mut known: Option<Lockfile> = None;
-        for reading in self.branch.known(&self.file)? {
+        for reading in self.branch.fetched_versions(&self.file)? {
             let found = parse_bytes(&self.file, reading.text.as_deref().unwrap_or_default())?.lockfile;
             known.get_or_insert_default().union(&found);
         }
-        let read = std::fs::metadata(self.root.join(OWN_DIRECTORY).join(READ_AT)).and_then(|meta| meta.modified());
+        let read =
+            std::fs::metadata(self.root.join(OWN_DIRECTORY).join(READ_TIME_FILE)).and_then(|meta| meta.modified());
         Ok(known.map(|known| (known, read.ok().and_then(|time| Timestamp::try_from(time).ok()))))
     }
 
@@ -118,8 +119,8 @@ impl Ledger {
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.look().await {
-                Err(error) if error.is_passing() && tries < READS => {
+            match self.read_version().await {
+                Err(error) if error.is_passing() && tries < MAX_READ_TRIES => {
                     tokio::time::sleep(Duration::from_millis(300)).await;
                 }
                 read => return read.map(|(ledger, _)| ledger),
@@ -132,29 +133,29 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::read`].
     pub fn read_now(&self) -> Result<Lockfile, LedgerError> {
-        self.judge(self.branch.read(&self.file)?).map(|(ledger, _)| ledger)
+        self.decode_version(self.branch.read(&self.file)?).map(|(ledger, _)| ledger)
     }
 
-    async fn look(&self) -> Result<(Lockfile, Reading), LedgerError> {
+    async fn read_version(&self) -> Result<(Lockfile, BranchVersion), LedgerError> {
         let (branch, file) = (Arc::clone(&self.branch), self.file.clone());
         let reading = blocking(move || branch.read(&file))
             .await
             .unwrap_or_else(|words| Err(LedgerError::Unreachable(self.location(), words)))?;
-        self.judge(reading)
+        self.decode_version(reading)
     }
 
-    fn judge(&self, reading: Reading) -> Result<(Lockfile, Reading), LedgerError> {
+    fn decode_version(&self, reading: BranchVersion) -> Result<(Lockfile, BranchVersion), LedgerError> {
         let Some(text) = &reading.text else {
             return Err(LedgerError::Absent { place: self.location(), name: "the old path".to_owned() });
         };
         let ledger = parse_bytes(&self.branch.path(&self.file), text)?.lockfile;
-        self.check(&ledger)?;
-        self.note_read();
+        self.ensure_usable(&ledger)?;
+        self.record_read_time();
         Ok((ledger, reading))
     }
 
     /// Checks that this run may use the ledger.
-    fn check(&self, ledger: &Lockfile) -> Result<(), LedgerError> {
+    fn ensure_usable(&self, ledger: &Lockfile) -> Result<(), LedgerError> {
         let place = || self.location();
         if let Some(closed) = ledger.closed() {
             return Err(LedgerError::Closed(place(), closed));
@@ -175,11 +176,14 @@ impl Ledger {
     }
 
     /// Remembers when the ledger was read: a plan without network says how old its knowledge is.
-    fn note_read(&self) {
+    fn record_read_time(&self) {
         let directory = self.root.join(OWN_DIRECTORY);
         let noted = make_directory(&self.root, &directory).and_then(|()| {
-            let file =
-                std::fs::File::options().create(true).truncate(true).write(true).open(directory.join(READ_AT))?;
+            let file = std::fs::File::options()
+                .create(true)
+                .truncate(true)
+                .write(true)
+                .open(directory.join(READ_TIME_FILE))?;
             file.set_modified(std::time::SystemTime::now())
         });
         if let Err(error) = noted {
@@ -205,9 +209,9 @@ impl Ledger {
     ) -> BoxFuture<'a, Result<Updated<T>, LedgerError>> {
         let updating = async move {
             let began = Instant::now();
-            let mut pause = PAUSE;
+            let mut pause = FIRST_PAUSE;
             loop {
-                let words = match self.look().await {
+                let words = match self.read_version().await {
                     Err(error) if error.is_passing() => error.to_string(),
                     Err(error) => return Err(error),
                     Ok((ledger, reading)) => {
@@ -223,12 +227,12 @@ impl Ledger {
                         }
                         let added = after.lines().count().saturating_sub(before.lines().count()).max(1);
                         match self.swap(reading.commit, after, note).await {
-                            Swap::Done { created } => return Ok(Updated { result, known, added, created }),
-                            Swap::NotSure(words) => words,
+                            SwapOutcome::Done { created } => return Ok(Updated { result, known, added, created }),
+                            SwapOutcome::NotSure(words) => words,
                         }
                     }
                 };
-                let limit = if stopped() { LIMIT_STOPPED } else { LIMIT };
+                let limit = if stopped() { UPDATE_TIMEOUT_AFTER_STOP } else { UPDATE_TIMEOUT };
                 let left = limit.saturating_sub(began.elapsed());
                 tracing::debug!(words, ?left, "the ledger was not changed");
                 if left.is_zero() {
@@ -239,19 +243,19 @@ impl Ledger {
                 let nap = Instant::now() + (pause * u32::try_from(share).unwrap_or(1000) / 1000).min(left);
                 let was_stopped = stopped();
                 while Instant::now() < nap && stopped() == was_stopped {
-                    tokio::time::sleep(PAUSE.min(nap.saturating_duration_since(Instant::now()))).await;
+                    tokio::time::sleep(FIRST_PAUSE.min(nap.saturating_duration_since(Instant::now()))).await;
                 }
-                pause = (pause * 2).min(LONGEST_PAUSE);
+                pause = (pause * 2).min(MAX_PAUSE);
             }
         };
         Box::pin(updating)
     }
 
-    async fn swap(&self, old: Option<String>, text: String, note: &str) -> Swap {
+    async fn swap(&self, old: Option<String>, text: String, note: &str) -> SwapOutcome {
         let branch = Arc::clone(&self.branch);
         let (files, note, run) = (vec![(self.file.clone(), text)], note.to_owned(), Arc::clone(&self.run));
         let swapped = blocking(move || branch.swap(old.as_deref(), &files, (&note, &run))).await;
-        swapped.unwrap_or_else(Swap::NotSure)
+        swapped.unwrap_or_else(SwapOutcome::NotSure)
     }
 }
 
