@@ -111,7 +111,7 @@ pub enum SkipReason {
 
 /// A content that another run has claimed in the shared ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Elsewhere {
+pub struct ClaimedElsewhere {
     /// The key.
     pub key: Arc<str>,
     /// The content.
@@ -132,7 +132,7 @@ pub struct SharedOutcome {
     /// The contents that another run submitted.
     pub by_others: HashSet<Digest>,
     /// What another run still has when this one ends.
-    pub elsewhere: Vec<Elsewhere>,
+    pub elsewhere: Vec<ClaimedElsewhere>,
     /// Why no further claim was made, if so.
     pub unclaimed: Option<String>,
     /// Why answers are not in the ledger, with their number, if so.

@@ -10,7 +10,7 @@ use super::context::Sharing;
 use super::submit_rounds::{MAX_ROUNDS, free_work, unlisted, write};
 use super::wave::{Sent, held_by_others, send_in_waves};
 use super::{
-    ApplyContext, ApplyEvent, Clock, DesiredVideo, Elsewhere, Outcome, PlannedSubmission, ReconcileError,
+    ApplyContext, ApplyEvent, ClaimedElsewhere, Clock, DesiredVideo, Outcome, PlannedSubmission, ReconcileError,
     Reconciliation, RecordWriter, RoundInput, SkipReason, SkippedSubmission, VendorListing, list_videos, reconcile,
 };
 use crate::ledger::is_elsewhere;
@@ -246,6 +246,13 @@ fn skip_claimed_elsewhere<V, L, C: Clock>(
         let (Some(run), Some(until)) = (take.run.clone(), take.until) else { continue };
         outcome.in_doubt.retain(|doubt| doubt.digest != take.digest);
         let (who, url) = (lockfile.who(&run).to_owned(), lockfile.run(&run).and_then(|run| run.url.clone()));
-        outcome.shared.elsewhere.push(Elsewhere { key: one.key.clone(), digest: one.digest, run, who, url, until });
+        outcome.shared.elsewhere.push(ClaimedElsewhere {
+            key: one.key.clone(),
+            digest: one.digest,
+            run,
+            who,
+            url,
+            until,
+        });
     }
 }

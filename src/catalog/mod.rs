@@ -8,4 +8,4 @@ mod sync;
 pub use entries::{AvatarEntry, TemplateEntry, VoiceEntry};
 pub use filter::Filter;
 pub use store::{CATALOG_FILE, Catalog, CatalogError, OLD_DAYS};
-pub use sync::{CatalogSync, Signed, sync};
+pub use sync::{CatalogSync, SignedAddresses, sync};

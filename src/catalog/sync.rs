@@ -18,21 +18,21 @@ pub struct CatalogSync {
     /// Lists that the vendor does not have, and entries that cannot be used.
     pub warnings: Vec<String>,
     /// The addresses of pictures, as the vendor listed them.
-    pub signed: Signed,
+    pub signed: SignedAddresses,
 }
 
 /// Addresses of pictures with their signatures, by the address without. Signatures are secrets: nothing saves or shows them.
 #[derive(Clone, Default, PartialEq)]
-pub struct Signed(BTreeMap<String, String>);
+pub struct SignedAddresses(BTreeMap<String, String>);
 
-impl Signed {
+impl SignedAddresses {
     /// Returns the address with its signature, if the vendor listed it.
     pub fn get(&self, address: &str) -> Option<&str> {
         self.0.get(address).map(String::as_str)
     }
 }
 
-impl fmt::Debug for Signed {
+impl fmt::Debug for SignedAddresses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Signed").field(&self.0.len()).finish()
     }
@@ -60,7 +60,7 @@ pub async fn sync(vendor: &HttpVendor, now: Timestamp) -> Result<CatalogSync, Ca
         voices: read(&voices, "voice", (VoiceEntry::read, |one| &one.id), &mut warnings),
         templates: read(&templates, "template", (TemplateEntry::read, |one| &one.id), &mut warnings),
     };
-    let signed = Signed(avatars.iter().chain(&templates).filter_map(signed_picture).collect());
+    let signed = SignedAddresses(avatars.iter().chain(&templates).filter_map(signed_picture).collect());
     Ok(CatalogSync { catalog, warnings, signed })
 }
 

@@ -11,8 +11,8 @@ use super::exit::Exit;
 use super::format::OutputFormat;
 use super::global_args::ColorWhen;
 use super::typo_hints;
-use crate::output::{Defuser, View, ViewOptions, start_log};
-use crate::preview::{DRAW_ARGUMENT, DrawIn, draw_as_child};
+use crate::output::{CommandEscaper, View, ViewOptions, start_log};
+use crate::preview::{DRAW_ARGUMENT, DrawProcess, draw_as_child};
 use crate::project::ProcessEnv;
 use crate::source::sanitize_lines;
 
@@ -31,7 +31,7 @@ pub struct Streams {
     /// Environment variables and clock.
     pub process_env: ProcessEnv,
     /// The place where images from unknown sources are decoded.
-    pub draw_in: DrawIn,
+    pub draw_in: DrawProcess,
 }
 
 impl std::fmt::Debug for Streams {
@@ -50,7 +50,7 @@ impl Streams {
             terminals: [io::stdin().is_terminal(), io::stdout().is_terminal(), io::stderr().is_terminal()],
             working_directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             process_env: ProcessEnv::from_process(),
-            draw_in: DrawIn::children(),
+            draw_in: DrawProcess::children(),
         }
     }
 }
@@ -137,7 +137,7 @@ fn usage(error: clap::Error, streams: &mut Streams) -> Exit {
     let safe = sanitize_lines(&plain);
     let colored = color(ColorWhen::Auto, terminal, &streams.process_env) && safe == plain;
     let text = if colored { text.ansi().to_string() } else { safe };
-    let text = if in_github_actions(&streams.process_env) { Defuser::default().defuse(&text) } else { text };
+    let text = if in_github_actions(&streams.process_env) { CommandEscaper::default().defuse(&text) } else { text };
     let stream = if to_out { &mut streams.out } else { &mut streams.err };
     drop(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()));
     exit

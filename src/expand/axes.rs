@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::context::{ExpansionContext, Instance};
 use super::matrix::{self, Cell};
-use super::scope::{Misprint, Scope, value_of};
+use super::scope::{NumberMisprint, Scope, value_of};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::truncated;
 use crate::manifest::{AxisTemplate, Manifest, MatrixDecl, VideoDecl};
@@ -23,7 +23,7 @@ pub(super) fn origin(template: &AxisTemplate, manifest: &Manifest) -> Origin {
 }
 
 /// Returns the scope of the instances of a matrix cell.
-pub(super) fn cell_scope(scope: &Scope, cell: &Cell, misprints: &[(Json, Misprint)]) -> Scope {
+pub(super) fn cell_scope(scope: &Scope, cell: &Cell, misprints: &[(Json, NumberMisprint)]) -> Scope {
     let mut scope = scope.clone();
     let values = cell.values.iter().map(|(name, value)| (&**name, value_of(value)));
     scope.matrix = Some(Value::from_pairs(values));
@@ -44,7 +44,7 @@ impl ExpansionContext<'_, '_> {
         video: &VideoDecl,
         scope: &Scope,
         manifest: &Manifest,
-    ) -> Option<(Vec<Cell>, Vec<(Json, Misprint)>)> {
+    ) -> Option<(Vec<Cell>, Vec<(Json, NumberMisprint)>)> {
         let Some(declared) = &video.matrix else {
             return Some((vec![Cell { values: Vec::new() }], Vec::new()));
         };

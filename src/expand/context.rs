@@ -15,14 +15,14 @@ use super::layers::MergedFields;
 use super::number_text::{NumberTexts, contains_number};
 use super::probes::{comparison, operand};
 use super::render_error::RenderError;
-use super::scope::{Misprint, Scope};
+use super::scope::{NumberMisprint, Scope};
 use super::template_source::TemplateSource;
 use super::undefined::{explain, path_of};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{self, RowId, Table, truncated};
 use crate::manifest::{Expr, Field, InvalidDecl};
 use crate::source::{Origin, RowLocation, Sources};
-use crate::spec::{Given, Layer};
+use crate::spec::{Layer, OwnValue};
 use crate::yaml::Text;
 
 /// State that all videos of an expansion share.
@@ -44,7 +44,7 @@ pub(super) struct ExpansionContext<'m, 'w> {
     /// The presets that it uses.
     pub layers: Vec<Layer>,
     /// The values that it or `defaults` sets.
-    pub given: Vec<Given>,
+    pub given: Vec<OwnValue>,
     /// The script file that it speaks.
     pub script: Option<Script>,
     /// What holds in each of its scenes, and the script file that the scene speaks.
@@ -112,7 +112,7 @@ impl Instance {
 
 /// Whether the result of a template is part of the digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(super) enum TemplatePurpose {
     /// Part of the digest.
     Content,
     /// A label, a key or a condition.
@@ -121,7 +121,7 @@ pub(super) enum Purpose {
 
 impl ExpansionContext<'_, '_> {
     /// Returns the text of a string field. Returns `None` if an error was reported.
-    pub(super) fn text(&mut self, field: &Field, at: &Instance, purpose: Purpose) -> Option<Arc<str>> {
+    pub(super) fn text(&mut self, field: &Field, at: &Instance, purpose: TemplatePurpose) -> Option<Arc<str>> {
         match &field.value {
             Expr::Template(text) => self.template(text, field.origin, at, purpose).map(Arc::from),
             Expr::Literal(fields::Value::Text(text)) => Some(Arc::clone(text)),
@@ -133,7 +133,13 @@ impl ExpansionContext<'_, '_> {
     }
 
     /// Renders a template of a manifest. Returns `None` if an error was reported.
-    pub(super) fn template(&mut self, text: &Text, origin: Origin, at: &Instance, purpose: Purpose) -> Option<String> {
+    pub(super) fn template(
+        &mut self,
+        text: &Text,
+        origin: Origin,
+        at: &Instance,
+        purpose: TemplatePurpose,
+    ) -> Option<String> {
         self.render(&text.text, TemplateSource::Scalar { text, origin }, at, purpose)
     }
 
@@ -158,7 +164,7 @@ impl ExpansionContext<'_, '_> {
         text: &Arc<str>,
         site: TemplateSource<'_>,
         at: &Instance,
-        purpose: Purpose,
+        purpose: TemplatePurpose,
     ) -> Option<String> {
         let template = match self.engine.compile(text) {
             Ok(template) => template,
@@ -183,7 +189,7 @@ impl ExpansionContext<'_, '_> {
                 if compared {
                     return None;
                 }
-                if template.uses_env && purpose == Purpose::Content {
+                if template.uses_env && purpose == TemplatePurpose::Content {
                     self.warn_of_env(site);
                 }
                 Some(made)
@@ -291,13 +297,13 @@ impl ExpansionContext<'_, '_> {
     }
 
     /// Warns of numbers of the matrix, which become parts of keys.
-    pub(super) fn warn_of_key_numbers(&mut self, misprints: &[(Json, Misprint)]) {
+    pub(super) fn warn_of_key_numbers(&mut self, misprints: &[(Json, NumberMisprint)]) {
         for (origin, one) in misprints.iter().filter_map(|(_, one)| Some((one.origin?, one))) {
             self.errors.warn(one.warning(origin));
         }
     }
 
-    fn warn_of_number(&mut self, one: &Misprint, at: &Instance) {
+    fn warn_of_number(&mut self, one: &NumberMisprint, at: &Instance) {
         let row = at.row.as_ref().filter(|_| one.path.starts_with("row"));
         if let Some(row) = row
             && !self.written.told.insert((Arc::clone(&row.file), Arc::clone(&one.path)))

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::axes::cell_scope;
-use super::context::{ExpansionContext, Instance, Purpose};
+use super::context::{ExpansionContext, Instance, TemplatePurpose};
 use super::key::{check_part, compose};
 use super::presets::PresetResolvers;
 use super::references::Tracer;
@@ -182,7 +182,7 @@ impl<'m, 'w> Expander<'m, 'w> {
     /// Expands a data file for one cell. Returns the number of selected rows.
     fn table(&mut self, video: &'m VideoDecl, rows: &'m RowsDecl, parts: Vec<String>, scope: Scope) -> usize {
         let at = Instance::new(scope.clone(), None);
-        let Some(path) = self.context.text(&rows.path, &at, Purpose::Label) else { return 0 };
+        let Some(path) = self.context.text(&rows.path, &at, TemplatePurpose::Label) else { return 0 };
         let context = &mut self.context;
         let real = match context.files.find(rows.path.origin.file, &path, context.sources) {
             Ok(real) => real,
@@ -283,7 +283,7 @@ impl<'m, 'w> Expander<'m, 'w> {
             Some(true) => {}
             Some(false) | None => return false,
         }
-        let Some(key) = self.context.text(&table.rows.key, &at, Purpose::Label) else { return true };
+        let Some(key) = self.context.text(&table.rows.key, &at, TemplatePurpose::Label) else { return true };
         if let Expr::Template(text) = &table.rows.key.value {
             self.context.check_numbers(&text.text, &key, &at);
         }
@@ -315,7 +315,7 @@ impl<'m, 'w> Expander<'m, 'w> {
             Expr::Template(text) => (text, when.origin),
             literal => return Some(!matches!(literal, Expr::Literal(Literal::Flag(false)))),
         };
-        let result = self.context.template(text, origin, at, Purpose::Label)?;
+        let result = self.context.template(text, origin, at, TemplatePurpose::Label)?;
         let counts = parse_when(&result);
         if counts.is_none() {
             let message = format!("`when` gives `{}`, neither true nor false", truncated(result.trim()));

@@ -7,13 +7,13 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::identifiers::member;
-use super::scope::{Misprint, value_of};
+use super::scope::{NumberMisprint, value_of};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::manifest::{Manifest, MatrixDecl};
 use crate::source::{FileId, Origin, SourceFile, Sources};
 use crate::yaml::{self, Node, Value, to_json};
 
-impl Misprint {
+impl NumberMisprint {
     fn new(path: &str, json: &Json, written: &str, origin: Option<Origin>) -> Option<Self> {
         let printed = value_of(json).to_string();
         let is_number = written.starts_with(|one: char| one.is_ascii_digit() || "+-.".contains(one));
@@ -52,7 +52,7 @@ impl NumberTexts {
     }
 
     /// Returns the variables whose numbers print differently.
-    pub(super) fn of_vars(&mut self, manifest: &Manifest, sources: &Sources) -> Vec<Misprint> {
+    pub(super) fn of_vars(&mut self, manifest: &Manifest, sources: &Sources) -> Vec<NumberMisprint> {
         let mut found = Vec::new();
         for (name, variable) in manifest.vars.iter().filter(|(_, variable)| has_number(&variable.value)) {
             let file = variable.origin.file;
@@ -68,13 +68,13 @@ impl NumberTexts {
     }
 
     /// Returns the numbers of a matrix that print differently, each with its value.
-    pub(super) fn of_matrix(&mut self, matrix: &MatrixDecl, sources: &Sources) -> Vec<(Json, Misprint)> {
+    pub(super) fn of_matrix(&mut self, matrix: &MatrixDecl, sources: &Sources) -> Vec<(Json, NumberMisprint)> {
         let mut found = Vec::new();
         for (name, values) in &matrix.axes {
             for (value, origin) in values.iter().filter(|(value, _)| value.is_number()) {
                 let written = sources.get(origin.file).text().get(origin.span.range()).unwrap_or_default();
                 let path = member("matrix", name);
-                found.extend(Misprint::new(&path, value, written, Some(*origin)).map(|one| (value.clone(), one)));
+                found.extend(NumberMisprint::new(&path, value, written, Some(*origin)).map(|one| (value.clone(), one)));
             }
         }
         for (entry, origin) in matrix.include.iter().filter(|(entry, _)| entry.iter().any(|(_, one)| one.is_number())) {
@@ -111,11 +111,11 @@ fn find(node: &Node, origin: Origin) -> Option<&Node> {
 }
 
 /// Collects the numbers of a value that print differently.
-pub(super) fn collect_misprints(node: &Node, path: &str, source: &SourceFile, found: &mut Vec<Misprint>) {
+pub(super) fn collect_misprints(node: &Node, path: &str, source: &SourceFile, found: &mut Vec<NumberMisprint>) {
     match &node.value {
         Value::Int(_) | Value::Float(_) => {
             let written = source.text().get(node.origin.span.range()).unwrap_or_default();
-            found.extend(Misprint::new(path, &to_json(node), written, Some(node.origin)));
+            found.extend(NumberMisprint::new(path, &to_json(node), written, Some(node.origin)));
         }
         Value::List(items) => {
             for (place, item) in items.iter().enumerate() {
@@ -132,7 +132,7 @@ pub(super) fn collect_misprints(node: &Node, path: &str, source: &SourceFile, fo
 }
 
 /// Returns the numbers of a JSON object that print differently.
-pub(super) fn of_json(text: &str) -> Vec<Misprint> {
+pub(super) fn of_json(text: &str) -> Vec<NumberMisprint> {
     // Only these characters make a JSON number print differently, and few objects have them after a digit.
     let odd = |pair: &[u8]| (pair[0].is_ascii_digit() && matches!(pair[1], b'.' | b'e' | b'E')) || pair == b"-0";
     if !text.as_bytes().windows(2).any(odd) {
@@ -141,9 +141,9 @@ pub(super) fn of_json(text: &str) -> Vec<Misprint> {
     let members: HashMap<String, &RawValue> = serde_json::from_str(text).unwrap_or_default();
     let number = |(name, raw): (&String, &&RawValue)| {
         let json: Json = serde_json::from_str(raw.get()).ok().filter(Json::is_number)?;
-        Misprint::new(&member("row", name), &json, raw.get(), None)
+        NumberMisprint::new(&member("row", name), &json, raw.get(), None)
     };
-    let mut found: Vec<Misprint> = members.iter().filter_map(number).collect();
+    let mut found: Vec<NumberMisprint> = members.iter().filter_map(number).collect();
     found.sort_by(|left, right| left.path.cmp(&right.path));
     found
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::context::{ExpansionContext, Instance, Purpose};
+use super::context::{ExpansionContext, Instance, TemplatePurpose};
 use super::errors::ErrorReporter;
 use super::identifiers::normalize;
 use super::layers::{LayerSource, MergedFields, PackedFields};
@@ -198,7 +198,7 @@ impl<'m> PresetResolver<'m> {
         let mut field = field;
         let mut incomplete = loop {
             let is_template = field.template().is_some();
-            let name = context.text(field, at, Purpose::Content)?;
+            let name = context.text(field, at, TemplatePurpose::Content)?;
             let Some(index) = self.names.get(&*normalize(&name)).copied() else {
                 self.unknown(&name, field.origin, &mut context.errors, is_template.then_some(at));
                 return None;

@@ -27,12 +27,12 @@ pub(super) struct Scope {
     /// The full key, once it is known.
     pub key: Option<Arc<str>>,
     /// Its numbers that print differently from how they are written.
-    pub misprints: Arc<[Misprint]>,
+    pub misprints: Arc<[NumberMisprint]>,
 }
 
 /// A number that prints differently from how it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Misprint {
+pub(super) struct NumberMisprint {
     /// The expression of the value: `vars.price`.
     pub path: Arc<str>,
     pub written: Box<str>,

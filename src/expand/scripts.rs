@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::context::Purpose;
+use super::context::TemplatePurpose;
 use super::files::FileError;
 use super::layers::{LayerSource, LayeredField};
 use super::spec_builder::SpecBuilder;
@@ -94,10 +94,10 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             Type::Speech => {
                 let normal = self.context.files.normalized(&text.text);
                 let site = TemplateSource::Normalized { text, origin: field.origin };
-                self.context.render(&normal, site, self.at, Purpose::Content)
+                self.context.render(&normal, site, self.at, TemplatePurpose::Content)
             }
-            Type::Label => self.context.template(text, field.origin, self.at, Purpose::Label),
-            _ => self.context.template(text, field.origin, self.at, Purpose::Content),
+            Type::Label => self.context.template(text, field.origin, self.at, TemplatePurpose::Label),
+            _ => self.context.template(text, field.origin, self.at, TemplatePurpose::Content),
         }
     }
 
@@ -115,7 +115,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     }
 
     fn script_file(&mut self, ty: &Type, row: RowId, path: &'m Field) -> Option<Value> {
-        let name = self.context.text(path, self.at, Purpose::Content)?;
+        let name = self.context.text(path, self.at, TemplatePurpose::Content)?;
         let context = &mut *self.context;
         let real = context.files.find(path.origin.file, &name, context.sources);
         let script = match real.and_then(|real| context.files.script(real, context.sources)) {
@@ -125,7 +125,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         context.script = Some(script.clone());
         let text = if script.template {
             let site = TemplateSource::File(script.file, script.text.len());
-            let text = self.context.render(&script.text, site, self.at, Purpose::Content)?;
+            let text = self.context.render(&script.text, site, self.at, TemplatePurpose::Content)?;
             self.context.check_numbers(&script.text, &text, self.at);
             text.into()
         } else {

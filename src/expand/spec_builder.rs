@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{FieldPath, FieldRow, Missing, RowId, RowSet, Table, Type, Value};
 use crate::manifest::{Decl, InvalidDecl, ScriptDecl, VideoDecl, VideoFields};
 use crate::source::Origin;
-use crate::spec::{Given, Spec, ValueSource};
+use crate::spec::{OwnValue, Spec, ValueSource};
 
 /// Builds the spec of one instance, or the record of one of its scenes.
 pub(super) struct SpecBuilder<'a, 'm, 'w> {
@@ -133,7 +133,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
                 };
                 if let LayerSource::Own(source) = layer {
                     let field = FieldPath { row, item: self.scene.map(|scene| scene.item) };
-                    self.context.given.push(Given { field, source, origin });
+                    self.context.given.push(OwnValue { field, source, origin });
                 }
                 self.value(row, field)
             };

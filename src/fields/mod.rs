@@ -31,5 +31,5 @@ pub use table::{FieldRow, GroupRow, KindRows, Missing, Row, RowBody, Step, Table
 pub use types::{MAX_SCRIPT_CHARS, Range, Type};
 pub use value::{LocalFile, Record, Value};
 pub use value_error::{LiteralOrTemplate, ValueError, truncated};
-pub use vendor_enums::{Aspect, Fit, Style, Word};
+pub use vendor_enums::{Aspect, EnumWord, Fit, Style};
 pub use vendor_table::{FIELDS, GROUPS, KINDS, NOT_IN_SCENE, VENDOR};

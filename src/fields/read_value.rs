@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{LocalFile, MediaFormat, Type, Value, ValueError, Word};
+use super::{EnumWord, LocalFile, MediaFormat, Type, Value, ValueError};
 use crate::diagnostic::Code;
 use crate::yaml::{Node, Value as Yaml};
 
@@ -108,14 +108,14 @@ impl Type {
     }
 }
 
-fn word(words: &[Word], text: &str) -> Result<Value, ValueError> {
+fn word(words: &[EnumWord], text: &str) -> Result<Value, ValueError> {
     match words.iter().position(|word| word.text == text) {
         Some(index) => Ok(Value::Word(index as u8)),
         None => Err(text.parse().map_or(ValueError::Type, |number| vendor_code(words, number))),
     }
 }
 
-fn vendor_code(words: &[Word], number: i64) -> ValueError {
+fn vendor_code(words: &[EnumWord], number: i64) -> ValueError {
     words
         .iter()
         .find(|word| word.vendor_code == number)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::pattern::is_color;
-use super::{List, MediaKind, Value, ValueError, Word, truncated, without_signature};
+use super::{EnumWord, List, MediaKind, Value, ValueError, truncated, without_signature};
 use crate::diagnostic::Code;
 
 /// Maximum number of characters (Unicode scalars, after trimming) in a spoken text. The vendor's limits page says
@@ -32,7 +32,7 @@ pub enum Type {
     /// `true` or `false`.
     Flag,
     /// One of a list of words.
-    Words(&'static [Word]),
+    Words(&'static [EnumWord]),
     /// A list of objects.
     Items(List),
 }
@@ -92,7 +92,7 @@ impl Type {
     }
 
     /// Returns the allowed words, or `None` for other types.
-    pub fn words(&self) -> Option<&'static [Word]> {
+    pub fn words(&self) -> Option<&'static [EnumWord]> {
         match self {
             Self::Words(words) => Some(words),
             _ => None,

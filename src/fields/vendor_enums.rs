@@ -2,7 +2,7 @@
 
 /// A word of a closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Word {
+pub struct EnumWord {
     /// Text in manifests and specs.
     pub text: &'static str,
     /// The vendor's number.
@@ -28,8 +28,8 @@ macro_rules! words {
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// The words of all values.
-            pub const WORDS: &'static [Word] =
-                &[$(Word { text: $word, vendor_code: $code, meaning: $meaning },)*];
+            pub const WORDS: &'static [EnumWord] =
+                &[$(EnumWord { text: $word, vendor_code: $code, meaning: $meaning },)*];
 
             /// Returns the word in manifests and specs.
             pub const fn word(self) -> &'static str {

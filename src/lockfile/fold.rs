@@ -29,12 +29,12 @@ pub(super) enum FoldedTake {
     /// One line has all the information.
     One(Take),
     /// Several lines, some of which may be covered.
-    Many(Box<Many>),
+    Many(Box<FoldedLines>),
 }
 
 /// The lines of one take, and their fold after the first read.
 #[derive(Clone, Debug)]
-pub(super) struct Many {
+pub(super) struct FoldedLines {
     attempt: u32,
     lines: Vec<Take>,
     view: OnceLock<Fold>,
@@ -132,7 +132,7 @@ impl FoldedTake {
                     (last, _) => {
                         lines.extend(last);
                         let attempt = known.attempt;
-                        Self::Many(Box::new(Many { attempt, lines, view: OnceLock::new() }))
+                        Self::Many(Box::new(FoldedLines { attempt, lines, view: OnceLock::new() }))
                     }
                 };
             }
@@ -146,7 +146,7 @@ impl FoldedTake {
     }
 }
 
-impl Many {
+impl FoldedLines {
     fn view(&self) -> &Fold {
         self.view.get_or_init(|| {
             let lines = uncovered(self.lines.clone());

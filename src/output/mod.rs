@@ -87,4 +87,4 @@ pub use status_json::{StatusView, status_json, status_schema};
 pub use text::{count, format_span, format_timestamp};
 pub use theme::Theme;
 pub use view::{SharedStream, View, ViewOptions};
-pub use workflow_command::Defuser;
+pub use workflow_command::CommandEscaper;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::theme::Theme;
-use super::workflow_command::Defuser;
+use super::workflow_command::CommandEscaper;
 use crate::source::sanitize_lines;
 use crate::vendor::redact_signatures;
 
@@ -33,12 +33,12 @@ pub struct SharedStream(Arc<Mutex<Sink>>);
 /// A stream, and the filter that removes commands to a runner.
 struct Sink {
     to: Box<dyn Write + Send>,
-    defuser: Option<Defuser>,
+    defuser: Option<CommandEscaper>,
 }
 
 impl SharedStream {
     fn new(to: Box<dyn Write + Send>, github_actions: bool) -> Self {
-        let defuser = github_actions.then(Defuser::default);
+        let defuser = github_actions.then(CommandEscaper::default);
         Self(Arc::new(Mutex::new(Sink { to, defuser })))
     }
 

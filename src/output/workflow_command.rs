@@ -6,7 +6,7 @@
 
 /// Filters the text of a stream in chunks, and inserts a space into each command: `: :error: :`, `## [error]`.
 #[derive(Debug)]
-pub struct Defuser {
+pub struct CommandEscaper {
     /// `true` if the line so far has only whitespace and characters that the runner ignores.
     at_start: bool,
     /// `true` if the line so far has only whitespace and one colon.
@@ -15,13 +15,13 @@ pub struct Defuser {
     hashes: u8,
 }
 
-impl Default for Defuser {
+impl Default for CommandEscaper {
     fn default() -> Self {
         Self { at_start: true, after_colon: false, hashes: 0 }
     }
 }
 
-impl Defuser {
+impl CommandEscaper {
     /// Returns the next chunk without commands.
     pub fn defuse(&mut self, text: &str) -> String {
         let mut made = String::with_capacity(text.len());
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     fn defused(pieces: &[&str]) -> String {
-        let mut defuser = Defuser::default();
+        let mut defuser = CommandEscaper::default();
         pieces.iter().map(|piece| defuser.defuse(piece)).collect()
     }
 

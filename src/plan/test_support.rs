@@ -9,7 +9,7 @@ use crate::fields::VENDOR;
 use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::source::{FileId, Origin, SourceFile, Sources};
 use crate::spec::test_support::spec;
-use crate::spec::{Digest, Given, Provenance, ValueSource, Video, canonical_json, marker, submitted_name};
+use crate::spec::{Digest, OwnValue, Provenance, ValueSource, Video, canonical_json, marker, submitted_name};
 
 /// The host of all tests.
 pub const HOST: &str = "devapi.vidnoz.com";
@@ -31,7 +31,7 @@ pub fn video(key: &str, text: &str) -> Video {
     };
     let given = |path: &str, needle: &str| {
         let field = VENDOR.find(path).unwrap().into();
-        Given { field, source: ValueSource::Video, origin: at(needle) }
+        OwnValue { field, source: ValueSource::Video, origin: at(needle) }
     };
     let given = [given("voice.tts.text", "Hello"), given("voice.tts.speed", "1.1")].into();
     let spec = spec(text).with("name", key);

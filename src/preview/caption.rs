@@ -10,12 +10,12 @@ const LINES: usize = 2;
 
 /// One caption.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cue {
+pub struct Caption {
     /// One or two lines.
     pub lines: Vec<String>,
 }
 
-impl Cue {
+impl Caption {
     /// Returns the text on one line, as it is spoken.
     pub fn text(&self) -> String {
         self.lines.join(" ")
@@ -28,12 +28,12 @@ impl Cue {
 }
 
 /// Splits a script into captions whose lines are at most `ems` wide.
-pub fn cues(script: &str, ems: f64, fonts: &Fonts) -> Vec<Cue> {
-    let mut cues: Vec<Cue> = Vec::new();
+pub fn cues(script: &str, ems: f64, fonts: &Fonts) -> Vec<Caption> {
+    let mut cues: Vec<Caption> = Vec::new();
     let mut open: Vec<String> = Vec::new();
-    let flush = |open: &mut Vec<String>, cues: &mut Vec<Cue>| {
+    let flush = |open: &mut Vec<String>, cues: &mut Vec<Caption>| {
         if !open.is_empty() {
-            cues.push(Cue { lines: std::mem::take(open) });
+            cues.push(Caption { lines: std::mem::take(open) });
         }
     };
     for sentence in sentences(script) {
@@ -57,10 +57,10 @@ pub fn cues(script: &str, ems: f64, fonts: &Fonts) -> Vec<Cue> {
 }
 
 /// Splits a sentence longer than a line into captions of two lines, as evenly as possible.
-fn group(text: &str, ems: f64, fonts: &Fonts) -> Vec<Cue> {
+fn group(text: &str, ems: f64, fonts: &Fonts) -> Vec<Caption> {
     let lines = wrap(text, ems, fonts);
     let lines = if lines.len() > 1 { balance(text, lines, ems, fonts) } else { lines };
-    lines.chunks(LINES).map(|lines| Cue { lines: lines.to_vec() }).collect()
+    lines.chunks(LINES).map(|lines| Caption { lines: lines.to_vec() }).collect()
 }
 
 /// Wraps the text again into the same number of lines, with the longest line as short as possible.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::caption::{measure, truncate};
 use super::svg::{TextLine, number};
-use super::{Backdrop, Canvas, Cue, Fonts, StillImage, backdrop, figure};
+use super::{Backdrop, Canvas, Caption, Fonts, StillImage, backdrop, figure};
 use crate::spec::views::{MediaSource, Voice};
 use crate::spec::{Aspect, Spec, redact_signatures, without_signature};
 
@@ -29,7 +29,7 @@ pub enum Footer<'a> {
     /// Nothing.
     Empty,
     /// A caption of spoken words, and whether more captions follow.
-    Caption(&'a Cue, bool),
+    Caption(&'a Caption, bool),
     /// A description of other sound.
     Audio(&'a str),
 }

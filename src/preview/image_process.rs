@@ -25,7 +25,7 @@ const MAX_MESSAGE_CHARS: usize = 300;
 
 /// Where pictures of unknown origin are drawn.
 #[derive(Clone, Debug)]
-pub enum DrawIn {
+pub enum DrawProcess {
     /// In child processes of this `callsheet` program.
     Child(PathBuf),
     /// In this process, without a deadline: for tests, which have no `callsheet` program.
@@ -33,7 +33,7 @@ pub enum DrawIn {
     ThisProcess,
 }
 
-impl DrawIn {
+impl DrawProcess {
     /// Returns child processes of the running program.
     pub fn children() -> Self {
         // If the path of the program is unknown, starting it fails, and each picture gets that message.
@@ -44,7 +44,7 @@ impl DrawIn {
 /// Draws pictures of unknown origin, and caches the results.
 #[derive(Debug)]
 pub struct ImageRenderer {
-    draw_in: DrawIn,
+    draw_in: DrawProcess,
     deadline: Duration,
     /// Pictures that took too long or crashed their process.
     failed: AtomicUsize,
@@ -61,11 +61,11 @@ type SharedResult = Arc<OnceLock<Drawn>>;
 
 impl ImageRenderer {
     /// Creates a renderer with an empty cache.
-    pub fn new(draw_in: DrawIn) -> Self {
+    pub fn new(draw_in: DrawProcess) -> Self {
         Self::with_deadline(draw_in, DEADLINE)
     }
 
-    pub(super) fn with_deadline(draw_in: DrawIn, deadline: Duration) -> Self {
+    pub(super) fn with_deadline(draw_in: DrawProcess, deadline: Duration) -> Self {
         let (refused, drawn) = (Mutex::default(), Mutex::default());
         Self { draw_in, deadline, failed: AtomicUsize::new(0), refused, drawn }
     }
@@ -101,9 +101,9 @@ impl ImageRenderer {
     fn draw_once(&self, still: &StillImage, fitting: FitOptions) -> Drawn {
         #[cfg_attr(not(test), expect(clippy::infallible_destructuring_match, reason = "tests have one more variant"))]
         let program = match &self.draw_in {
-            DrawIn::Child(program) => program,
+            DrawProcess::Child(program) => program,
             #[cfg(test)]
-            DrawIn::ThisProcess => {
+            DrawProcess::ThisProcess => {
                 return super::image_child::fit_picture(still.format, Arc::clone(&still.bytes), fitting).map(Arc::new);
             }
         };

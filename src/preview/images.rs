@@ -107,13 +107,13 @@ pub struct ImageResolver {
     /// The directory of asset files, named by id. Only the sandbox has one.
     assets: Option<PathBuf>,
     /// The known vendor templates.
-    templates: HashMap<i64, TemplateLook>,
+    templates: HashMap<i64, TemplatePicture>,
     seen: Mutex<BTreeMap<PathBuf, LoadedImage>>,
 }
 
 /// The known look of a vendor template.
 #[derive(Clone, Debug)]
-pub struct TemplateLook {
+pub struct TemplatePicture {
     /// Its name.
     pub name: String,
     /// The ratio of width to height.
@@ -174,7 +174,7 @@ impl ImageResolver {
 
     /// Adds what is known of vendor templates, by id.
     #[must_use]
-    pub fn with_templates(self, templates: HashMap<i64, TemplateLook>) -> Self {
+    pub fn with_templates(self, templates: HashMap<i64, TemplatePicture>) -> Self {
         Self { templates, ..self }
     }
 
@@ -188,7 +188,7 @@ impl ImageResolver {
     pub fn background(&self, spec: &Spec) -> Backdrop {
         let Some(id) = spec.read::<i64>(key::TEMPLATE_ID) else { return self.find(spec.background_media()) };
         let unseen = |detail: &str, hint: &str| Backdrop::placeholder("Vendor template", detail, hint);
-        let Some(TemplateLook { name, picture, .. }) = self.templates.get(&id) else {
+        let Some(TemplatePicture { name, picture, .. }) = self.templates.get(&id) else {
             return unseen(&id.to_string(), "not listed yet; `catalog sync` fetches it");
         };
         let shown = format!("{name} ({id})");

@@ -22,15 +22,15 @@ mod svg_limits;
 mod tests;
 
 pub use canvas::Canvas;
-pub use caption::{Cue, cues};
+pub use caption::{Caption, cues};
 pub use clip::{ClipSource, Color, FrameSize, can_speak, render_clip, still_clip};
 pub use figure::figure_box;
 pub use fonts::{FontCoverage, Fonts, missing_script_advice};
 pub use frame_cache::FrameError;
 pub use frame_svg::{Footer, FrameInput, describe_audio, footer_svg, frame_svg};
 pub use image_child::{DRAW_ARGUMENT, DrawError, draw_as_child, encode};
-pub use image_process::{DrawIn, ImageRenderer};
-pub use images::{Backdrop, ImageResolver, StillImage, TemplateLook, check_still, downloaded_name};
+pub use image_process::{DrawProcess, ImageRenderer};
+pub use images::{Backdrop, ImageResolver, StillImage, TemplatePicture, check_still, downloaded_name};
 pub use picture_fetch::{PictureFetch, PictureFetchError, fetch_pictures};
 pub use raster::Rasterizer;
 pub use renderer::{Frame, FrameRenderer, Notice, RenderOptions};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::discover::{ManifestFile, included, outside_project};
 use super::foreign_anchors::name_anchors_of_other_files;
 use super::modeline::names_schema;
-use super::pulling::check_pull;
+use super::pull_settings::check_pull;
 use super::{ProcessEnv, ProjectError};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::expand::{ExpandInputs, Expansion, expand};

@@ -15,7 +15,7 @@ mod plan_causes;
 mod planning;
 mod preview;
 mod process_env;
-mod pulling;
+mod pull_settings;
 mod report_groups;
 mod scaffold;
 mod schema_file;
@@ -54,7 +54,7 @@ pub use preview::{
     MEDIA_DIRECTORY, PREVIEW_DIRECTORY, PreviewRequest, PreviewResult, fetch_backgrounds, preview, shots,
 };
 pub use process_env::ProcessEnv;
-pub use pulling::{NameValues, heard, name_values, pull_name, pull_subtitles};
+pub use pull_settings::{NameValues, heard, name_values, pull_name, pull_subtitles};
 pub use report_groups::{LocalePositions, PresetNames, submission_month};
 pub use scaffold::{LOCK_ATTRIBUTES, Scaffolded, scaffold};
 pub use schema_file::{refresh_schema, schema_text};

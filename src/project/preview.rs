@@ -12,8 +12,9 @@ use super::shot_details::portraits;
 use crate::catalog::{Catalog, TemplateEntry};
 use crate::plan::{Action, Change, DiffSegment, FieldChange, Plan, word_diff};
 use crate::preview::{
-    DrawIn, Fonts, Frame, FrameError, FrameRenderer, ImageRenderer, ImageResolver, PictureFetch, PictureFetchError,
-    RenderOptions, Shot, ShotChange, ShotStatus, Storyboard, TemplateLook, fetch_pictures, write_storyboard,
+    DrawProcess, Fonts, Frame, FrameError, FrameRenderer, ImageRenderer, ImageResolver, PictureFetch,
+    PictureFetchError, RenderOptions, Shot, ShotChange, ShotStatus, Storyboard, TemplatePicture, fetch_pictures,
+    write_storyboard,
 };
 use crate::source::{check_inside, make_directory};
 use crate::spec::views::{MediaSource, key};
@@ -33,7 +34,7 @@ pub struct PreviewRequest {
     /// The drawing options.
     pub options: RenderOptions,
     /// Where pictures of untrusted origin are drawn.
-    pub draw_in: DrawIn,
+    pub draw_in: DrawProcess,
 }
 
 /// The result of a preview.
@@ -140,12 +141,12 @@ pub async fn fetch_backgrounds(
 }
 
 /// Returns the looks of the vendor's templates by the project's catalog, which is a cache: an unreadable one has none.
-fn template_looks(root: &Path) -> HashMap<i64, TemplateLook> {
+fn template_looks(root: &Path) -> HashMap<i64, TemplatePicture> {
     let catalog = Catalog::load(root).ok().flatten();
     let look = |one: TemplateEntry| {
         let aspect = one.aspect.as_deref().and_then(Aspect::from_word).unwrap_or_default();
         let name = one.name.unwrap_or_else(|| one.id.clone());
-        Some((one.id.parse().ok()?, TemplateLook { name, aspect, picture: one.preview_image }))
+        Some((one.id.parse().ok()?, TemplatePicture { name, aspect, picture: one.preview_image }))
     };
     catalog.into_iter().flat_map(|catalog| catalog.templates).filter_map(look).collect()
 }

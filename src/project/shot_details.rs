@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{CompiledProject, MEDIA_DIRECTORY};
-use crate::catalog::{Catalog, Signed};
+use crate::catalog::{Catalog, SignedAddresses};
 use crate::lockfile::Lockfile;
 use crate::preview::{PictureFetch, PictureFetchError, Shot, downloaded_name, fetch_pictures};
 use crate::results::SavedVideos;
@@ -85,7 +85,7 @@ pub(super) fn portraits(shots: &[Shot], catalog: &Catalog, media: &Path) -> Hash
 pub async fn fetch_catalog_pictures(
     compiled: &CompiledProject,
     catalog: &Catalog,
-    signed: &Signed,
+    signed: &SignedAddresses,
     hosts: FileHosts,
 ) -> Result<(PictureFetch, usize), PictureFetchError> {
     let mut urls: BTreeSet<&str> = BTreeSet::new();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{LockfileWriter, Passage, ResultsEvent, SubtitleFormat, VideoStatus};
+use super::{LockfileWriter, ResultsEvent, SpeechSegment, SubtitleFormat, VideoStatus};
 use crate::vendor::{ProgressReporter, ResultDownloader, StopToken, TaskResult};
 
 /// The quality of the file to download.
@@ -85,5 +85,5 @@ pub struct PullItem {
     /// The path of its file in messages.
     pub display_path: String,
     /// The spoken passages. `None` if the words are unknown or not needed.
-    pub heard: Option<Vec<Passage>>,
+    pub heard: Option<Vec<SpeechSegment>>,
 }

@@ -41,7 +41,7 @@ pub enum NameError {
 
 /// A video without a unique file name. Other videos are not affected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct NameConflict {
     /// The name, or the template if a value is missing.
     pub name: String,
     /// The reason, with the next step.
@@ -136,7 +136,7 @@ impl NameTemplate {
         self.parts.iter().filter_map(value).collect()
     }
 
-    fn fill(&self, named: &NameInput<'_>, env: &str) -> Result<String, Refused> {
+    fn fill(&self, named: &NameInput<'_>, env: &str) -> Result<String, NameConflict> {
         let piece = |piece: &NameSegment| {
             Ok(match piece {
                 NameSegment::Text(text) => text.clone(),
@@ -160,17 +160,17 @@ impl NameTemplate {
                 "`{}` makes `{name}`, which is not a file name below the output directory: {why}",
                 self.setting
             );
-            return Err(Refused { name, reason });
+            return Err(NameConflict { name, reason });
         }
         Ok(name.split('/').map(escape_reserved).collect::<Vec<_>>().join("/"))
     }
 
-    fn no_value(&self, field: &str) -> Refused {
+    fn no_value(&self, field: &str) -> NameConflict {
         let reason = format!(
             "it has no value for `{{{field}}}` in `{}`; pull it with another `--name`, such as `--name '{DEFAULT_TEMPLATE}'`",
             self.setting
         );
-        Refused { name: self.text.clone(), reason }
+        NameConflict { name: self.text.clone(), reason }
     }
 }
 
@@ -182,8 +182,8 @@ pub fn file_names(
     template: &NameTemplate,
     env: &str,
     subtitles: &[SubtitleFormat],
-) -> Vec<Result<PathBuf, Refused>> {
-    let mut names: Vec<Result<String, Refused>> = all.iter().map(|named| template.fill(named, env)).collect();
+) -> Vec<Result<PathBuf, NameConflict>> {
+    let mut names: Vec<Result<String, NameConflict>> = all.iter().map(|named| template.fill(named, env)).collect();
     // Systems differ in whether `A.mp4` and `a.mp4` are one file.
     let files = |name: &str| {
         let beside = subtitles.iter().map(|format| format.path(Path::new(name)).to_string_lossy().to_lowercase());
@@ -201,7 +201,7 @@ pub fn file_names(
             (!others.is_empty()).then_some(others)
         })
     };
-    let collisions: Vec<(usize, Refused)> = names
+    let collisions: Vec<(usize, NameConflict)> = names
         .iter()
         .enumerate()
         .filter_map(|(at, name)| {
@@ -212,7 +212,7 @@ pub fn file_names(
                 "`{}`{more} would be saved as `{name}` too; `--name '{{key}}.{{digest}}.{{ext}}'` keeps them apart",
                 all[others[0]].key
             );
-            Some((at, Refused { name: name.clone(), reason }))
+            Some((at, NameConflict { name: name.clone(), reason }))
         })
         .collect();
     for (at, refused) in collisions {
@@ -257,7 +257,7 @@ mod tests {
         values.into_iter().chain(empty).map(|(field, value)| (field.to_owned(), value.to_owned())).collect()
     }
 
-    fn names(keys: &[&str], template: &str) -> Result<Vec<Result<String, Refused>>, NameError> {
+    fn names(keys: &[&str], template: &str) -> Result<Vec<Result<String, NameConflict>>, NameError> {
         let (keys, digest) = (keys.iter().map(|key| Arc::from(*key)).collect::<Vec<Arc<str>>>(), digest());
         let values = values();
         let named = |key| NameInput { key, label: "Ça va?", digest: &digest, attempt: 2, values: Some(&values) };
@@ -266,7 +266,7 @@ mod tests {
         Ok(made.into_iter().map(|path| path.map(|path| path.to_str().unwrap().to_owned())).collect())
     }
 
-    fn one(key: &str, template: &str) -> Result<String, Refused> {
+    fn one(key: &str, template: &str) -> Result<String, NameConflict> {
         names(&[key], template).unwrap().remove(0)
     }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::saved_files::{FileHash, is_same};
 use crate::lockfile::Take;
 use crate::source::{Access, open_in_place, parent_directory, read_regular, write_in_place};
-use crate::vendor::Resume;
+use crate::vendor::ResumePoint;
 
 /// The format version of the state file.
 const FORMAT: u32 = 1;
@@ -60,11 +60,11 @@ impl PartialDownload {
     }
 
     /// Returns where to resume, if the bytes on disk belong to the same quality and the server can recognize the file.
-    pub fn resume(&self, height: Option<u32>) -> Option<Resume> {
+    pub fn resume(&self, height: Option<u32>) -> Option<ResumePoint> {
         let there = fs::symlink_metadata(&self.path).map_or(0, |meta| meta.len());
         let from = self.note.synced.min(there);
         let validator = self.note.validator.clone()?;
-        (from > 0 && self.note.height == height).then_some(Resume { from, validator })
+        (from > 0 && self.note.height == height).then_some(ResumePoint { from, validator })
     }
 
     /// Opens the file for writing at an offset. Bytes after it are removed.

@@ -10,7 +10,7 @@ use tokio::time::timeout_at;
 use super::download::{PullFailure, SavedFile, download};
 use super::partial_download::PartialDownload;
 use super::saved_files::{FileHash, SavedVideos, copy, is_same};
-use super::sidecar::{Rewrite, write_subtitles};
+use super::sidecar::{RewriteRule, write_subtitles};
 use super::{
     LockfileWriterError, Phase, PullContext, PullItem, PullOptions, Quality, ResultsEvent, VideoStatus, check_mp4,
 };
@@ -175,10 +175,10 @@ pub async fn pull<V: Vendor>(context: &PullContext<'_, V>, local: LocalState) ->
                 context
                     .progress
                     .event(&ResultsEvent::Kept { key: item.row.key.clone(), file: item.display_path.clone() });
-                pulling.subtitles(&item, &item.target, Rewrite::IfMissing);
+                pulling.subtitles(&item, &item.target, RewriteRule::IfMissing);
             }
             FileAction::Record(facts, seconds) => {
-                pulling.subtitles(&item, &item.target, Rewrite::Always);
+                pulling.subtitles(&item, &item.target, RewriteRule::Always);
                 pulling.saved(&item, &SavedFile { facts, seconds, moved: 0 });
             }
             FileAction::Copy(from, facts) => pulling.copied(&item, &from, facts),
@@ -256,7 +256,7 @@ impl<V: Vendor> PullRun<'_, V> {
             match done {
                 Ok(fetched) => {
                     // Before the record: after a crash between the two, the next pull writes the subtitles again.
-                    self.subtitles(first, &first.target, Rewrite::Always);
+                    self.subtitles(first, &first.target, RewriteRule::Always);
                     self.saved(first, &fetched);
                     for (other, _) in &group[1..] {
                         self.copied(other, &first.target, fetched.facts.clone());
@@ -275,7 +275,7 @@ impl<V: Vendor> PullRun<'_, V> {
                             item.row.key
                         );
                         context.progress.event(&ResultsEvent::Warning { message });
-                        self.subtitles(item, &item.target, Rewrite::IfMissing);
+                        self.subtitles(item, &item.target, RewriteRule::IfMissing);
                     }
                 }
                 Err(PullFailure::Gone(reason)) => group.iter().for_each(|(item, _)| self.unsaved(item, &reason, true)),
@@ -308,7 +308,7 @@ impl<V: Vendor> PullRun<'_, V> {
 
     fn copied(&mut self, item: &PullItem, from: &Path, facts: FileHash) {
         // First, so that a crash between the two leaves a copy for the next pull to do.
-        self.subtitles(item, from, Rewrite::Always);
+        self.subtitles(item, from, RewriteRule::Always);
         match copy(from, &facts, &item.target, &self.context.options.out) {
             Ok(()) => {
                 let seconds = item.row.take.as_ref().and_then(|take| take.seconds);
@@ -328,7 +328,7 @@ impl<V: Vendor> PullRun<'_, V> {
         self.outcome.unsaved.push(PullError { key, reason, gone });
     }
 
-    fn subtitles(&mut self, item: &PullItem, media: &Path, rewrite: Rewrite) {
+    fn subtitles(&mut self, item: &PullItem, media: &Path, rewrite: RewriteRule) {
         write_subtitles(self.context, (item, media), rewrite, &mut self.outcome);
     }
 

@@ -10,7 +10,7 @@ use crate::source::open_regular;
 
 /// When subtitles replace those that exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rewrite {
+pub(super) enum RewriteRule {
     /// The video is new here.
     Always,
     /// The video was here before, and the user may have corrected its subtitles.
@@ -21,7 +21,7 @@ pub(super) enum Rewrite {
 pub(super) fn write_subtitles<V>(
     context: &PullContext<'_, V>,
     (item, media): (&PullItem, &Path),
-    rewrite: Rewrite,
+    rewrite: RewriteRule,
     outcome: &mut Pulled,
 ) {
     let options = context.options;
@@ -35,7 +35,7 @@ pub(super) fn write_subtitles<V>(
     };
     let files = options.subtitles.iter().map(|format| (*format, format.path(&item.target)));
     let files: Vec<_> =
-        files.filter(|(_, file)| rewrite == Rewrite::Always || file.symlink_metadata().is_err()).collect();
+        files.filter(|(_, file)| rewrite == RewriteRule::Always || file.symlink_metadata().is_err()).collect();
     if files.is_empty() {
         return;
     }

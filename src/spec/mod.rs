@@ -37,7 +37,7 @@ pub use label::{label_fits, label_of, submitted_name};
 pub use model::Spec;
 pub use preset_provenance::{DeclaredValue, NamedPreset, PresetProvenance, UnresolvedBase, UnresolvedReason};
 pub use provenance::{
-    FieldProvenance, FieldTrace, Given, InstanceTrace, Layer, PresetLink, PresetNode, PresetValue, Provenance,
+    FieldProvenance, FieldTrace, InstanceTrace, Layer, OwnValue, PresetLink, PresetNode, PresetValue, Provenance,
     Reference, ReferenceOrigin, ResolvedPreset, ScriptTrace, ValueSource,
 };
 pub use stored::{stored_partial, stored_spec, stored_spec_in, stored_voices};

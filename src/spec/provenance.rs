@@ -15,7 +15,7 @@ pub struct Provenance {
     /// The presets, one entry per reference.
     pub layers: Box<[Layer]>,
     /// The values that the video or `defaults` sets itself, in the vendor's order.
-    pub given: Box<[Given]>,
+    pub given: Box<[OwnValue]>,
 }
 
 /// A reference to a preset, with its base presets.
@@ -83,7 +83,7 @@ pub struct PresetValue {
 
 /// A value that the video or `defaults` sets itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Given {
+pub struct OwnValue {
     /// Its field.
     pub field: FieldPath,
     /// The owner of the value.

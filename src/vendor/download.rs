@@ -38,7 +38,7 @@ pub struct ResultDownloader {
 
 /// The state of a partial download: the offset, and how to recognize the same file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Resume {
+pub struct ResumePoint {
     /// Number of bytes that are already on disk.
     pub from: u64,
     /// The server's validator of this file.
@@ -126,12 +126,12 @@ impl ResultDownloader {
         &self,
         address: &str,
         idle: Duration,
-        resume: Option<&Resume>,
+        resume: Option<&ResumePoint>,
     ) -> Result<ResultBody, DownloadError> {
         let request =
             self.get(address).map_err(|why| DownloadError::Refused(format!("the file is not fetched: {why}")))?;
         let mut request = request.header(ACCEPT_ENCODING, "identity");
-        if let Some(Resume { from, validator }) = resume {
+        if let Some(ResumePoint { from, validator }) = resume {
             request = request.header(RANGE, format!("bytes={from}-")).header(IF_RANGE, validator);
         }
         let response = request.send().await.map_err(|error| send_error(error, address))?;
@@ -249,7 +249,7 @@ fn send_error(error: reqwest::Error, address: &str) -> DownloadError {
 }
 
 /// Returns offset and complete size of a partial response. `None` unless it is the requested part of the same file.
-fn part(headers: &HeaderMap, resume: &Resume) -> Option<(u64, Option<u64>)> {
+fn part(headers: &HeaderMap, resume: &ResumePoint) -> Option<(u64, Option<u64>)> {
     let same = validator(headers).is_none_or(|now| now == resume.validator);
     let (range, total) = text(headers, &CONTENT_RANGE)?.strip_prefix("bytes ")?.split_once('/')?;
     let start: u64 = range.split_once('-')?.0.trim().parse().ok()?;
@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn a_part_counts_only_where_it_was_asked_for_and_of_the_same_file() {
-        let resume = Resume { from: 10, validator: "\"a\"".to_owned() };
+        let resume = ResumePoint { from: 10, validator: "\"a\"".to_owned() };
         let part = |range: &str, tag: &str| super::part(&headers(&[(CONTENT_RANGE, range), (ETAG, tag)]), &resume);
         assert_eq!(part("bytes 10-99/100", "\"a\""), Some((10, Some(100))));
         assert_eq!(part("bytes 10-99/*", "\"a\""), Some((10, None)));

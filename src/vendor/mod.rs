@@ -37,7 +37,7 @@ pub use base_url::{BaseUrl, UnreachableReason, allowed_hosts, is_this_machine, n
 pub use client::Vendor;
 pub use client_builder::{ClientError, cause};
 pub use credentials::{ClientCredentials, CredentialVariables, Credentials, CredentialsError};
-pub use download::{DownloadError, ResultBody, ResultDownloader, Resume};
+pub use download::{DownloadError, ResultBody, ResultDownloader, ResumePoint};
 pub use envelope::text;
 pub use file_hosts::FileHosts;
 pub use form::{Form, FormPart, detail_form, submission_form, wire};

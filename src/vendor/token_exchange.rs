@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::call_reply::CallReply;
 use super::credentials::ClientCredentials;
 use super::http::MAX_RESPONSE_BYTES;
-use super::tokens::{Grant, Token};
+use super::tokens::{GrantedToken, Token};
 use super::{Backoff, CallError, HttpVendor, RatePermit, wire};
 
 /// Maximum length of a token, in bytes. Servers reject longer headers.
@@ -42,7 +42,11 @@ impl HttpVendor {
     }
 
     /// Exchanges the pair. Repeating it is safe: an exchange costs nothing.
-    async fn exchange_pair(&self, pair: &ClientCredentials, turn: &mut Option<RatePermit>) -> Result<Grant, CallError> {
+    async fn exchange_pair(
+        &self,
+        pair: &ClientCredentials,
+        turn: &mut Option<RatePermit>,
+    ) -> Result<GrantedToken, CallError> {
         let body = json!({ "client_id": pair.id.expose_secret(), "client_secret": pair.secret.expose_secret() });
         let body = body.to_string();
         // The id is not secret, but the vendor may echo it, and no message shows the value of a credential.
@@ -74,10 +78,10 @@ impl HttpVendor {
 }
 
 /// Parses `data` of the response. A missing token becomes an empty one. `expires_in` counts only as a positive number.
-fn grant(data: &Value, asked: Instant) -> Grant {
+fn grant(data: &Value, asked: Instant) -> GrantedToken {
     let token = data.get("access_token").and_then(Value::as_str).filter(|token| token.len() <= MAX_TOKEN_BYTES);
     let seconds = data.get("expires_in").and_then(Value::as_f64).filter(|seconds| *seconds > 0.0);
-    Grant {
+    GrantedToken {
         token: SecretString::from(token.unwrap_or_default()),
         life: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).filter(|life| !life.is_zero()),
         asked,

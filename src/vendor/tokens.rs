@@ -56,7 +56,7 @@ pub(super) struct Token {
 
 /// A token as the vendor grants it.
 #[derive(Debug)]
-pub(super) struct Grant {
+pub(super) struct GrantedToken {
     /// The token.
     pub token: SecretString,
     /// The lifetime, if the vendor sends it.
@@ -132,7 +132,7 @@ impl Tokens {
     pub(super) async fn renew(
         &self,
         old: Option<u64>,
-        exchange: impl Future<Output = Result<Grant, CallError>>,
+        exchange: impl Future<Output = Result<GrantedToken, CallError>>,
     ) -> Result<Token, CallError> {
         let before = self.state().exchanges;
         let _turn = self.0.exchanging.lock().await;
@@ -154,7 +154,7 @@ impl Tokens {
         Ok(token)
     }
 
-    fn token(&self, grant: &Grant) -> Result<Token, CallError> {
+    fn token(&self, grant: &GrantedToken) -> Result<Token, CallError> {
         // Learned before any response can echo it.
         self.0.redactor.add_secret(&grant.token);
         let header = bearer(&grant.token)
@@ -187,9 +187,9 @@ mod tests {
         Credentials::from_variables(&CredentialVariables::default(), lookup).unwrap().into()
     }
 
-    fn grant(token: &str, seconds: Option<f64>) -> Grant {
+    fn grant(token: &str, seconds: Option<f64>) -> GrantedToken {
         let life = seconds.map(Duration::from_secs_f64);
-        Grant { token: token.into(), life, asked: Instant::now() }
+        GrantedToken { token: token.into(), life, asked: Instant::now() }
     }
 
     #[tokio::test(start_paused = true)]
@@ -213,14 +213,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn many_tasks_share_one_exchange_and_one_failure() {
         let (tokens, asked) = (tokens(), AtomicUsize::new(0));
-        let slowly = |result: Result<Grant, CallError>| {
+        let slowly = |result: Result<GrantedToken, CallError>| {
             asked.fetch_add(1, Ordering::Relaxed);
             async move {
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 result
             }
         };
-        let renew = |old, result: fn() -> Result<Grant, CallError>| {
+        let renew = |old, result: fn() -> Result<GrantedToken, CallError>| {
             let (tokens, slowly) = (&tokens, &slowly);
             async move { tokens.renew(old, async { slowly(result()).await }).await.map(|token| token.generation) }
         };

@@ -8,7 +8,7 @@
 
 use std::process::Command;
 
-use callsheet::results::{Passage, cues};
+use callsheet::results::{SpeechSegment, cues};
 
 /// Samples per second of espeak-ng.
 const RATE: f64 = 22_050.0;
@@ -50,7 +50,7 @@ fn seconds(voice: &str, sentence: &str) -> f64 {
 /// Returns the errors of the starts of all sentences but the first, if a cue starts with them.
 fn errors(sentences: &[&str], spoken: &[f64]) -> Vec<f64> {
     let length = spoken.iter().sum();
-    let cues = cues(&[Passage::Speech(sentences.join(" "))], length);
+    let cues = cues(&[SpeechSegment::Speech(sentences.join(" "))], length);
     let mut start = 0.0;
     let mut errors = Vec::new();
     for (sentence, seconds) in sentences.iter().zip(spoken) {

@@ -81,7 +81,7 @@ pub struct Made {
 
 /// The journal's reaction to a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ink {
+pub enum WriteBehavior {
     Writes,
     /// The write fails, and nothing is on disk.
     Fails,
@@ -92,7 +92,7 @@ pub enum Ink {
 }
 
 /// Vendor, journal, clock and progress reporter in one.
-pub struct World {
+pub struct Fakes {
     started: tokio::time::Instant,
     pub answers: Mutex<HashMap<String, VecDeque<Answer>>>,
     pub made: Mutex<Vec<Made>>,
@@ -100,7 +100,7 @@ pub struct World {
     pub posts: Mutex<Vec<(String, Timestamp)>>,
     pub in_flight: Mutex<(usize, usize)>,
     pub lines: Mutex<Vec<Record>>,
-    pub ink: Mutex<VecDeque<Ink>>,
+    pub ink: Mutex<VecDeque<WriteBehavior>>,
     pub events: Mutex<Vec<ApplyEvent>>,
     pub uploads: Mutex<Vec<Result<String, CallError>>>,
     pub uploaded: Mutex<Vec<LocalFile>>,
@@ -126,7 +126,7 @@ pub struct World {
     pub crash: Notify,
 }
 
-impl World {
+impl Fakes {
     pub fn new() -> Self {
         Self {
             started: tokio::time::Instant::now(),
@@ -224,30 +224,30 @@ fn label_of(name: &str) -> &str {
     name.rsplit_once(" #").map_or(name, |(label, _)| label)
 }
 
-impl Clock for World {
+impl Clock for Fakes {
     fn now(&self) -> Timestamp {
         let elapsed = SignedDuration::try_from(self.started.elapsed()).unwrap();
         noon().checked_add(elapsed).unwrap()
     }
 }
 
-impl ProgressReporter<ApplyEvent> for World {
+impl ProgressReporter<ApplyEvent> for Fakes {
     fn event(&self, event: &ApplyEvent) {
         self.events.lock().unwrap().push(event.clone());
     }
 }
 
-impl RecordWriter for World {
+impl RecordWriter for Fakes {
     async fn write(&self, records: Vec<Record>) -> Result<(), WriteError> {
-        let ink = self.ink.lock().unwrap().pop_front().unwrap_or(Ink::Writes);
+        let ink = self.ink.lock().unwrap().pop_front().unwrap_or(WriteBehavior::Writes);
         let sync = *self.sync.lock().unwrap();
         tokio::time::sleep(sync).await;
         match ink {
-            Ink::Fails => return Err(WriteError("the disk is full".to_owned())),
-            Ink::CrashBefore => return self.end().await,
-            Ink::Writes | Ink::CrashAfter => self.lines.lock().unwrap().extend(records),
+            WriteBehavior::Fails => return Err(WriteError("the disk is full".to_owned())),
+            WriteBehavior::CrashBefore => return self.end().await,
+            WriteBehavior::Writes | WriteBehavior::CrashAfter => self.lines.lock().unwrap().extend(records),
         }
-        if ink == Ink::CrashAfter { self.end().await } else { Ok(()) }
+        if ink == WriteBehavior::CrashAfter { self.end().await } else { Ok(()) }
     }
 
     async fn write_intent(&self, intent: Take, again: bool) -> Result<bool, WriteError> {
@@ -258,7 +258,7 @@ impl RecordWriter for World {
     }
 }
 
-impl Vendor for World {
+impl Vendor for Fakes {
     async fn wait_for_rate(&self) -> Result<(), CallError> {
         let turn = *self.turn.lock().unwrap();
         tokio::time::sleep(turn).await;

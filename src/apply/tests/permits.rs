@@ -3,25 +3,25 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use super::fakes::{Ink, World, work};
+use super::fakes::{Fakes, WriteBehavior, work};
 use crate::apply::PlannedSubmission;
 use crate::lockfile::{Record, Take, TakeState};
 use crate::vendor::StopToken;
 
 /// Returns a vendor that responds within 50 ms, and this number of videos.
-fn quick(videos: usize) -> (World, Vec<PlannedSubmission>) {
-    let world = World::new();
+fn quick(videos: usize) -> (Fakes, Vec<PlannedSubmission>) {
+    let world = Fakes::new();
     *world.latency.lock().unwrap() = Duration::from_millis(50);
     (world, (0..videos).map(|number| work(&format!("k{number:02}"))).collect())
 }
 
-fn takes(world: &World) -> Vec<Take> {
+fn takes(world: &Fakes) -> Vec<Take> {
     let lines = world.lines.lock().unwrap();
     lines.iter().filter_map(|line| if let Record::Take(take) = line { Some(take.clone()) } else { None }).collect()
 }
 
 /// Returns the maximum number of intents that were open on disk.
-fn most_open(world: &World) -> usize {
+fn most_open(world: &Fakes) -> usize {
     let (mut open, mut most) = (HashSet::new(), 0);
     for take in takes(world) {
         if take.state == TakeState::Intent {
@@ -66,8 +66,8 @@ async fn the_next_intent_shares_the_sync_of_the_answer_and_the_order_is_kept() {
 async fn a_disk_that_fails_lets_nothing_further_leave() {
     let (world, keys) = quick(30);
     // Every write from some line on fails.
-    world.ink.lock().unwrap().extend(std::iter::repeat_n(Ink::Writes, 15));
-    world.ink.lock().unwrap().extend(std::iter::repeat_n(Ink::Fails, 100));
+    world.ink.lock().unwrap().extend(std::iter::repeat_n(WriteBehavior::Writes, 15));
+    world.ink.lock().unwrap().extend(std::iter::repeat_n(WriteBehavior::Fails, 100));
     let outcome = world.execute_until(&keys, &StopToken::never(), 3).await;
     let failure = outcome.lock_failure.as_ref().unwrap();
     let intents = takes(&world).iter().filter(|take| take.state == TakeState::Intent).count();

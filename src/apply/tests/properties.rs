@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use proptest::prelude::*;
 
-use super::fakes::{Answer, HOST, Ink, Lister, World, options, wanted};
+use super::fakes::{Answer, Fakes, HOST, Lister, WriteBehavior, options, wanted};
 use crate::apply::{
     ApplyOptions, Clock, DesiredVideo, PlannedSubmission, ReconcileError, RoundInput, reconcile_before_plan,
     submit_rounds,
@@ -37,7 +37,7 @@ struct Run {
     second_lock: bool,
     keys: Vec<usize>,
     answers: Vec<(usize, Vec<Answer>)>,
-    ink: Vec<Ink>,
+    ink: Vec<WriteBehavior>,
     lag: u64,
     dressed: bool,
     list_fails: bool,
@@ -60,8 +60,8 @@ fn answer() -> impl Strategy<Value = Answer> {
     ]
 }
 
-fn ink() -> impl Strategy<Value = Ink> {
-    prop_oneof![12 => Just(Ink::Writes), 1 => Just(Ink::Fails), 1 => Just(Ink::CrashBefore), 1 => Just(Ink::CrashAfter)]
+fn ink() -> impl Strategy<Value = WriteBehavior> {
+    prop_oneof![12 => Just(WriteBehavior::Writes), 1 => Just(WriteBehavior::Fails), 1 => Just(WriteBehavior::CrashBefore), 1 => Just(WriteBehavior::CrashAfter)]
 }
 
 fn a_run() -> impl Strategy<Value = Run> {
@@ -99,7 +99,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// Two lockfiles, one vendor, and how often each content may be paid for.
 struct Tale {
-    world: World,
+    world: Fakes,
     locks: [Vec<Record>; 2],
     /// How often the user freed a take of the key.
     freed: HashMap<String, usize>,
@@ -113,7 +113,7 @@ struct Tale {
 
 impl Tale {
     fn new(cut: usize) -> Self {
-        Self { world: World::new(), locks: Default::default(), freed: HashMap::new(), apart: false, common: 0, cut }
+        Self { world: Fakes::new(), locks: Default::default(), freed: HashMap::new(), apart: false, common: 0, cut }
     }
 
     async fn tell(&mut self, step: &Step) {
@@ -230,7 +230,7 @@ fn folded(lines: &[Record]) -> Lockfile {
 }
 
 /// Runs one `apply`: list, settle, plan, run. Returns whether the first list was settled.
-async fn apply(world: &World, keys: &[DesiredVideo], given: &Run) -> bool {
+async fn apply(world: &Fakes, keys: &[DesiredVideo], given: &Run) -> bool {
     let (switch, stop) = StopSource::pair();
     let options = ApplyOptions { concurrency: given.concurrency, ..options() };
     let context = world.means(&options, &stop);

@@ -1,19 +1,19 @@
 //! Responses that a vendor should not send: codes that no table has, and one task id for two takes.
 
-use super::fakes::{Answer, World, line, options, work};
+use super::fakes::{Answer, Fakes, line, options, work};
 use crate::apply::{Halt, SkipReason};
 use crate::lockfile::{Record, Take, TakeState};
 use crate::vendor::{StopToken, UnknownCode};
 
 const KEYS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
-async fn one_by_one(world: &World, keys: &[&str]) -> crate::apply::Outcome {
+async fn one_by_one(world: &Fakes, keys: &[&str]) -> crate::apply::Outcome {
     let work: Vec<_> = keys.iter().map(|key| work(key)).collect();
     world.execute_until(&work, &StopToken::never(), 1).await
 }
 
-fn plays(answers: &[Answer]) -> World {
-    let world = World::new();
+fn plays(answers: &[Answer]) -> Fakes {
+    let world = Fakes::new();
     for (key, answer) in KEYS.iter().zip(answers) {
         world.plays(key, &[*answer]);
     }
@@ -74,7 +74,7 @@ async fn a_task_id_counts_for_one_take_only() {
 async fn a_task_id_of_the_lockfile_counts_in_every_state_but_only_at_its_host() {
     for state in [TakeState::Submitted, TakeState::Failed, TakeState::Done, TakeState::Pulled, TakeState::Forgotten] {
         for (host, taken) in [(options().host, true), ("elsewhere.example".into(), false)] {
-            let world = World::new();
+            let world = Fakes::new();
             let old = Take { task: Some("task-1".to_owned()), host, ..line("old", state, 0) };
             world.lines.lock().unwrap().push(Record::Take(old));
             let outcome = one_by_one(&world, &["new"]).await;

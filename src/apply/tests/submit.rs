@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::fakes::{Answer, Ink, World, after, line, options, wanted, work};
+use super::fakes::{Answer, Fakes, WriteBehavior, after, line, options, wanted, work};
 use crate::apply::{ApplyEvent, Outcome, PlannedSubmission, RoundInput, SkipReason, submit_rounds};
 use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::vendor::{StopSource, StopToken};
 
 #[tokio::test(start_paused = true)]
 async fn an_accepted_submission_has_its_intent_before_and_its_answer_after() {
-    let world = World::new();
+    let world = Fakes::new();
     let outcome = world.execute(&[work("welcome")]).await;
     assert_eq!(world.written(), ["welcome 1 intent", "welcome 1 submitted"]);
     assert_eq!(outcome.submitted[0].task, "task-1");
@@ -26,8 +26,8 @@ async fn an_accepted_submission_has_its_intent_before_and_its_answer_after() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_told_before_it_is_on_disk() {
-    let world = World::new();
-    world.ink.lock().unwrap().extend([Ink::Writes, Ink::CrashBefore]);
+    let world = Fakes::new();
+    world.ink.lock().unwrap().extend([WriteBehavior::Writes, WriteBehavior::CrashBefore]);
     let keys = [work("welcome")];
     tokio::select! {
         biased;
@@ -42,7 +42,7 @@ async fn nothing_is_told_before_it_is_on_disk() {
 #[tokio::test(start_paused = true)]
 async fn what_is_surely_not_accepted_is_sent_again_with_a_fresh_intent() {
     for answer in [Answer::Unreachable, Answer::TooFast(0)] {
-        let world = World::new();
+        let world = Fakes::new();
         world.plays("welcome", &[answer, answer]);
         let outcome = world.execute(&[work("welcome")]).await;
         let expected = ["welcome 1 intent", "welcome 1 intent", "welcome 1 intent", "welcome 1 submitted"];
@@ -65,7 +65,7 @@ fn at(record: &Record) -> jiff::Timestamp {
 
 #[tokio::test(start_paused = true)]
 async fn the_vendor_says_how_long_to_wait() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("welcome", &[Answer::TooFast(30)]);
     world.execute(&[work("welcome")]).await;
     let posts = world.posts.lock().unwrap();
@@ -77,7 +77,7 @@ async fn the_vendor_says_how_long_to_wait() {
 
 #[tokio::test(start_paused = true)]
 async fn the_budget_of_tries_ends_and_frees_the_take() {
-    let world = World::new();
+    let world = Fakes::new();
     let mut answers = [Answer::Unreachable; 20];
     // One response among them: the vendor is reachable, whatever the last try returned.
     answers[3] = Answer::TooFast(0);
@@ -93,7 +93,7 @@ async fn the_budget_of_tries_ends_and_frees_the_take() {
 }
 
 /// Runs twelve videos against a vendor that is unreachable.
-async fn out_of_reach(world: &World) -> Outcome {
+async fn out_of_reach(world: &Fakes) -> Outcome {
     let keys: Vec<PlannedSubmission> = (0..12).map(|number| work(&format!("k{number:02}"))).collect();
     for one in &keys {
         world.plays(&one.key, &[Answer::Unreachable; 20]);
@@ -103,7 +103,7 @@ async fn out_of_reach(world: &World) -> Outcome {
 
 #[tokio::test(start_paused = true)]
 async fn a_vendor_out_of_reach_is_tried_for_one_submission_and_not_for_each() {
-    let world = World::new();
+    let world = Fakes::new();
     let begun = tokio::time::Instant::now();
     let outcome = out_of_reach(&world).await;
     // Half of 1, 2, 4 … 60 seconds, and a second for each response.
@@ -122,12 +122,12 @@ async fn a_vendor_out_of_reach_is_tried_for_one_submission_and_not_for_each() {
 
 #[tokio::test(start_paused = true)]
 async fn a_vendor_that_did_not_even_list_is_given_up_sooner() {
-    let world = World::new();
+    let world = Fakes::new();
     *world.out_of_reach.lock().unwrap() = true;
     let outcome = out_of_reach(&world).await;
     assert!(world.sent() <= 4 * 2, "{} tries", world.sent());
     assert_eq!((outcome.not_sent.len(), outcome.refused.len()), (12, 0));
-    let world = World::new();
+    let world = Fakes::new();
     *world.out_of_reach.lock().unwrap() = true;
     world.plays("a", &[Answer::TooFast(1), Answer::Unreachable, Answer::Unreachable]);
     let outcome = world.execute(&[work("a")]).await;
@@ -136,7 +136,7 @@ async fn a_vendor_that_did_not_even_list_is_given_up_sooner() {
 
 #[tokio::test(start_paused = true)]
 async fn a_vendor_out_of_reach_loses_no_answer_that_is_under_way() {
-    let world = World::new();
+    let world = Fakes::new();
     *world.latency.lock().unwrap() = Duration::from_secs(40);
     world.plays("gone", &[Answer::Unreachable; 20]);
     world.plays("doubt", &[Answer::Silent]);
@@ -153,7 +153,7 @@ async fn a_vendor_out_of_reach_loses_no_answer_that_is_under_way() {
 #[tokio::test(start_paused = true)]
 async fn what_is_refused_is_freed_and_not_sent_again() {
     for code in [400, 402, 403, 404, 422] {
-        let world = World::new();
+        let world = Fakes::new();
         world.plays("welcome", &[Answer::Refuse(code)]);
         let outcome = world.execute(&[work("welcome"), work("other")]).await;
         assert_eq!(outcome.refused[0].code, Some(code));
@@ -168,7 +168,7 @@ async fn what_is_refused_is_freed_and_not_sent_again() {
 #[tokio::test(start_paused = true)]
 async fn what_is_in_doubt_stays_an_intent_and_is_not_sent_again() {
     for answer in [Answer::Lost, Answer::Silent] {
-        let world = World::new();
+        let world = Fakes::new();
         world.plays("welcome", &[answer]);
         let outcome = world.execute(&[work("welcome"), work("other")]).await;
         assert_eq!(outcome.in_doubt[0].reason, "the connection was reset");
@@ -180,7 +180,7 @@ async fn what_is_in_doubt_stays_an_intent_and_is_not_sent_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_key_stops_everything_but_what_is_in_flight() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("a", &[Answer::Key]);
     world.plays("b", &[Answer::Unreachable]);
     let keys = ["a", "b", "c", "d", "e"].map(work);
@@ -195,7 +195,7 @@ async fn a_refused_key_stops_everything_but_what_is_in_flight() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_starts_nothing_new_and_awaits_what_is_in_flight() {
-    let world = World::new();
+    let world = Fakes::new();
     *world.latency.lock().unwrap() = Duration::from_secs(20);
     world.plays("b", &[Answer::TooFast(50)]);
     let (switch, stop) = StopSource::pair();
@@ -214,7 +214,7 @@ async fn a_stop_starts_nothing_new_and_awaits_what_is_in_flight() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_ends_a_long_wait_at_once() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("a", &[Answer::TooFast(60)]);
     let (switch, stop) = StopSource::pair();
     let begun = tokio::time::Instant::now();
@@ -229,8 +229,8 @@ async fn a_stop_ends_a_long_wait_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn without_an_intent_on_disk_nothing_is_sent() {
-    let world = World::new();
-    world.ink.lock().unwrap().push_back(Ink::Fails);
+    let world = Fakes::new();
+    world.ink.lock().unwrap().push_back(WriteBehavior::Fails);
     let outcome = world.execute_until(&["a", "b"].map(work), &StopToken::never(), 1).await;
     assert_eq!(world.sent(), 0);
     let failure = outcome.lock_failure.as_ref().unwrap();
@@ -241,8 +241,8 @@ async fn without_an_intent_on_disk_nothing_is_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_cannot_be_written_is_handed_over() {
-    let world = World::new();
-    world.ink.lock().unwrap().extend([Ink::Writes, Ink::Fails]);
+    let world = Fakes::new();
+    world.ink.lock().unwrap().extend([WriteBehavior::Writes, WriteBehavior::Fails]);
     let outcome = world.execute_until(&["a", "b"].map(work), &StopToken::never(), 1).await;
     assert_eq!(world.sent(), 1);
     let failure = outcome.lock_failure.as_ref().unwrap();
@@ -255,7 +255,7 @@ async fn an_answer_that_cannot_be_written_is_handed_over() {
 
 #[tokio::test(start_paused = true)]
 async fn no_more_than_the_concurrency_is_in_flight_and_the_order_is_kept() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("k0", &[Answer::TooFast(20)]);
     let keys: Vec<PlannedSubmission> = (0..12).map(|number| work(&format!("k{number}"))).collect();
     let outcome = world.execute_until(&keys, &StopToken::never(), 3).await;
@@ -268,7 +268,7 @@ async fn no_more_than_the_concurrency_is_in_flight_and_the_order_is_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn one_content_is_sent_once_however_often_it_stands_in_the_work() {
-    let world = World::new();
+    let world = Fakes::new();
     let twin = PlannedSubmission { key: "twin".into(), ..work("a") };
     let outcome = world.execute(&[work("a"), twin]).await;
     assert_eq!(world.sent(), 1);
@@ -277,7 +277,7 @@ async fn one_content_is_sent_once_however_often_it_stands_in_the_work() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_finds_no_intent_that_waits_for_its_turn() {
-    let world = World::new();
+    let world = Fakes::new();
     *world.turn.lock().unwrap() = Duration::from_secs(20);
     let (switch, stop) = StopSource::pair();
     let keys = ["a", "b"].map(work);
@@ -292,7 +292,7 @@ async fn a_stop_finds_no_intent_that_waits_for_its_turn() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_while_the_intent_is_synced_frees_it_unsent() {
-    let world = World::new();
+    let world = Fakes::new();
     let (switch, stop) = StopSource::pair();
     let keys = [work("a")];
     let (outcome, ()) = tokio::join!(world.execute_until(&keys, &stop, 1), async { switch.request_stop() });
@@ -304,7 +304,7 @@ async fn a_stop_while_the_intent_is_synced_frees_it_unsent() {
 
 #[tokio::test(start_paused = true)]
 async fn the_next_attempt_bears_another_marker() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("a", &[Answer::Refuse(400)]);
     world.execute(&[work("a")]).await;
     world.execute(&[PlannedSubmission::new(&wanted("a"), 2)]).await;
@@ -318,7 +318,7 @@ async fn what_a_merge_brought_meanwhile_is_not_sent_again() {
     for (state, attempt) in
         [(TakeState::Submitted, 1), (TakeState::Intent, 1), (TakeState::Done, 2), (TakeState::Failed, 1)]
     {
-        let world = World::new();
+        let world = Fakes::new();
         let brought = Take { attempt, ..line("a", state, -600) };
         world.lines.lock().unwrap().push(Record::Take(brought));
         let outcome = world.execute(&[work("a"), work("b")]).await;
@@ -334,7 +334,7 @@ fn a_run_can_move_between_threads() {
     fn moves<T: Send>(_: &T) {}
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _inside = runtime.enter();
-    let world = World::new();
+    let world = Fakes::new();
     moves(&world.execute(&[]));
     let (options, stop, mut lockfile) = (options(), StopToken::never(), Lockfile::default());
     moves(&submit_rounds(world.means(&options, &stop), &mut lockfile, RoundInput::default()));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::fakes::{Answer, HOST, Ink, World, line, noon, options, wanted, work};
+use super::fakes::{Answer, Fakes, HOST, WriteBehavior, line, noon, options, wanted, work};
 use crate::apply::{
     ApplyContext, ApplyEvent, ApplyOptions, DesiredVideo, Outcome, PlannedSubmission, ReconcileError, RoundInput,
     SkipReason, TakeInDoubt, reconcile_before_plan, submit_rounds,
@@ -10,12 +10,12 @@ use crate::apply::{
 use crate::lockfile::{Journal, Lockfile, Record, Store, TakeState};
 use crate::vendor::{StopSource, StopToken};
 
-async fn whole(world: &World, work: Vec<PlannedSubmission>, standby: &[DesiredVideo]) -> Outcome {
+async fn whole(world: &Fakes, work: Vec<PlannedSubmission>, standby: &[DesiredVideo]) -> Outcome {
     whole_until(world, work, standby, &StopToken::never()).await
 }
 
 async fn whole_until(
-    world: &World,
+    world: &Fakes,
     work: Vec<PlannedSubmission>,
     standby: &[DesiredVideo],
     stop: &StopToken,
@@ -40,7 +40,7 @@ fn doubt(wanted: &DesiredVideo) -> TakeInDoubt {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_without_doubts_does_not_wait() {
-    let world = World::new();
+    let world = Fakes::new();
     let begun = tokio::time::Instant::now();
     let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
     assert_eq!(outcome.submitted.len(), 2);
@@ -49,7 +49,7 @@ async fn a_run_without_doubts_does_not_wait() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_is_found_in_the_same_run() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("a", &[Answer::Lost]);
     let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
     assert_eq!((outcome.adopted.len(), outcome.submitted.len(), outcome.in_doubt.len()), (1, 1, 0));
@@ -59,7 +59,7 @@ async fn a_lost_answer_is_found_in_the_same_run() {
 
 #[tokio::test(start_paused = true)]
 async fn what_never_arrived_is_sent_again_in_the_same_run() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("a", &[Answer::Silent]);
     let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
     assert_eq!((outcome.freed.len(), outcome.submitted.len(), outcome.in_doubt.len()), (1, 2, 0));
@@ -70,7 +70,7 @@ async fn what_never_arrived_is_sent_again_in_the_same_run() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_lost_in_every_round_is_reported_as_not_sent() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("a", &[Answer::Silent; 3]);
     world.plays("b", &[Answer::Silent; 2]);
     world.plays("c", &[Answer::Silent]);
@@ -84,7 +84,7 @@ async fn what_is_lost_in_every_round_is_reported_as_not_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn what_arrives_late_is_not_taken_for_lost() {
-    let world = World::new();
+    let world = Fakes::new();
     *world.late.lock().unwrap() = true;
     world.plays("a", &[Answer::Silent]);
     world.execute(&["a", "b"].map(work)).await;
@@ -98,7 +98,7 @@ async fn what_arrives_late_is_not_taken_for_lost() {
 
 #[tokio::test(start_paused = true)]
 async fn without_a_later_take_it_stays_in_doubt() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("b", &[Answer::Silent]);
     let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
     assert_eq!((outcome.freed.len(), outcome.in_doubt.len(), world.sent()), (0, 1, 2));
@@ -110,7 +110,7 @@ async fn without_a_later_take_it_stays_in_doubt() {
 
 #[tokio::test(start_paused = true)]
 async fn an_old_doubt_is_proved_by_what_this_run_sends() {
-    let world = World::new();
+    let world = Fakes::new();
     world.lines.lock().unwrap().push(Record::Take(line("old", TakeState::Intent, -86_400)));
     let outcome = whole(&world, vec![work("b")], &[wanted("old")]).await;
     assert_eq!(outcome.freed.len(), 1);
@@ -120,7 +120,7 @@ async fn an_old_doubt_is_proved_by_what_this_run_sends() {
 
 #[tokio::test(start_paused = true)]
 async fn an_old_doubt_that_nothing_can_prove_is_not_waited_for() {
-    let world = World::new();
+    let world = Fakes::new();
     world.lines.lock().unwrap().push(Record::Take(line("old", TakeState::Intent, -10)));
     let begun = tokio::time::Instant::now();
     let outcome = whole(&world, Vec::new(), &[wanted("old")]).await;
@@ -131,7 +131,7 @@ async fn an_old_doubt_that_nothing_can_prove_is_not_waited_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_freed_take_that_nobody_wants_is_not_sent() {
-    let world = World::new();
+    let world = Fakes::new();
     world.lines.lock().unwrap().push(Record::Take(line("gone", TakeState::Intent, -86_400)));
     let outcome = whole(&world, vec![work("b")], &[]).await;
     assert_eq!(outcome.freed.len(), 1);
@@ -140,7 +140,7 @@ async fn a_freed_take_that_nobody_wants_is_not_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn a_list_that_fails_leaves_the_doubt() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("a", &[Answer::Silent]);
     world.lister.lock().unwrap().fails = true;
     let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
@@ -149,7 +149,7 @@ async fn a_list_that_fails_leaves_the_doubt() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_ends_the_grace() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("a", &[Answer::Silent]);
     let (switch, stop) = StopSource::pair();
     let begun = tokio::time::Instant::now();
@@ -163,9 +163,14 @@ async fn a_stop_ends_the_grace() {
 
 #[tokio::test(start_paused = true)]
 async fn an_adoption_that_cannot_be_written_is_handed_over_and_nothing_more_is_sent() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("a", &[Answer::Silent]);
-    world.ink.lock().unwrap().extend([Ink::Writes, Ink::Writes, Ink::Writes, Ink::Fails]);
+    world.ink.lock().unwrap().extend([
+        WriteBehavior::Writes,
+        WriteBehavior::Writes,
+        WriteBehavior::Writes,
+        WriteBehavior::Fails,
+    ]);
     let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
     assert_eq!(outcome.lock_failure.unwrap().records.len(), 1);
     assert_eq!(world.sent(), 2);
@@ -173,7 +178,7 @@ async fn an_adoption_that_cannot_be_written_is_handed_over_and_nothing_more_is_s
 
 #[tokio::test(start_paused = true)]
 async fn what_never_arrives_is_not_sent_for_ever() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("a", &[Answer::Silent; 9]);
     let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
     assert_eq!((world.accepted("a"), world.accepted("b")), (0, 1));
@@ -183,12 +188,12 @@ async fn what_never_arrives_is_not_sent_for_ever() {
 
 #[tokio::test(start_paused = true)]
 async fn the_first_listing_is_written_before_it_is_told() {
-    let world = World::new();
+    let world = Fakes::new();
     let (options, stop, mut lockfile) = (options(), StopToken::never(), Lockfile::default());
     world.execute(&[work("a")]).await;
     world.lines.lock().unwrap().clear();
     world.events.lock().unwrap().clear();
-    world.ink.lock().unwrap().push_back(Ink::Fails);
+    world.ink.lock().unwrap().push_back(WriteBehavior::Fails);
     let failed = reconcile_before_plan(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await;
     assert!(matches!(failed, Err(ReconcileError::WriteFailed(failure)) if failure.records.len() == 1));
     assert!(lockfile.is_empty() && matches!(world.events.lock().unwrap().as_slice(), [ApplyEvent::LockFailure { .. }]));
@@ -204,7 +209,7 @@ async fn the_first_listing_is_written_before_it_is_told() {
 async fn the_lockfile_on_disk_tells_the_whole_run() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("callsheet.lock");
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("a", &[Answer::Silent]);
     world.plays("c", &[Answer::Refuse(400)]);
     let journal = Journal::start(Store::open(&path).unwrap());

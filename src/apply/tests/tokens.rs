@@ -1,6 +1,6 @@
 //! Tokens that expire during a run: a certain refusal is repeated once, and nothing else is.
 
-use super::fakes::{Answer, World, work};
+use super::fakes::{Answer, Fakes, work};
 use crate::apply::{ApplyEvent, Halt, Outcome, SkipReason};
 use crate::lockfile::Record;
 use crate::vendor::CallError;
@@ -9,13 +9,13 @@ fn reasons(outcome: &Outcome) -> Vec<(&str, SkipReason)> {
     outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect()
 }
 
-fn renews(world: &World, times: usize) {
+fn renews(world: &Fakes, times: usize) {
     world.renewals.lock().unwrap().extend(std::iter::repeat_n(Ok(()), times));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_submission_is_repeated_once_with_an_intent_of_its_own() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("welcome", &[Answer::Key]);
     renews(&world, 1);
     let outcome = world.execute(&[work("welcome")]).await;
@@ -32,7 +32,7 @@ async fn a_refused_submission_is_repeated_once_with_an_intent_of_its_own() {
 
 #[tokio::test(start_paused = true)]
 async fn a_submission_that_is_refused_again_ends_the_run() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("a", &[Answer::Key, Answer::Key]);
     renews(&world, 9);
     let outcome = world.execute_until(&["a", "b"].map(work), &crate::vendor::StopToken::never(), 1).await;
@@ -44,7 +44,7 @@ async fn a_submission_that_is_refused_again_ends_the_run() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_dies_again_between_tries_is_renewed_again() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("a", &[Answer::Key, Answer::TooFast(60), Answer::Key]);
     renews(&world, 2);
     let outcome = world.execute(&[work("a")]).await;
@@ -53,7 +53,7 @@ async fn a_token_that_dies_again_between_tries_is_renewed_again() {
 
 #[tokio::test(start_paused = true)]
 async fn each_submission_in_flight_gets_its_own_repetition() {
-    let world = World::new();
+    let world = Fakes::new();
     let keys = ["a", "b", "c", "d"];
     for key in keys {
         world.plays(key, &[Answer::Key]);
@@ -66,7 +66,7 @@ async fn each_submission_in_flight_gets_its_own_repetition() {
 
 #[tokio::test(start_paused = true)]
 async fn a_renewal_that_fails_frees_what_was_refused_and_ends_the_run() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("a", &[Answer::Key]);
     world.renewals.lock().unwrap().push_back(Err(CallError::NoToken("no connection".to_owned())));
     let outcome = world.execute_until(&["a", "b"].map(work), &crate::vendor::StopToken::never(), 1).await;
@@ -84,7 +84,7 @@ async fn a_turn_without_a_token_sends_and_writes_nothing() {
         (CallError::NoToken("down".to_owned()), SkipReason::NoToken),
         (CallError::Key("wrong".to_owned()), SkipReason::KeyRefused),
     ] {
-        let world = World::new();
+        let world = Fakes::new();
         *world.tokenless.lock().unwrap() = Some(error);
         let outcome = world.execute(&["a", "b"].map(work)).await;
         assert_eq!(reasons(&outcome), [("a", reason), ("b", reason)]);
@@ -95,7 +95,7 @@ async fn a_turn_without_a_token_sends_and_writes_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_doubtful_401_is_never_repeated_and_lets_nothing_further_start() {
-    let world = World::new();
+    let world = Fakes::new();
     world.plays("a", &[Answer::DoubtfulKey]);
     renews(&world, 9);
     let outcome = world.execute_until(&["a", "b"].map(work), &crate::vendor::StopToken::never(), 1).await;

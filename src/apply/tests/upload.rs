@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::fakes::{HOST, Ink, World, after, options, spec, work};
+use super::fakes::{Fakes, HOST, WriteBehavior, after, options, spec, work};
 use crate::apply::{
     ApplyEvent, Outcome, PlannedSubmission, PriorState, RunEnd, SkipReason, Uploads, submit_all, upload_missing,
 };
@@ -28,7 +28,7 @@ fn voiced(key: &str, file: &Arc<LocalFile>, take: u32) -> PlannedSubmission {
     made
 }
 
-async fn sent(world: &World, work: &[PlannedSubmission], lockfile: &Lockfile) -> (Uploads, Outcome) {
+async fn sent(world: &Fakes, work: &[PlannedSubmission], lockfile: &Lockfile) -> (Uploads, Outcome) {
     let (options, stop) = (options(), StopToken::never());
     let uploads = upload_missing(world.means(&options, &stop), work, lockfile).await;
     let outcome = submit_all(world.means(&options, &stop), work, PriorState { uploads: &uploads, lockfile }).await;
@@ -38,7 +38,7 @@ async fn sent(world: &World, work: &[PlannedSubmission], lockfile: &Lockfile) ->
 #[tokio::test(start_paused = true)]
 async fn one_content_is_uploaded_once_and_the_lockfile_knows_it_first() {
     let directory = tempfile::tempdir().unwrap();
-    let world = World::new();
+    let world = Fakes::new();
     let voice = local(&directory.path().join("voice.mp3"), b"sound");
     let copy = local(&directory.path().join("copy.mp3"), b"sound");
     let work = [voiced("a", &voice, 1), voiced("b", &copy, 2)];
@@ -54,7 +54,7 @@ async fn one_content_is_uploaded_once_and_the_lockfile_knows_it_first() {
 #[tokio::test(start_paused = true)]
 async fn an_asset_of_another_host_is_not_ours() {
     let directory = tempfile::tempdir().unwrap();
-    let world = World::new();
+    let world = Fakes::new();
     let voice = local(&directory.path().join("voice.mp3"), b"sound");
     let mut lockfile = Lockfile::default();
     let elsewhere = |host: &str| {
@@ -73,7 +73,7 @@ async fn an_asset_of_another_host_is_not_ours() {
 async fn a_file_that_changed_since_the_plan_holds_its_videos_up() {
     for changed in [&b"other"[..], b"longer than before"] {
         let directory = tempfile::tempdir().unwrap();
-        let world = World::new();
+        let world = Fakes::new();
         let path = directory.path().join("voice.mp3");
         let voice = local(&path, b"sound");
         std::fs::write(&path, changed).unwrap();
@@ -88,7 +88,7 @@ async fn a_file_that_changed_since_the_plan_holds_its_videos_up() {
 #[tokio::test(start_paused = true)]
 async fn a_failed_upload_holds_only_its_videos_up() {
     let directory = tempfile::tempdir().unwrap();
-    let world = World::new();
+    let world = Fakes::new();
     let voice = local(&directory.path().join("voice.mp3"), b"sound");
     world.uploads.lock().unwrap().push(Err(CallError::Refused { code: 400, message: "bad file".into() }));
     let (_, outcome) = sent(&world, &[voiced("a", &voice, 1), work("b")], &Lockfile::default()).await;
@@ -100,7 +100,7 @@ async fn a_failed_upload_holds_only_its_videos_up() {
 #[tokio::test(start_paused = true)]
 async fn a_key_refused_at_an_upload_stops_everything() {
     let directory = tempfile::tempdir().unwrap();
-    let world = World::new();
+    let world = Fakes::new();
     let voice = local(&directory.path().join("voice.mp3"), b"sound");
     world.uploads.lock().unwrap().push(Err(CallError::Key("no".into())));
     let (uploads, outcome) = sent(&world, &[voiced("a", &voice, 1), work("b")], &Lockfile::default()).await;
@@ -112,7 +112,7 @@ async fn a_key_refused_at_an_upload_stops_everything() {
 #[tokio::test(start_paused = true)]
 async fn a_vendor_out_of_reach_is_not_asked_for_the_next_file() {
     let directory = tempfile::tempdir().unwrap();
-    let world = World::new();
+    let world = Fakes::new();
     let [voice, other] = ["voice.mp3", "other.mp3"].map(|name| local(&directory.path().join(name), name.as_bytes()));
     world.uploads.lock().unwrap().push(Err(CallError::Unreachable("no route".into())));
     let wanted = [voiced("a", &voice, 1), voiced("b", &other, 1), work("c")];
@@ -126,9 +126,9 @@ async fn a_vendor_out_of_reach_is_not_asked_for_the_next_file() {
 #[tokio::test(start_paused = true)]
 async fn an_asset_that_cannot_be_written_stops_everything_and_is_handed_over() {
     let directory = tempfile::tempdir().unwrap();
-    let world = World::new();
+    let world = Fakes::new();
     let voice = local(&directory.path().join("voice.mp3"), b"sound");
-    world.ink.lock().unwrap().push_back(Ink::Fails);
+    world.ink.lock().unwrap().push_back(WriteBehavior::Fails);
     let (uploads, outcome) = sent(&world, &[voiced("a", &voice, 1), work("b")], &Lockfile::default()).await;
     assert!(matches!(uploads.ended, Some(RunEnd::LockFailure(failure)) if failure.records.len() == 1));
     assert_eq!(world.sent(), 0);
@@ -138,7 +138,7 @@ async fn an_asset_that_cannot_be_written_stops_everything_and_is_handed_over() {
 #[tokio::test(start_paused = true)]
 async fn what_the_vendor_lost_is_uploaded_again_and_what_it_will_not_list_is_taken_to_be_there() {
     let directory = tempfile::tempdir().unwrap();
-    let world = World::new();
+    let world = Fakes::new();
     let voice = local(&directory.path().join("voice.mp3"), b"sound");
     let other = local(&directory.path().join("other.mp3"), b"other sound");
     let mut lockfile = Lockfile::default();
@@ -170,7 +170,7 @@ async fn what_the_vendor_lost_is_uploaded_again_and_what_it_will_not_list_is_tak
 #[tokio::test(start_paused = true)]
 async fn nothing_known_asks_for_nothing() {
     let directory = tempfile::tempdir().unwrap();
-    let world = World::new();
+    let world = Fakes::new();
     let voice = local(&directory.path().join("voice.mp3"), b"sound");
     sent(&world, &[voiced("a", &voice, 1)], &Lockfile::default()).await;
     assert_eq!(*world.asked.lock().unwrap(), 0);

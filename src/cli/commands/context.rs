@@ -13,7 +13,7 @@ use crate::cli::format::OutputFormat;
 use crate::cli::global_args::Global;
 use crate::cli::shared_args::SelectArgs;
 use crate::output::{CommandPrefix, EventV1, TerminalOptions, View, count, diagnostics_text, json_line, quote};
-use crate::preview::DrawIn;
+use crate::preview::DrawProcess;
 use crate::project::{self, CompiledProject, Environment, ProcessEnv, ProjectError, Selection};
 use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside};
 use crate::vendor::Tokens;
@@ -35,7 +35,7 @@ pub struct Context {
     /// `true` if stderr can show progress bars.
     pub progress_bars: bool,
     /// The place where images from unknown sources are decoded.
-    pub draw_in: DrawIn,
+    pub draw_in: DrawProcess,
     /// `true` if the project root is already logged. Several callers request it.
     pub root_logged: Cell<bool>,
     /// `true` if the warning about different clocks is already printed.

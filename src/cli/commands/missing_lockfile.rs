@@ -21,7 +21,7 @@ pub struct MissingLockfile {
 }
 
 /// The lockfile on disk.
-pub struct OnDisk<'a> {
+pub struct LockfileOnDisk<'a> {
     /// `true` if it contains no take, so that an apply would create a new lockfile.
     pub is_new: bool,
     /// Returns `true` if it contains a take.
@@ -33,7 +33,7 @@ pub fn missing_lockfile(
     call: &Context,
     root: &Path,
     environment: &Environment,
-    disk: &OnDisk<'_>,
+    disk: &LockfileOnDisk<'_>,
 ) -> Option<MissingLockfile> {
     if environment.is_sandbox() {
         // git ignores the sandbox's lockfile, which contains nothing paid.

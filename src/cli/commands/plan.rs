@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::json_into::plan_file;
-use super::missing_lockfile::{OnDisk, missing_lockfile};
+use super::missing_lockfile::{LockfileOnDisk, missing_lockfile};
 use super::{CliError, Context, shared_ledger};
 use crate::apply::ApplyEvent;
 use crate::cli::exit::Exit;
@@ -34,7 +34,7 @@ pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
     warn_torn(call, &store)?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
     let ask = PlanRequest { selected, retry_failed: args.retry_failed, ..PlanRequest::default() };
-    let disk = OnDisk { is_new: lockfile.is_empty(), holds: &|id| lockfile.has_take(id) };
+    let disk = LockfileOnDisk { is_new: lockfile.is_empty(), holds: &|id| lockfile.has_take(id) };
     // With a shared ledger, this machine's lockfile may lack anything.
     let lost = compiled
         .manifest

@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expand::scope::Misprint;
+use crate::expand::scope::NumberMisprint;
 use crate::manifest::{Delimiter, RowsDecl};
 use crate::source::Origin;
 
@@ -67,7 +67,7 @@ pub(in crate::expand) struct DataRow {
     /// Whether all cells are empty. Spreadsheets leave empty records below a table.
     pub blank: bool,
     /// Its numbers that print differently from how they are written.
-    pub misprints: Vec<Misprint>,
+    pub misprints: Vec<NumberMisprint>,
 }
 
 /// An error in a data file, or a warning by its code.

@@ -8,7 +8,8 @@ use super::planes::Planes;
 use super::still_clip::milliseconds;
 use crate::preview::frame_svg::describe_audio;
 use crate::preview::{
-    Backdrop, Canvas, Cue, DrawError, Fonts, Footer, FrameInput, Rasterizer, StillImage, cues, footer_svg, frame_svg,
+    Backdrop, Canvas, Caption, DrawError, Fonts, Footer, FrameInput, Rasterizer, StillImage, cues, footer_svg,
+    frame_svg,
 };
 use crate::spec::views::{Speech, Voice};
 use crate::spec::{Aspect, Spec, estimate_voice};
@@ -101,7 +102,7 @@ pub fn can_speak() -> bool {
 }
 
 /// Returns the sound of a script with a length in milliseconds.
-fn speech_audio(speech: Speech<'_>, cues: &[Cue], milliseconds: u32) -> Voiceover {
+fn speech_audio(speech: Speech<'_>, cues: &[Caption], milliseconds: u32) -> Voiceover {
     #[cfg(feature = "drafts")]
     if let Some(voiceover) = super::speech::speak(speech, cues, milliseconds) {
         return voiceover;

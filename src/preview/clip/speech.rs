@@ -10,7 +10,7 @@ use unicode_script::{Script, UnicodeScript};
 
 use super::audio::{Voiceover, divide_length, packets};
 use super::mp4::AudioTrack;
-use crate::preview::Cue;
+use crate::preview::Caption;
 use crate::spec::views::Speech;
 
 /// The program.
@@ -43,7 +43,7 @@ pub fn is_installed() -> bool {
 }
 
 /// Speaks a script within a length in milliseconds. Returns `None` if it cannot.
-pub fn speak(speech: Speech<'_>, cues: &[Cue], milliseconds: u32) -> Option<Voiceover> {
+pub fn speak(speech: Speech<'_>, cues: &[Caption], milliseconds: u32) -> Option<Voiceover> {
     if !is_installed() || cues.is_empty() {
         return None;
     }

@@ -154,12 +154,12 @@ fn probe(path: &std::path::Path, entries: &str) -> String {
 
 #[test]
 fn ffprobe_reads_every_draft_where_it_is_installed() {
-    use crate::preview::{Backdrop, ClipSource, DrawIn, Fonts, ImageRenderer, Rasterizer, render_clip};
+    use crate::preview::{Backdrop, ClipSource, DrawProcess, Fonts, ImageRenderer, Rasterizer, render_clip};
     if Command::new("ffprobe").arg("-version").output().is_err() {
         return;
     }
     let fonts = Fonts::new(false);
-    let images = ImageRenderer::new(DrawIn::ThisProcess);
+    let images = ImageRenderer::new(DrawProcess::ThisProcess);
     let rasterizer = Rasterizer::new(&fonts, &images);
     let directory = tempfile::tempdir().unwrap();
     let long = "Welcome to Acme Cloud. In the next minute you will make your first project. Then you invite your team, and all of you look at it together.";
@@ -200,8 +200,8 @@ fn ffprobe_reads_every_draft_where_it_is_installed() {
 #[test]
 fn what_ffmpeg_decodes_is_what_was_drawn() {
     use crate::preview::{
-        Backdrop, Canvas, ClipSource, DrawIn, Fonts, Footer, FrameInput, ImageRenderer, Rasterizer, cues, footer_svg,
-        frame_svg, render_clip,
+        Backdrop, Canvas, ClipSource, DrawProcess, Fonts, Footer, FrameInput, ImageRenderer, Rasterizer, cues,
+        footer_svg, frame_svg, render_clip,
     };
     if Command::new("ffmpeg").arg("-version").output().is_err() {
         return;
@@ -212,7 +212,7 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
     );
     let canvas = Canvas::from_spec(spec.aspect());
     let fonts = Fonts::new(false);
-    let images = ImageRenderer::new(DrawIn::ThisProcess);
+    let images = ImageRenderer::new(DrawProcess::ThisProcess);
     let rasterizer = Rasterizer::new(&fonts, &images);
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("f.mp4");
@@ -247,14 +247,14 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
 #[cfg(feature = "drafts")]
 #[test]
 fn speech_is_heard_and_ends_with_the_film() {
-    use crate::preview::{Backdrop, ClipSource, DrawIn, Fonts, ImageRenderer, Rasterizer, can_speak, render_clip};
+    use crate::preview::{Backdrop, ClipSource, DrawProcess, Fonts, ImageRenderer, Rasterizer, can_speak, render_clip};
     if !can_speak() || Command::new("ffmpeg").arg("-version").output().is_err() {
         return;
     }
     let spec = spoken("16:9", "Welcome to Acme Cloud. Your first project is one minute away, and so is your second.");
     let seconds = crate::spec::estimate(&spec).seconds.unwrap();
     let fonts = Fonts::new(false);
-    let images = ImageRenderer::new(DrawIn::ThisProcess);
+    let images = ImageRenderer::new(DrawProcess::ThisProcess);
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("f.mp4");
     let made = ClipSource { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds };

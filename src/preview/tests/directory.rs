@@ -26,7 +26,7 @@ struct Room {
 
 impl Room {
     fn new() -> Self {
-        let images = ImageRenderer::new(DrawIn::ThisProcess);
+        let images = ImageRenderer::new(DrawProcess::ThisProcess);
         Self {
             directory: tempfile::tempdir().unwrap(),
             fonts: Fonts::new(false),

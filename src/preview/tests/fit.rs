@@ -64,7 +64,7 @@ fn what_cannot_be_decoded_is_an_error_not_a_blank() {
     let backdrop = ImageResolver::default().find(spec.background_media());
     let look = FrameInput { spec: &spec, aspect: spec.aspect(), backdrop: &backdrop, portrait: None, guides: false };
     let svg = renderer::first_frame_svg(&look, 0, &fonts);
-    let images = ImageRenderer::new(DrawIn::ThisProcess);
+    let images = ImageRenderer::new(DrawProcess::ThisProcess);
     let drawn = Rasterizer::new(&fonts, &images).draw(&svg, (Canvas::from_spec(spec.aspect()), 0.2), &look);
     assert_eq!(drawn.unwrap_err(), DrawError::Picture(StillImage::UNDECODABLE.to_owned()));
 }

@@ -51,6 +51,6 @@ pub fn pixels(spec: &Spec, scale: f64, guides: bool) -> Pixmap {
     let backdrop = resolver.find(spec.background_media());
     let look = FrameInput { spec, aspect: spec.aspect(), backdrop: &backdrop, portrait: None, guides };
     let svg = renderer::first_frame_svg(&look, 0, &fonts);
-    let images = ImageRenderer::new(DrawIn::ThisProcess);
+    let images = ImageRenderer::new(DrawProcess::ThisProcess);
     Rasterizer::new(&fonts, &images).draw(&svg, (Canvas::from_spec(spec.aspect()), scale), &look).unwrap()
 }

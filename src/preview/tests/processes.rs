@@ -42,11 +42,11 @@ fn whatever_a_child_does_is_a_message() {
         ("echo \"args: $*\"; exit 1", "args: __draw-picture svg cover 16 8"),
         ("echo \"key: $VIDNOZ_API_KEY$HOME\"; exit 1", "key:"),
     ] {
-        let renderer = ImageRenderer::new(DrawIn::Child(program(directory.path(), script)));
+        let renderer = ImageRenderer::new(DrawProcess::Child(program(directory.path(), script)));
         let why = why(&renderer, "x");
         assert!(why.starts_with(says) && why.len() < 200, "{script}: {why}");
     }
-    let nowhere = ImageRenderer::new(DrawIn::Child(directory.path().join("nowhere")));
+    let nowhere = ImageRenderer::new(DrawProcess::Child(directory.path().join("nowhere")));
     assert!(why(&nowhere, "x").starts_with("the process that draws it cannot be started: "));
 }
 
@@ -55,8 +55,10 @@ fn a_child_that_hangs_is_ended_and_later_pictures_are_not_tried() {
     let directory = tempfile::tempdir().unwrap();
     let pids = directory.path().join("pids");
     let script = format!("echo $$ >>'{}'; exec sleep 600", pids.display());
-    let renderer =
-        ImageRenderer::with_deadline(DrawIn::Child(program(directory.path(), &script)), Duration::from_millis(500));
+    let renderer = ImageRenderer::with_deadline(
+        DrawProcess::Child(program(directory.path(), &script)),
+        Duration::from_millis(500),
+    );
     for content in ["a", "b", "a", "c"] {
         assert!(why(&renderer, content).starts_with("drawing it takes longer than "));
     }
@@ -77,7 +79,7 @@ fn a_picture_is_drawn_once_for_all_frames() {
     std::fs::write(&png, encode(&Pixmap::new(16, 8).unwrap(), true).unwrap()).unwrap();
     let count = directory.path().join("count");
     let script = format!("cat >/dev/null; echo >>'{}'; cat '{}'", count.display(), png.display());
-    let renderer = ImageRenderer::new(DrawIn::Child(program(directory.path(), &script)));
+    let renderer = ImageRenderer::new(DrawProcess::Child(program(directory.path(), &script)));
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| renderer.draw(&still("a"), FITTING).unwrap());

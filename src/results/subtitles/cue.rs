@@ -12,7 +12,7 @@ const MIN_SPEECH: f64 = 0.1;
 
 /// The speech and pauses, in order.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Passage {
+pub enum SpeechSegment {
     /// A spoken text.
     Speech(String),
     /// Silence in seconds.
@@ -31,14 +31,14 @@ pub struct Cue {
 }
 
 /// Returns what is heard in a video. Returns `None` without a spoken text, or with a recording, whose words are unknown.
-pub fn passages(spec: &Spec) -> Option<Vec<Passage>> {
+pub fn passages(spec: &Spec) -> Option<Vec<SpeechSegment>> {
     let passage = |voice: Voice<'_>| match voice {
-        Voice::Speech(speech) => Some(Passage::Speech(speech.text.to_owned())),
-        Voice::Silence(seconds) => Some(Passage::Pause(seconds as f64)),
+        Voice::Speech(speech) => Some(SpeechSegment::Speech(speech.text.to_owned())),
+        Voice::Silence(seconds) => Some(SpeechSegment::Pause(seconds as f64)),
         Voice::File(_) => None,
     };
-    let passages: Vec<Passage> = spec.voices().map(passage).collect::<Option<_>>()?;
-    passages.iter().any(|one| matches!(one, Passage::Speech(_))).then_some(passages)
+    let passages: Vec<SpeechSegment> = spec.voices().map(passage).collect::<Option<_>>()?;
+    passages.iter().any(|one| matches!(one, SpeechSegment::Speech(_))).then_some(passages)
 }
 
 /// A cue whose time is a share of the speech.
@@ -51,11 +51,12 @@ struct Weighted {
 ///
 /// Pauses keep their length, and the rest is divided by the weight of the words. A cue stays until the next one starts,
 /// except before a pause. Returns no cues without a length above 0.
-pub fn cues(passages: &[Passage], seconds: f64) -> Vec<Cue> {
+pub fn cues(passages: &[SpeechSegment], seconds: f64) -> Vec<Cue> {
     if !seconds.is_finite() || seconds <= 0.0 {
         return Vec::new();
     }
-    let pauses: f64 = passages.iter().map(|one| if let Passage::Pause(seconds) = one { *seconds } else { 0.0 }).sum();
+    let pauses: f64 =
+        passages.iter().map(|one| if let SpeechSegment::Pause(seconds) = one { *seconds } else { 0.0 }).sum();
     let speech = (seconds - pauses).max(seconds * MIN_SPEECH);
     let pace = if pauses > 0.0 { (seconds - speech) / pauses } else { 0.0 };
     let spoken: Vec<Vec<Weighted>> = passages.iter().map(weighted).collect();
@@ -63,7 +64,7 @@ pub fn cues(passages: &[Passage], seconds: f64) -> Vec<Cue> {
     let per_weight = if total > 0.0 { speech / total } else { 0.0 };
     let (mut cues, mut at) = (Vec::new(), 0.0);
     for (passage, spoken) in passages.iter().zip(spoken) {
-        if let Passage::Pause(seconds) = passage {
+        if let SpeechSegment::Pause(seconds) = passage {
             at += seconds * pace;
         }
         for one in joined(spoken, per_weight) {
@@ -82,8 +83,8 @@ fn milliseconds(seconds: f64) -> u64 {
 }
 
 /// Returns the cues of a passage with their weights. After its last word, a passage has no pause.
-fn weighted(passage: &Passage) -> Vec<Weighted> {
-    let Passage::Speech(text) = passage else { return Vec::new() };
+fn weighted(passage: &SpeechSegment) -> Vec<Weighted> {
+    let SpeechSegment::Speech(text) = passage else { return Vec::new() };
     let mut all = Vec::new();
     for sentence in layout(text) {
         all.extend(sentence.into_iter().map(|lines| Weighted { weight: weight(&lines.join(" ")), lines }));

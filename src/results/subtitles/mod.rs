@@ -7,5 +7,5 @@ mod layout;
 mod tests;
 mod weight;
 
-pub use cue::{Cue, Passage, cues, passages};
+pub use cue::{Cue, SpeechSegment, cues, passages};
 pub use format::SubtitleFormat;

@@ -8,8 +8,8 @@ use super::*;
 
 const MARKS: [char; 2] = ['\u{200e}', '\u{200f}'];
 
-fn speech(text: &str) -> Vec<Passage> {
-    vec![Passage::Speech(text.to_owned())]
+fn speech(text: &str) -> Vec<SpeechSegment> {
+    vec![SpeechSegment::Speech(text.to_owned())]
 }
 
 fn lines(text: &str) -> Vec<Vec<String>> {
@@ -78,8 +78,11 @@ fn times_fill_the_length_and_pauses_keep_theirs() {
     let one = cues(&speech("One sentence here. Another sentence there."), 10.0);
     assert_eq!((one[0].from, one[1].to), (0, 10_000));
     assert_eq!(one[0].to, one[1].from);
-    let scenes =
-        [Passage::Speech("The first scene.".into()), Passage::Pause(3.0), Passage::Speech("The next one.".into())];
+    let scenes = [
+        SpeechSegment::Speech("The first scene.".into()),
+        SpeechSegment::Pause(3.0),
+        SpeechSegment::Speech("The next one.".into()),
+    ];
     let two = cues(&scenes, 9.0);
     assert_eq!((two.len(), two[0].from, two[1].from - two[0].to, two[1].to), (2, 0, 3_000, 9_000));
     // Longer pauses than the video has room for.

@@ -32,11 +32,11 @@ pub struct FaultDefinition {
     /// The stage of a request at which it applies.
     pub stage: InjectionPoint,
     /// Builds the kind of fault.
-    pub build: Build,
+    pub build: FaultBuilder,
 }
 
 /// Builds a kind of fault from an argument.
-pub enum Build {
+pub enum FaultBuilder {
     /// From no argument.
     Plain(FaultKind),
     Span(fn(Duration) -> FaultKind),
@@ -47,7 +47,7 @@ pub enum Build {
     Burst(fn(Option<Duration>) -> Option<FaultKind>),
 }
 
-impl Build {
+impl FaultBuilder {
     /// Returns the kind of fault and, for a burst, its number of requests. Returns `None` for an invalid argument.
     pub fn build(&self, argument: Argument) -> Option<(FaultKind, Option<u64>)> {
         match (self, argument) {
@@ -92,19 +92,19 @@ macro_rules! known {
 
 macro_rules! plain {
     ($name:literal, $scope:ident, $stage:ident, $kind:ident, $what:literal) => {
-        known!($name, $scope, $stage, $what, "takes no argument", Build::Plain(FaultKind::$kind))
+        known!($name, $scope, $stage, $what, "takes no argument", FaultBuilder::Plain(FaultKind::$kind))
     };
 }
 
 macro_rules! timed {
     ($name:literal, $scope:ident, $stage:ident, $kind:ident, $what:literal) => {
-        known!($name, $scope, $stage, $what, "needs a duration, such as `2s`", Build::Span(FaultKind::$kind))
+        known!($name, $scope, $stage, $what, "needs a duration, such as `2s`", FaultBuilder::Span(FaultKind::$kind))
     };
 }
 
 macro_rules! shifted {
     ($name:literal, $scope:ident, $stage:ident, $kind:ident, $what:literal) => {
-        known!($name, $scope, $stage, $what, SHIFT, Build::Shift(|seconds| FaultKind::$kind { seconds }))
+        known!($name, $scope, $stage, $what, SHIFT, FaultBuilder::Shift(|seconds| FaultKind::$kind { seconds }))
     };
 }
 
@@ -120,7 +120,7 @@ pub const ALL: &[FaultDefinition] = &[
         Before,
         "code 803, too fast; a count is a burst",
         "needs a number of requests, or nothing",
-        Build::Burst(|span| span.is_none().then_some(FaultKind::TooFast))
+        FaultBuilder::Burst(|span| span.is_none().then_some(FaultKind::TooFast))
     ),
     known!(
         "429",
@@ -128,7 +128,7 @@ pub const ALL: &[FaultDefinition] = &[
         Before,
         "HTTP 429, too fast; a duration is its `Retry-After`",
         "needs a number of requests, a duration to wait, or nothing",
-        Build::Burst(|span| Some(FaultKind::TooMany { retry_after: span.unwrap_or(Duration::from_secs(1)) }))
+        FaultBuilder::Burst(|span| Some(FaultKind::TooMany { retry_after: span.unwrap_or(Duration::from_secs(1)) }))
     ),
     plain!("redirect", Submit, Before, Redirect, "HTTP 307, nothing is stored"),
     plain!("unauthorized", Any, Before, Unauthorized, "the token is rejected"),
@@ -138,7 +138,7 @@ pub const ALL: &[FaultDefinition] = &[
         Before,
         "refused with that code",
         "needs a code, such as `402`",
-        Build::Number(None, 0..=i64::MAX.cast_unsigned(), |code| FaultKind::Refuse(code.cast_signed()))
+        FaultBuilder::Number(None, 0..=i64::MAX.cast_unsigned(), |code| FaultKind::Refuse(code.cast_signed()))
     ),
     known!(
         "http",
@@ -146,7 +146,7 @@ pub const ALL: &[FaultDefinition] = &[
         Before,
         "that HTTP status with a page of HTML",
         "needs an HTTP status from 400 to 599",
-        Build::Number(None, 400..=599, |status| FaultKind::Http(status as u16))
+        FaultBuilder::Number(None, 400..=599, |status| FaultKind::Http(status as u16))
     ),
     plain!("accept-then-drop", Submit, After, AcceptThenDrop, "stored, but the answer is lost"),
     plain!("error-after-accept", Submit, After, ErrorAfterAccept, "stored, but HTTP 500"),
@@ -158,7 +158,7 @@ pub const ALL: &[FaultDefinition] = &[
         After,
         "stored, but the answer is cut",
         "needs a number of bytes, or nothing",
-        Build::Number(Some(CUT), ANY, |bytes| FaultKind::CutAnswer { bytes })
+        FaultBuilder::Number(Some(CUT), ANY, |bytes| FaultKind::CutAnswer { bytes })
     ),
     known!(
         "oversized",
@@ -166,7 +166,7 @@ pub const ALL: &[FaultDefinition] = &[
         After,
         "stored, but an answer of 64 MB",
         "needs a number of megabytes, at most 1024, or nothing",
-        Build::Number(Some(OVERSIZED), 1..=1024, |megabytes| FaultKind::Oversized { megabytes })
+        FaultBuilder::Number(Some(OVERSIZED), 1..=1024, |megabytes| FaultKind::Oversized { megabytes })
     ),
     plain!("no-task-id", Submit, After, NoTaskId, "stored, but no task id"),
     plain!("same-task-id", Submit, After, SameTaskId, "stored, but the task id of the first submission"),
@@ -185,7 +185,7 @@ pub const ALL: &[FaultDefinition] = &[
         Listed,
         "the list cuts names",
         "needs a number of characters",
-        Build::Number(None, ANY, |characters| FaultKind::NameCut(characters as usize))
+        FaultBuilder::Number(None, ANY, |characters| FaultKind::NameCut(characters as usize))
     ),
     plain!("name-lower", List, Listed, NameLower, "the list has names in lower case"),
     plain!("name-trim", List, Listed, NameTrim, "the list trims names"),
@@ -198,7 +198,7 @@ pub const ALL: &[FaultDefinition] = &[
         File,
         "a result lacks its end",
         "needs a number of bytes, or nothing",
-        Build::Number(Some(SHORT), ANY, |bytes| FaultKind::ShortFile { bytes })
+        FaultBuilder::Number(Some(SHORT), ANY, |bytes| FaultKind::ShortFile { bytes })
     ),
     plain!("changing-file", Result, File, ChangingFile, "a result is another file each time"),
     timed!("dribble", Result, File, Dribble, "a result is sent in small pieces"),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::app_state::AppState;
 use super::request_parts::{PageRequest, Query};
 use super::response::{ok, vendor_error};
-use crate::preview::TemplateLook;
+use crate::preview::TemplatePicture;
 use crate::spec::Aspect;
 
 /// Id, name, gender.
@@ -60,9 +60,9 @@ pub fn aspect(template: i64) -> Aspect {
 }
 
 /// Returns the looks of the templates, without pictures.
-pub fn looks() -> HashMap<i64, TemplateLook> {
+pub fn looks() -> HashMap<i64, TemplatePicture> {
     let look = |(id, name, aspect, _): &(i64, &str, Aspect, usize)| {
-        (*id, TemplateLook { name: (*name).to_owned(), aspect: *aspect, picture: None })
+        (*id, TemplatePicture { name: (*name).to_owned(), aspect: *aspect, picture: None })
     };
     TEMPLATES.iter().map(look).collect()
 }

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::catalog;
 use crate::preview::{
-    Backdrop, ClipSource, Color, DrawError, DrawIn, Fonts, FrameSize, ImageRenderer, ImageResolver, Rasterizer,
+    Backdrop, ClipSource, Color, DrawError, DrawProcess, Fonts, FrameSize, ImageRenderer, ImageResolver, Rasterizer,
     render_clip, still_clip,
 };
 use crate::sandbox::state::Task;
@@ -32,7 +32,7 @@ pub struct ClipStore {
 
 impl ClipStore {
     /// Creates the clips of a state directory. `draw_in` says where pictures are drawn.
-    pub fn new(state: &std::path::Path, draw_in: DrawIn) -> ClipStore {
+    pub fn new(state: &std::path::Path, draw_in: DrawProcess) -> ClipStore {
         ClipStore {
             state: state.to_path_buf(),
             fonts: Fonts::default(),

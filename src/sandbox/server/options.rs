@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::preview::DrawIn;
+use crate::preview::DrawProcess;
 use crate::sandbox::fault::Fault;
 
 /// The settings of a sandbox.
@@ -36,14 +36,14 @@ pub struct SandboxOptions {
     /// Whether to allow addresses that other machines can reach.
     pub allow_remote: bool,
     /// Where the pictures of clips are drawn.
-    pub draw_in: DrawIn,
+    pub draw_in: DrawProcess,
     /// The clock of the sandbox.
     pub clock: SandboxClock,
 }
 
 impl SandboxOptions {
     /// Returns the defaults for a state directory.
-    pub fn new(state_dir: impl Into<PathBuf>, draw_in: DrawIn) -> SandboxOptions {
+    pub fn new(state_dir: impl Into<PathBuf>, draw_in: DrawProcess) -> SandboxOptions {
         SandboxOptions {
             state_dir: state_dir.into(),
             rate: None,

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::preview::DrawIn;
+use crate::preview::DrawProcess;
 use crate::sandbox::{Fault, Sandbox, SandboxClock, SandboxOptions};
 
 /// The timeout of every wait.
@@ -66,7 +66,7 @@ pub fn options(directory: &Path, faults: &[&str]) -> SandboxOptions {
     SandboxOptions {
         seed: Some(1),
         faults: faults.iter().map(|fault| Fault::parse(fault).expect("a fault")).collect(),
-        ..SandboxOptions::new(directory, DrawIn::ThisProcess)
+        ..SandboxOptions::new(directory, DrawProcess::ThisProcess)
     }
 }
 

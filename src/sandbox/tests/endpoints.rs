@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::client::{Stage, form_body, plain, request};
-use crate::preview::DrawIn;
+use crate::preview::DrawProcess;
 use crate::sandbox::{Sandbox, SandboxError, SandboxOptions};
 use crate::vendor::wire;
 
@@ -247,10 +247,10 @@ async fn the_page_for_people_lists_tasks_and_faults() {
 async fn it_listens_on_loopback_only_unless_told_otherwise() {
     let directory = tempfile::tempdir().unwrap();
     let everywhere = ([0, 0, 0, 0], 0).into();
-    let refused = Sandbox::start(everywhere, SandboxOptions::new(directory.path(), DrawIn::ThisProcess))
+    let refused = Sandbox::start(everywhere, SandboxOptions::new(directory.path(), DrawProcess::ThisProcess))
         .await
         .expect_err("refused");
     assert!(matches!(refused, SandboxError::NotLoopback(_)), "{refused}");
-    let told = SandboxOptions { allow_remote: true, ..SandboxOptions::new(directory.path(), DrawIn::ThisProcess) };
+    let told = SandboxOptions { allow_remote: true, ..SandboxOptions::new(directory.path(), DrawProcess::ThisProcess) };
     Sandbox::start(everywhere, told).await.expect("told").shutdown().await;
 }

@@ -8,7 +8,7 @@ use super::{CompiledProject, ProcessEnv, ProjectError};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::expand::{ExpandInputs, trace};
 use crate::manifest::Manifest;
-use crate::results::{NameTemplate, Passage, SubtitleFormat, passages};
+use crate::results::{NameTemplate, SpeechSegment, SubtitleFormat, passages};
 use crate::spec::{Digest, Spec, Video, stored_voices};
 
 /// Values of one video by their fields: `matrix.locale`.
@@ -79,7 +79,7 @@ fn axes_of_key(manifest: &Manifest, key: &str, fields: &[String]) -> NameValues 
 }
 
 /// Returns what is heard in a content: by the video of its key, or by the spec that the lockfile stores.
-pub fn heard(video: Option<&Video>, digest: Digest, stored: Option<&str>) -> Option<Vec<Passage>> {
+pub fn heard(video: Option<&Video>, digest: Digest, stored: Option<&str>) -> Option<Vec<SpeechSegment>> {
     match video.filter(|video| video.digest == digest) {
         Some(video) => passages(&video.spec),
         None => passages(&spec_of(stored?)?),
