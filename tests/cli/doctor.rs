@@ -46,7 +46,7 @@ const JSON: [&str; 3] = ["doctor", "--format", "json"];
 
 #[test]
 fn the_sandbox_is_all_green_on_every_fresh_example() {
-    for example in ["quickstart", "localized", "personalised", "seed"] {
+    for example in ["quickstart", "localized", "personalized", "vendor-request"] {
         let scene = Scene::example(example);
         let told = scene.ok(&["doctor", "--env", "sandbox", "--format", "json"]);
         assert_eq!(codes(&told, "ok").len(), 19, "{example}: {}", told.out);

@@ -198,7 +198,7 @@ videos:
     let told = keeps("preview", &scene.ok(&["preview", "--env", "sandbox", "--scale", "0.1", "--format", "json"]).out);
     assert!(told["frames"].as_array().unwrap().iter().any(|frame| frame["before"].is_string()), "{told}");
     assert!(told["frames"][0]["notices"][0].is_string(), "{told}");
-    let scene = Scene::example("personalised");
+    let scene = Scene::example("personalized");
     let told = keeps("explain", &scene.ok(&["explain", "thanks[1001]", "--format", "json"]).out);
     assert!(told["row"].is_object(), "{told}");
 }

@@ -8,7 +8,9 @@ fn json(text: &str) -> serde_json::Value {
 
 #[test]
 fn after_apply_nothing_is_planned() {
-    for (name, videos) in [("quickstart", 3), ("seed", 3), ("localized", 8), ("personalised", 958), ("template", 3)] {
+    for (name, videos) in
+        [("quickstart", 3), ("vendor-request", 3), ("localized", 8), ("personalized", 958), ("template", 3)]
+    {
         let scene = Scene::example(name);
         let before = scene.run(&["plan", "--env", "sandbox", "--detailed-exitcode", "--format", "json"]);
         assert_eq!(before.code, 2, "{name}: {}", before.err);

@@ -79,7 +79,7 @@ fn a_key_that_is_none_gets_the_nearest() {
 
 #[test]
 fn every_preset_of_every_example_is_explained_and_keeps_to_the_schema() {
-    for name in ["quickstart", "localized", "personalised"] {
+    for name in ["quickstart", "localized", "personalized"] {
         let scene = Scene::example(name);
         let rendered = json(&scene, &["render", "--format", "json"]);
         let videos = rendered["videos"].as_array().unwrap();

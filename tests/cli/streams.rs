@@ -68,7 +68,7 @@ fn a_terminal_that_cannot_draw_over_itself_gets_every_line() {
 
 #[test]
 fn a_reader_that_goes_away_ends_a_plan_quietly() {
-    let scene = Scene::example("personalised");
+    let scene = Scene::example("personalized");
     let mut command = scene.command(&["plan", "--env", "sandbox", "--format", "json"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();

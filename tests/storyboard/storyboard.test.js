@@ -65,7 +65,7 @@ const faults = async (page) => {
   return JSON.parse(result.value);
 };
 
-for (const name of ["quickstart", "localized", "seed", "personalised"]) {
+for (const name of ["quickstart", "localized", "vendor-request", "personalized"]) {
   test(`the storyboard of examples/${name}`, async () => {
     const dir = example(name);
     const index = join(folder, name, ".callsheet/preview/index.html");
