@@ -144,7 +144,7 @@ impl<'a> Reconciler<'a> {
                     self.stay_in_doubt(take, format!("the vendor lists it as a draft, video `{}`", video.id));
                 }
                 MarkerMatch::Known => {
-                    self.stay_in_doubt(take, "the vendor lists it as a video of another take".to_owned())
+                    self.stay_in_doubt(take, "the vendor lists it as a video of another take".to_owned());
                 }
                 MarkerMatch::Nothing => absent.push(take),
             }

@@ -209,7 +209,7 @@ pub async fn submit_rounds<V: Vendor, L: RecordWriter, C: Clock>(
                 break;
             }
             GraceOutcome::Settled(settlement) => {
-                work = next_round(context, lockfile, &wanted, settlement, &mut outcome, &ours).await
+                work = next_round(context, lockfile, &wanted, settlement, &mut outcome, &ours).await;
             }
         }
         if work.is_empty() {

@@ -82,10 +82,10 @@ impl ApplyProgress {
         let verbose = self.writer.shape.verbose;
         match event {
             ApplyEvent::Uploading { file, bytes } => {
-                self.line("uploading", Cyan, &format!("{file} ({bytes} bytes)"), false)
+                self.line("uploading", Cyan, &format!("{file} ({bytes} bytes)"), false);
             }
             ApplyEvent::Uploaded { file, id } if verbose => {
-                self.line("uploaded", Green, &format!("{file} as {id}"), false)
+                self.line("uploaded", Green, &format!("{file} as {id}"), false);
             }
             ApplyEvent::UploadFailed { file, message } => {
                 self.line("not uploaded", Red, &format!("{file}: {message}"), true);

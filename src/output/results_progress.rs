@@ -71,7 +71,7 @@ impl ResultsProgress {
                 self.line("fetching", Cyan, &format!("{key} into {file}{on}"), false);
             }
             ResultsEvent::Retrying { key, reason, .. } => {
-                self.line("again", Yellow, &format!("{key}: {reason}"), false)
+                self.line("again", Yellow, &format!("{key}: {reason}"), false);
             }
             ResultsEvent::Saved { key, file, bytes, seconds, width, height, moved, .. } => {
                 let mut facts: Vec<String> = seconds.map(clock).into_iter().collect();
@@ -96,7 +96,7 @@ impl ResultsProgress {
             | ResultsEvent::StillWaiting { .. }
             | ResultsEvent::StillOpen { .. } => {}
             ResultsEvent::NotSaved { key, reason, .. } => {
-                self.line("not saved", Red, &format!("{key}: {reason}"), true)
+                self.line("not saved", Red, &format!("{key}: {reason}"), true);
             }
             ResultsEvent::Warning { message } => self.line("warning:", Yellow, message, true),
         }
@@ -158,7 +158,7 @@ impl Bars {
                 }
             }
             ResultsEvent::Saved { key, .. } | ResultsEvent::Kept { key, .. } | ResultsEvent::NotSaved { key, .. } => {
-                self.end(key)
+                self.end(key);
             }
             ResultsEvent::Retrying { .. }
             | ResultsEvent::Subtitled { .. }
