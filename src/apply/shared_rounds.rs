@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::cancellation::Cancellation;
 use super::context::Sharing;
-use super::submit_rounds::{MAX_ROUNDS, free_work, unlisted, write};
+use super::round_steps::{MAX_ROUNDS, free_work, unlisted, write};
 use super::wave::{Sent, held_by_others, send_in_waves};
 use super::{
     ApplyContext, ApplyEvent, ClaimedElsewhere, Clock, DesiredVideo, Outcome, PlannedSubmission, ReconcileError,

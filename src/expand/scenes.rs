@@ -1,21 +1,12 @@
 //! The scenes of a vendor template: each has a voice, which is read like that of a separate video.
 
 use super::layers::{LayerSource, LayeredField, MergedFields};
-use super::spec_builder::SpecBuilder;
+use super::spec_builder::{Scene, SpecBuilder};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{List, NOT_IN_SCENE, Record, RowId, RowSet, Value};
 use crate::manifest::{InvalidDecl, SceneDecl};
 use crate::source::Origin;
 use crate::spec::ValueSource;
-
-/// A scene that is read.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Scene {
-    /// The list, and the index of the scene.
-    pub item: (RowId, u16),
-    /// The location of its declaration.
-    pub origin: Origin,
-}
 
 impl<'m> SpecBuilder<'_, 'm, '_> {
     /// Adds the scenes to a video of their kind, and reports what excludes them.

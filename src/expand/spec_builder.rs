@@ -3,12 +3,20 @@
 use super::context::{ExpansionContext, Instance};
 use super::layers::{LayerSource, LayeredField, MergedFields};
 use super::presets::{PresetResolver, PresetResolvers};
-use super::scenes::Scene;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{FieldPath, FieldRow, Missing, RowId, RowSet, Table, Type, Value};
 use crate::manifest::{Decl, InvalidDecl, ScriptDecl, VideoDecl, VideoFields};
 use crate::source::Origin;
 use crate::spec::{OwnValue, Spec, ValueSource};
+
+/// A scene that is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scene {
+    /// The list, and the index of the scene.
+    pub item: (RowId, u16),
+    /// The location of its declaration.
+    pub origin: Origin,
+}
 
 /// Builds the spec of one instance, or the record of one of its scenes.
 pub(super) struct SpecBuilder<'a, 'm, 'w> {

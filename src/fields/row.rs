@@ -87,19 +87,6 @@ pub struct Group {
     pub required: bool,
 }
 
-/// A list of objects of a group without some of its fields. In manifests, each item has the group and a script.
-#[derive(Clone, Copy, Debug)]
-pub struct List {
-    /// Name of an item's definition in the published schema, and prefix of the definitions inside it: `SceneVoice`.
-    pub title: &'static str,
-    /// Description of an item, for users.
-    pub description: &'static str,
-    /// Path of the group of each item.
-    pub group: &'static str,
-    /// Fields of the group that an item does not accept, relative to the group.
-    pub without: &'static [&'static str],
-}
-
 /// A kind of video.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {

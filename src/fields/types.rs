@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::pattern::is_color;
-use super::{EnumWord, List, MediaKind, Value, ValueError, truncated, without_signature};
+use super::{EnumWord, MediaKind, Value, ValueError, truncated, without_signature};
 use crate::diagnostic::Code;
 
 /// Maximum number of characters (Unicode scalars, after trimming) in a spoken text. The vendor's limits page says
@@ -35,6 +35,19 @@ pub enum Type {
     Words(&'static [EnumWord]),
     /// A list of objects.
     Items(List),
+}
+
+/// A list of objects of a group without some of its fields. In manifests, each item has the group and a script.
+#[derive(Clone, Copy, Debug)]
+pub struct List {
+    /// Name of an item's definition in the published schema, and prefix of the definitions inside it: `SceneVoice`.
+    pub title: &'static str,
+    /// Description of an item, for users.
+    pub description: &'static str,
+    /// Path of the group of each item.
+    pub group: &'static str,
+    /// Fields of the group that an item does not accept, relative to the group.
+    pub without: &'static [&'static str],
 }
 
 /// The bounds of a number.

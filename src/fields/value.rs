@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{MediaFormat, RowId, RowSet};
+use crate::diagnostic::Code;
 
 /// A value of one field, of the field's type.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,4 +101,43 @@ impl Record {
         let rows = self.present.and(fields).iter().zip(self.values).filter(|(row, _)| !removed.contains(*row));
         Self::new(self.present.without(fields), rows.collect())
     }
+}
+
+/// The reason why a value is rejected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ValueError {
+    /// The value has another type.
+    Type,
+    /// The value is the vendor's number instead of the word.
+    VendorCode(&'static str),
+    /// The value is outside the bounds of its type.
+    Bounds,
+    /// The value breaks another rule of its type.
+    Rule {
+        /// Code of the diagnostic.
+        code: Code,
+        /// The problem, without its subject.
+        predicate: String,
+        /// How to fix it.
+        help: Option<&'static str>,
+    },
+}
+
+impl ValueError {
+    pub(super) fn rule(code: Code, predicate: impl Into<String>, help: Option<&'static str>) -> Self {
+        Self::Rule { code, predicate: predicate.into(), help }
+    }
+}
+
+/// Maximum number of characters of a value in a message.
+const MAX_SHOWN_CHARS: usize = 40;
+
+/// Returns a value for a message: on one line, and truncated.
+pub fn truncated(text: &str) -> String {
+    let mut shown: String =
+        text.chars().take(MAX_SHOWN_CHARS).map(|one| if one.is_control() { '\u{fffd}' } else { one }).collect();
+    if text.chars().nth(MAX_SHOWN_CHARS).is_some() {
+        shown.push('…');
+    }
+    shown
 }

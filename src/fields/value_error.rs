@@ -1,28 +1,8 @@
 //! The reason why a value is rejected, with a message for the place of the value.
 
-use super::Type;
+use super::{Type, ValueError, truncated};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Origin;
-
-/// The reason why a value is rejected.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ValueError {
-    /// The value has another type.
-    Type,
-    /// The value is the vendor's number instead of the word.
-    VendorCode(&'static str),
-    /// The value is outside the bounds of its type.
-    Bounds,
-    /// The value breaks another rule of its type.
-    Rule {
-        /// Code of the diagnostic.
-        code: Code,
-        /// The problem, without its subject.
-        predicate: String,
-        /// How to fix it.
-        help: Option<&'static str>,
-    },
-}
 
 /// The source of a rejected value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,24 +13,7 @@ pub enum LiteralOrTemplate {
     Template,
 }
 
-/// Maximum number of characters of a value in a message.
-const MAX_SHOWN_CHARS: usize = 40;
-
-/// Returns a value for a message: on one line, and truncated.
-pub fn truncated(text: &str) -> String {
-    let mut shown: String =
-        text.chars().take(MAX_SHOWN_CHARS).map(|one| if one.is_control() { '\u{fffd}' } else { one }).collect();
-    if text.chars().nth(MAX_SHOWN_CHARS).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
 impl ValueError {
-    pub(super) fn rule(code: Code, predicate: impl Into<String>, help: Option<&'static str>) -> Self {
-        Self::Rule { code, predicate: predicate.into(), help }
-    }
-
     /// Returns the diagnostic for the field at `path`, with the rejected text.
     pub fn diagnostic(
         &self,

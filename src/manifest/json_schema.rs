@@ -173,23 +173,6 @@ fn templates(generator: &mut SchemaGenerator) -> Schema {
     presets("templates", generator)
 }
 
-/// `true`, `false`, or a template that makes one of them.
-pub(super) struct FlagOrTemplate;
-
-impl JsonSchema for FlagOrTemplate {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Field".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": ["boolean", "string"], "pattern": TEMPLATE })
-    }
-}
-
 impl JsonSchema for MatrixDecl {
     fn schema_name() -> Cow<'static, str> {
         "Matrix".into()

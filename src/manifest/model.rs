@@ -6,7 +6,7 @@ use std::sync::Arc;
 use encoding_rs::Encoding;
 use schemars::JsonSchema;
 
-use super::json_schema::FlagOrTemplate;
+use super::field_schema::FlagOrTemplate;
 use super::{Delimiter, EnvironmentDecl, Field, GuardsDecl, LedgerDecl, PresetGroup, PullDecl, VideoFields};
 use crate::diagnostic::Code;
 use crate::fields::{RowId, Table, VENDOR};

@@ -7,6 +7,7 @@ mod clip;
 mod figure;
 mod fonts;
 mod frame_cache;
+mod frame_input;
 mod frame_svg;
 mod image_child;
 mod image_process;
@@ -27,7 +28,8 @@ pub use clip::{ClipSource, Color, FrameSize, can_speak, render_clip, still_clip}
 pub use figure::figure_box;
 pub use fonts::{FontCoverage, Fonts, missing_script_advice};
 pub use frame_cache::FrameError;
-pub use frame_svg::{Footer, FrameInput, describe_audio, footer_svg, frame_svg};
+pub use frame_input::FrameInput;
+pub use frame_svg::{Footer, describe_audio, footer_svg, frame_svg};
 pub use image_child::{DRAW_ARGUMENT, DrawError, draw_as_child, encode};
 pub use image_process::{DrawProcess, ImageRenderer};
 pub use images::{Backdrop, ImageResolver, StillImage, TemplatePicture, check_still, downloaded_name};

@@ -1,17 +1,17 @@
 //! Discover → parse → check → decode → expand: turns a directory into specs, and collects the errors of all files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::discover::{ManifestFile, included, outside_project};
 use super::foreign_anchors::name_anchors_of_other_files;
 use super::modeline::names_schema;
-use super::pull_settings::check_pull;
 use super::{ProcessEnv, ProjectError};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::expand::{ExpandInputs, Expansion, expand};
 use crate::manifest::{Decoded, InvalidDecl, Manifest, decode, merge};
+use crate::results::NameTemplate;
 use crate::schema::{FileRole, check};
 use crate::source::{FileId, ROOT_MANIFEST, SourceFile, Sources, available_cores, parallel_map, read_text};
 use crate::spec::Video;
@@ -48,15 +48,6 @@ pub struct EditorInfo {
     pub complete: bool,
     /// Whether the first lines of any manifest name the project's schema.
     pub named: bool,
-}
-
-/// Returns the environment variables that templates may read: those in the manifest's `env` list that are set.
-pub(super) fn visible_variables(manifest: &Manifest, process_env: &ProcessEnv) -> BTreeMap<String, String> {
-    manifest
-        .env
-        .iter()
-        .filter_map(|(name, _)| Some((name.to_string(), process_env.env.get(&**name)?.clone())))
-        .collect()
 }
 
 /// Compiles the project in `root`.
@@ -133,7 +124,7 @@ impl LoadedProject {
     /// Expands all videos.
     pub fn expand(mut self, process_env: &ProcessEnv) -> CompiledProject {
         let Self { root, sources, report, manifest, .. } = &mut self;
-        let visible = visible_variables(manifest, process_env);
+        let visible = process_env.visible_variables(manifest);
         let before = report.errors();
         let inputs = ExpandInputs { root, sources, env: &visible, now: process_env.now };
         let Expansion { videos, invalid, columns } = expand(manifest, inputs, report);
@@ -220,4 +211,13 @@ fn read_one(id: FileId, file: &ManifestFile, role: FileRole) -> ReadFile {
     });
     faults.decode = report.errors() - faults.parse - faults.schema;
     ReadFile { source, known, report, faults }
+}
+
+/// Checks the template of file names in the manifest.
+fn check_pull(manifest: &Manifest, report: &mut Report) {
+    let Some(setting) = &manifest.pull.name else { return };
+    if let Err(error) = NameTemplate::parse(&setting.value, "pull.name") {
+        let help = "write the fields in braces: `{matrix.locale}/{base}.{ext}`";
+        report.push(Diagnostic::new(Code::BadPull, error.to_string(), setting.origin).help(help));
+    }
 }

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::compile::visible_variables;
 use super::{CompiledProject, ProcessEnv, ProjectError};
 use crate::diagnostic::nearest;
 use crate::expand::{ExpandInputs, preset_provenance, trace};
@@ -38,7 +37,7 @@ pub fn explain(
         let preset = explain_preset(compiled, word, process_env)?;
         return preset.map(ExplainTarget::Preset).ok_or_else(|| nothing(hint(compiled, word)));
     };
-    let env = visible_variables(&compiled.manifest, process_env);
+    let env = process_env.visible_variables(&compiled.manifest);
     let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: process_env.now };
     let found = trace(&compiled.manifest, inputs, &HashSet::from([Arc::clone(&video.key)]), &[]);
     let found = found.map_err(|error| ProjectError::io("expand", &compiled.root, error))?;
@@ -53,7 +52,7 @@ fn explain_preset(
 ) -> Result<Option<PresetProvenance>, ProjectError> {
     let Some((block, name)) = word.split_once('.') else { return Ok(None) };
     let Some(group) = compiled.manifest.preset_block(block).map(|presets| presets.group) else { return Ok(None) };
-    let env = visible_variables(&compiled.manifest, process_env);
+    let env = process_env.visible_variables(&compiled.manifest);
     let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: process_env.now };
     let found = preset_provenance(&compiled.manifest, inputs, group, name);
     found.map_err(|error| ProjectError::io("expand", &compiled.root, error))

@@ -50,9 +50,7 @@ pub use planning::{
     PlanRequest, add_earlier_digests, apply_options, desired_videos, first_expired_url, guards, open_lock,
     plan_project, planned_submissions, rename_records, vendor,
 };
-pub use preview::{
-    MEDIA_DIRECTORY, PREVIEW_DIRECTORY, PreviewRequest, PreviewResult, fetch_backgrounds, preview, shots,
-};
+pub use preview::{PREVIEW_DIRECTORY, PreviewRequest, PreviewResult, fetch_backgrounds, preview, shots};
 pub use process_env::ProcessEnv;
 pub use pull_settings::{NameValues, heard, name_values, pull_name, pull_subtitles};
 pub use report_groups::{LocalePositions, PresetNames, submission_month};
@@ -60,7 +58,7 @@ pub use scaffold::{LOCK_ATTRIBUTES, Scaffolded, scaffold};
 pub use schema_file::{refresh_schema, schema_text};
 pub use select::{Selection, match_keys, match_selection, select, select_keys};
 pub use shared_ledger::{has_forgotten_ledger, least_claim, ledger_setting, lock_name, open_ledger};
-pub use shot_details::{fetch_catalog_pictures, find_finished_videos, name_shots};
+pub use shot_details::{MEDIA_DIRECTORY, fetch_catalog_pictures, find_finished_videos, name_shots};
 pub use snapshot::Snapshot;
 pub use statuses::{RESULTS_DIRECTORY, apply_lock_path, lockfile_writer, project_statuses, pull_lock_path};
 pub use trace::trace_environment;

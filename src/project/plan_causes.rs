@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::compile::visible_variables;
 use super::{CompiledProject, ProcessEnv};
 use crate::expand::{ExpandInputs, trace};
 use crate::fields::{FieldPath, Table, Type, pattern::has_template};
@@ -32,7 +31,7 @@ pub fn find_causes(plan: &mut Plan, compiled: &CompiledProject, process_env: &Pr
     let traces = if keys.is_empty() {
         HashMap::new()
     } else {
-        let env = visible_variables(&compiled.manifest, process_env);
+        let env = process_env.visible_variables(&compiled.manifest);
         let inputs = ExpandInputs { root: &compiled.root, sources: &mut sources, env: &env, now: process_env.now };
         trace(&compiled.manifest, inputs, &keys, &[]).unwrap_or_default()
     };

@@ -8,7 +8,7 @@ use serde_json::Value;
 use similar::ChangeTag;
 
 use super::CompiledProject;
-use super::shot_details::portraits;
+use super::shot_details::{MEDIA_DIRECTORY, portraits};
 use crate::catalog::{Catalog, TemplateEntry};
 use crate::plan::{Action, Change, DiffSegment, FieldChange, Plan, word_diff};
 use crate::preview::{
@@ -23,8 +23,6 @@ use crate::vendor::FileHosts;
 
 /// The default output directory for frames, relative to the project root.
 pub const PREVIEW_DIRECTORY: &str = ".callsheet/preview";
-/// The cache directory for fetched pictures, relative to the project root.
-pub const MEDIA_DIRECTORY: &str = ".callsheet/media";
 
 /// The options of a preview.
 #[derive(Clone, Debug)]

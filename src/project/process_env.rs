@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::manifest::Manifest;
+
 /// Environment variables and the clock.
 #[derive(Clone, Debug)]
 pub struct ProcessEnv {
@@ -31,5 +33,10 @@ impl ProcessEnv {
     /// Returns a variable if it is set and not empty.
     pub fn var(&self, name: &str) -> Option<&str> {
         self.env.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Returns the environment variables that templates may read: those in the manifest's `env` list that are set.
+    pub(super) fn visible_variables(&self, manifest: &Manifest) -> BTreeMap<String, String> {
+        manifest.env.iter().filter_map(|(name, _)| Some((name.to_string(), self.env.get(&**name)?.clone()))).collect()
     }
 }

@@ -3,25 +3,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::compile::visible_variables;
 use super::{CompiledProject, ProcessEnv, ProjectError};
-use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::expand::{ExpandInputs, trace};
 use crate::manifest::Manifest;
-use crate::results::{NameTemplate, SpeechSegment, SubtitleFormat, passages};
+use crate::results::{SpeechSegment, SubtitleFormat, passages};
 use crate::spec::{Digest, Spec, Video, stored_voices};
 
 /// Values of one video by their fields: `matrix.locale`.
 pub type NameValues = BTreeMap<String, String>;
-
-/// Checks the template of file names in the manifest.
-pub(super) fn check_pull(manifest: &Manifest, report: &mut Report) {
-    let Some(setting) = &manifest.pull.name else { return };
-    if let Err(error) = NameTemplate::parse(&setting.value, "pull.name") {
-        let help = "write the fields in braces: `{matrix.locale}/{base}.{ext}`";
-        report.push(Diagnostic::new(Code::BadPull, error.to_string(), setting.origin).help(help));
-    }
-}
 
 /// Returns the template of file names in the manifest.
 pub fn pull_name(manifest: &Manifest) -> Option<&str> {
@@ -51,7 +40,7 @@ pub fn name_values(
     if fields.is_empty() || keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let env = visible_variables(&compiled.manifest, process_env);
+    let env = process_env.visible_variables(&compiled.manifest);
     let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: process_env.now };
     let found = trace(&compiled.manifest, inputs, keys, fields);
     let mut found = found.map_err(|error| ProjectError::io("expand", &compiled.root, error))?;

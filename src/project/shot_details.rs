@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{CompiledProject, MEDIA_DIRECTORY};
+use super::CompiledProject;
 use crate::catalog::{Catalog, SignedAddresses};
 use crate::lockfile::Lockfile;
 use crate::preview::{PictureFetch, PictureFetchError, Shot, downloaded_name, fetch_pictures};
@@ -14,6 +14,9 @@ use crate::source::make_directory;
 use crate::spec::views::key;
 use crate::spec::{Spec, digest, explicit_value};
 use crate::vendor::FileHosts;
+
+/// The cache directory for fetched pictures, relative to the project root.
+pub const MEDIA_DIRECTORY: &str = ".callsheet/media";
 
 /// Maximum number of pictures that one sync downloads.
 const MAX_PICTURES: usize = 500;

@@ -1,12 +1,13 @@
-//! The context and the items of a pull.
+//! The context, the items and the outcome of a pull.
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{LockfileWriter, ResultsEvent, SpeechSegment, SubtitleFormat, VideoStatus};
+use super::{LockfileWriter, LockfileWriterError, ResultsEvent, SpeechSegment, SubtitleFormat, VideoStatus};
 use crate::vendor::{ProgressReporter, ResultDownloader, StopToken, TaskResult};
 
 /// The quality of the file to download.
@@ -71,7 +72,7 @@ pub struct PullContext<'a, V> {
 
 impl<V> fmt::Debug for PullContext<'_, V> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("PullMeans").field("options", self.options).finish_non_exhaustive()
+        formatter.debug_struct("PullContext").field("options", self.options).finish_non_exhaustive()
     }
 }
 
@@ -86,4 +87,40 @@ pub struct PullItem {
     pub display_path: String,
     /// The spoken passages. `None` if the words are unknown or not needed.
     pub heard: Option<Vec<SpeechSegment>>,
+}
+
+/// A video that was not saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PullError {
+    /// The key.
+    pub key: Arc<str>,
+    /// The reason, as text.
+    pub reason: String,
+    /// Whether the vendor no longer has it, so that only a new take helps.
+    pub gone: bool,
+}
+
+/// The outcome of a pull.
+#[derive(Debug, Default)]
+pub struct Pulled {
+    /// Keys whose file was moved into place.
+    pub saved: Vec<Arc<str>>,
+    /// Number of files that were already complete.
+    pub kept: usize,
+    /// Number of bytes received over the network.
+    pub moved: u64,
+    /// The videos that were not saved.
+    pub unsaved: Vec<PullError>,
+    /// Number of subtitle files written.
+    pub subtitled: usize,
+    /// Keys whose words are unknown, so that they have no subtitles.
+    pub wordless: Vec<Arc<str>>,
+    /// Keys with a video whose subtitles could not be written.
+    pub unsubtitled: Vec<Arc<str>>,
+    /// Whether it was stopped.
+    pub stopped: bool,
+    /// The vendor's message, if it refused the credentials.
+    pub key_refused: Option<String>,
+    /// The reason why the lockfile could not be written. The files are valid, and the next pull records them.
+    pub unwritten: Option<LockfileWriterError>,
 }

@@ -21,14 +21,14 @@ mod tests;
 mod verify;
 mod wait;
 
-pub use context::{PullContext, PullItem, PullOptions, Quality};
+pub use context::{PullContext, PullError, PullItem, PullOptions, Pulled, Quality};
 pub use cost_report::{CostReport, ReportRow, report};
 pub use event::ResultsEvent;
 pub use file_names::{DEFAULT_TEMPLATE, NameConflict, NameError, NameInput, NameTemplate, file_names};
 pub use lockfile_writer::{LockfileWriter, LockfileWriterError};
 pub use mp4::{Mp4Info, check_mp4};
 pub use poll::{PollOutcome, QueryTime, poll};
-pub use pull::{LocalState, PullError, Pulled, inspect_local, pull};
+pub use pull::{LocalState, inspect_local, pull};
 pub use saved_files::SavedVideos;
 pub use status::{Phase, StatusRole, VideoStatus};
 pub use status_list::{DesiredContent, video_statuses};

@@ -12,7 +12,8 @@ use super::partial_download::PartialDownload;
 use super::saved_files::{FileHash, SavedVideos, copy, is_same};
 use super::sidecar::{RewriteRule, write_subtitles};
 use super::{
-    LockfileWriterError, Phase, PullContext, PullItem, PullOptions, Quality, ResultsEvent, VideoStatus, check_mp4,
+    LockfileWriterError, Phase, PullContext, PullError, PullItem, PullOptions, Pulled, Quality, ResultsEvent,
+    VideoStatus, check_mp4,
 };
 use crate::lockfile::{Record, Take, TakeState};
 use crate::source::{check_inside, open_regular, parent_directory};
@@ -23,42 +24,6 @@ const TIMED_OUT: &str = "the time ran out while another command of the project w
 
 /// Maximum number of records that are written together.
 const RECORDS_PER_WRITE: usize = 64;
-
-/// A video that was not saved.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PullError {
-    /// The key.
-    pub key: Arc<str>,
-    /// The reason, as text.
-    pub reason: String,
-    /// Whether the vendor no longer has it, so that only a new take helps.
-    pub gone: bool,
-}
-
-/// The outcome of a pull.
-#[derive(Debug, Default)]
-pub struct Pulled {
-    /// Keys whose file was moved into place.
-    pub saved: Vec<Arc<str>>,
-    /// Number of files that were already complete.
-    pub kept: usize,
-    /// Number of bytes received over the network.
-    pub moved: u64,
-    /// The videos that were not saved.
-    pub unsaved: Vec<PullError>,
-    /// Number of subtitle files written.
-    pub subtitled: usize,
-    /// Keys whose words are unknown, so that they have no subtitles.
-    pub wordless: Vec<Arc<str>>,
-    /// Keys with a video whose subtitles could not be written.
-    pub unsubtitled: Vec<Arc<str>>,
-    /// Whether it was stopped.
-    pub stopped: bool,
-    /// The vendor's message, if it refused the credentials.
-    pub key_refused: Option<String>,
-    /// The reason why the lockfile could not be written. The files are valid, and the next pull records them.
-    pub unwritten: Option<LockfileWriterError>,
-}
 
 /// The work that one video needs.
 #[derive(Clone, Debug)]

@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::pull::Pulled;
 use super::saved_files::write;
-use super::{PullContext, PullItem, ResultsEvent, check_mp4, cues};
+use super::{PullContext, PullItem, Pulled, ResultsEvent, check_mp4, cues};
 use crate::source::open_regular;
 
 /// When subtitles replace those that exist.

@@ -217,6 +217,19 @@ impl<'a> Decoder<'a> {
         }
         Some(field)
     }
+
+    /// Returns the strings of a list that passed the check.
+    pub(super) fn strings(&mut self, entry: &Entry) -> impl Iterator<Item = (Arc<str>, Origin)> + use<> {
+        let items = entry.value.as_list().unwrap_or_default();
+        let sound: Vec<(Arc<str>, Origin)> = items
+            .iter()
+            .filter_map(|item| {
+                let wrapped = Entry { key: Arc::clone(&entry.key), key_origin: item.origin, value: item.clone() };
+                Some((self.plain(&wrapped)?, item.origin))
+            })
+            .collect();
+        sound.into_iter()
+    }
 }
 
 impl DecodeLiteral for Arc<str> {

@@ -47,11 +47,11 @@ pub fn decode_in(table: &'static Table, tree: &Node, report: &mut Report) -> Dec
             manifest.invalid.insert(InvalidDecl::Block(Arc::clone(&entry.key)));
         }
         match &*entry.key {
-            "include" => made.include = strings(&mut reader, entry).map(|(text, at)| (text.to_string(), at)).collect(),
+            "include" => made.include = reader.strings(entry).map(|(text, at)| (text.to_string(), at)).collect(),
             "allow" => {
-                manifest.allow = strings(&mut reader, entry).filter_map(|(code, _)| Code::from_name(&code)).collect();
+                manifest.allow = reader.strings(entry).filter_map(|(code, _)| Code::from_name(&code)).collect();
             }
-            "env" => manifest.env = strings(&mut reader, entry).collect(),
+            "env" => manifest.env = reader.strings(entry).collect(),
             "defaults" => {
                 let (decl, sound) = reader.decode_checked(entry, |reader| {
                     reader.map(&entry.value).map(|map| fields(reader, "`defaults`", (map, entry.value.origin)))
@@ -149,19 +149,6 @@ fn preset(reader: &mut Decoder<'_>, (block, entry): (&str, &Entry), manifest: &m
     if !sound {
         manifest.invalid.insert(InvalidDecl::Preset(group, name));
     }
-}
-
-/// Returns the strings of a list that passed the check.
-pub(super) fn strings(reader: &mut Decoder<'_>, entry: &Entry) -> impl Iterator<Item = (Arc<str>, Origin)> {
-    let items = entry.value.as_list().unwrap_or_default();
-    let sound: Vec<(Arc<str>, Origin)> = items
-        .iter()
-        .filter_map(|item| {
-            let wrapped = Entry { key: Arc::clone(&entry.key), key_origin: item.origin, value: item.clone() };
-            Some((reader.plain(&wrapped)?, item.origin))
-        })
-        .collect();
-    sound.into_iter()
 }
 
 /// Checks this program's version against the versions that the project requires.

@@ -6,7 +6,6 @@ use std::time::Duration;
 use url::{Host, Url};
 
 use super::decoder::{DecodeLiteral, Decoder};
-use super::file::strings;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{EnvironmentDecl, GuardsDecl, PullDecl, Setting};
 use crate::source::parse_duration;
@@ -71,7 +70,7 @@ pub(super) fn guards(reader: &mut Decoder<'_>, entry: &Entry) -> Option<GuardsDe
 /// Decodes how results are saved.
 pub(super) fn pull(reader: &mut Decoder<'_>, entry: &Entry) -> Option<PullDecl> {
     let map = reader.map(&entry.value)?;
-    let formats = map.get("subtitles").map(|entry| strings(reader, entry).map(|(word, _)| word).collect());
+    let formats = map.get("subtitles").map(|entry| reader.strings(entry).map(|(word, _)| word).collect());
     Some(PullDecl { name: setting(reader, map, "name"), subtitles: formats.unwrap_or_default() })
 }
 

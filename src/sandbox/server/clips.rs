@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 
-use super::catalog;
+use super::catalog_data;
 use crate::preview::{
     Backdrop, ClipSource, Color, DrawError, DrawProcess, Fonts, FrameSize, ImageRenderer, ImageResolver, Rasterizer,
     render_clip, still_clip,
@@ -36,7 +36,7 @@ impl ClipStore {
         ClipStore {
             state: state.to_path_buf(),
             fonts: Fonts::default(),
-            resolver: ImageResolver::for_assets(state.join("assets")).with_templates(catalog::looks()),
+            resolver: ImageResolver::for_assets(state.join("assets")).with_templates(catalog_data::looks()),
             images: ImageRenderer::new(draw_in),
             makers: Semaphore::new(available_cores()),
             sizes: Mutex::default(),

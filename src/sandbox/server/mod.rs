@@ -3,6 +3,7 @@
 mod app_state;
 mod assets;
 mod catalog;
+mod catalog_data;
 mod clips;
 mod connection;
 mod files;
