@@ -193,6 +193,6 @@ impl<V, L, C> Copy for ApplyContext<'_, V, L, C> {}
 
 impl<V, L, C> fmt::Debug for ApplyContext<'_, V, L, C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Means").field("options", self.options).finish_non_exhaustive()
+        formatter.debug_struct("ApplyContext").field("options", self.options).finish_non_exhaustive()
     }
 }

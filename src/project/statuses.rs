@@ -28,7 +28,7 @@ pub fn project_statuses(
     selection: &Selection,
     now: Timestamp,
 ) -> Result<Vec<VideoStatus>, ProjectError> {
-    let wishes: Vec<DesiredContent> = compiled
+    let desired: Vec<DesiredContent> = compiled
         .videos
         .iter()
         .map(|video| DesiredContent {
@@ -37,7 +37,7 @@ pub fn project_statuses(
             estimate: estimate(&video.spec),
         })
         .collect();
-    let mut rows = video_statuses(&wishes, lockfile, &environment.host, now);
+    let mut rows = video_statuses(&desired, lockfile, &environment.host, now);
     if compiled.report.has_errors() {
         rows.iter_mut().filter(|row| row.role == StatusRole::Orphan).for_each(|row| row.role = StatusRole::Wanted);
     }

@@ -122,7 +122,7 @@ pub enum ResultsEvent {
         reason: String,
     },
     /// A warning.
-    // The schema has it from `apply::Event`.
+    // The schema has it from `apply::ApplyEvent`.
     #[schemars(skip)]
     Warning {
         /// The message.

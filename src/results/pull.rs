@@ -69,16 +69,16 @@ pub fn inspect_local(
     options: &PullOptions,
 ) -> std::io::Result<LocalState> {
     items.iter().try_for_each(|item| check_inside(&options.out, parent_directory(&item.target)))?;
-    let shelf = SavedVideos::in_directory(&options.out);
+    let saved = SavedVideos::in_directory(&options.out);
     let look = |item: PullItem| {
-        let need = file_action(&item, options, &shelf);
+        let need = file_action(&item, options, &saved);
         tracing::debug!(key = &*item.row.key, file = item.display_path, why = need.words(), "checked");
         (item, need)
     };
     Ok(LocalState { items: items.into_iter().map(look).collect(), unnamed })
 }
 
-fn file_action(item: &PullItem, options: &PullOptions, shelf: &SavedVideos) -> FileAction {
+fn file_action(item: &PullItem, options: &PullOptions, saved: &SavedVideos) -> FileAction {
     let Some(take) = &item.row.take else { return FileAction::Download(false) };
     if let (Some(sha256), Some(bytes)) = (&take.sha256, take.bytes) {
         let facts = FileHash { sha256: sha256.clone(), bytes };
@@ -86,7 +86,7 @@ fn file_action(item: &PullItem, options: &PullOptions, shelf: &SavedVideos) -> F
         if is_same(&item.target, &facts).unwrap_or(false) {
             return if good(&item.target.as_path()) { FileAction::Keep } else { FileAction::Download(true) };
         }
-        if let Some(path) = shelf.find(&facts).filter(good) {
+        if let Some(path) = saved.find(&facts).filter(good) {
             return FileAction::Copy(path.to_owned(), facts);
         }
     }

@@ -22,36 +22,36 @@ pub struct DesiredContent {
 }
 
 /// Returns one row per declared video, in order, then the other takes by key: orphans, and earlier contents.
-pub fn video_statuses(wishes: &[DesiredContent], lockfile: &Lockfile, host: &str, now: Timestamp) -> Vec<VideoStatus> {
+pub fn video_statuses(desired: &[DesiredContent], lockfile: &Lockfile, host: &str, now: Timestamp) -> Vec<VideoStatus> {
     let mut shown: HashSet<(Digest, u32)> = HashSet::new();
-    let mut rows: Vec<VideoStatus> = Vec::with_capacity(wishes.len());
-    for wish in wishes {
+    let mut rows: Vec<VideoStatus> = Vec::with_capacity(desired.len());
+    for one in desired {
         let take = lockfile
-            .paid(host, &wish.digest, &wish.key)
-            .or_else(|| lockfile.in_doubt(host, &wish.digest))
-            .or_else(|| lockfile.failed(host, &wish.digest));
-        let key = Arc::clone(&wish.key);
+            .paid(host, &one.digest, &one.key)
+            .or_else(|| lockfile.in_doubt(host, &one.digest))
+            .or_else(|| lockfile.failed(host, &one.digest));
+        let key = Arc::clone(&one.key);
         rows.push(match take {
             Some(take) => {
                 shown.insert((take.digest, take.attempt));
                 let row = VideoStatus::from_take(take, (key, StatusRole::Wanted), (sent(take, lockfile), now));
-                VideoStatus { estimate: wish.estimate, ..row }
+                VideoStatus { estimate: one.estimate, ..row }
             }
-            None => VideoStatus::not_submitted(key, wish.digest, wish.estimate),
+            None => VideoStatus::not_submitted(key, one.digest, one.estimate),
         });
     }
-    rows.extend(unmatched_takes(wishes, lockfile, host, &shown, now));
+    rows.extend(unmatched_takes(desired, lockfile, host, &shown, now));
     rows
 }
 
 fn unmatched_takes(
-    wishes: &[DesiredContent],
+    desired: &[DesiredContent],
     lockfile: &Lockfile,
     host: &str,
     shown: &HashSet<(Digest, u32)>,
     now: Timestamp,
 ) -> Vec<VideoStatus> {
-    let wanted: HashSet<&str> = wishes.iter().map(|wish| &*wish.key).collect();
+    let wanted: HashSet<&str> = desired.iter().map(|one| &*one.key).collect();
     let sent_out = |take: &Take| !matches!(take.state, TakeState::Freed | TakeState::Forgotten);
     let others = lockfile.takes_where(host, |take| {
         sent_out(take) && take.how != Some(How::Accepted) && !shown.contains(&(take.digest, take.attempt))

@@ -185,7 +185,7 @@ impl Fakes {
         self.made.lock().unwrap().iter().filter(|one| label_of(&one.name) == label).count()
     }
 
-    pub fn means<'a>(&'a self, options: &'a ApplyOptions, stop: &'a StopToken) -> ApplyContext<'a, Self, Self, Self> {
+    pub fn context<'a>(&'a self, options: &'a ApplyOptions, stop: &'a StopToken) -> ApplyContext<'a, Self, Self, Self> {
         ApplyContext {
             vendor: self,
             writer: self,
@@ -205,7 +205,7 @@ impl Fakes {
     pub async fn execute_until(&self, work: &[PlannedSubmission], stop: &StopToken, concurrency: usize) -> Outcome {
         let options = ApplyOptions { concurrency, ..options() };
         let known = PriorState { uploads: &Uploads::default(), lockfile: &self.lockfile() };
-        submit_all(self.means(&options, stop), work, known).await
+        submit_all(self.context(&options, stop), work, known).await
     }
 
     async fn end<T>(&self) -> T {

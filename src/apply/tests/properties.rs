@@ -99,7 +99,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// Two lockfiles, one vendor, and how often each content may be paid for.
 struct Tale {
-    world: Fakes,
+    fakes: Fakes,
     locks: [Vec<Record>; 2],
     /// How often the user freed a take of the key.
     freed: HashMap<String, usize>,
@@ -113,7 +113,7 @@ struct Tale {
 
 impl Tale {
     fn new(cut: usize) -> Self {
-        Self { world: Fakes::new(), locks: Default::default(), freed: HashMap::new(), apart: false, common: 0, cut }
+        Self { fakes: Fakes::new(), locks: Default::default(), freed: HashMap::new(), apart: false, common: 0, cut }
     }
 
     async fn tell(&mut self, step: &Step) {
@@ -122,7 +122,7 @@ impl Tale {
             Step::Merge => self.merge(),
             Step::Pause(seconds) => tokio::time::sleep(Duration::from_secs(*seconds)).await,
             Step::Fail(index) => {
-                if let Some(made) = self.world.made.lock().unwrap().get_mut(*index) {
+                if let Some(made) = self.fakes.made.lock().unwrap().get_mut(*index) {
                     made.status = 3;
                 }
             }
@@ -142,7 +142,7 @@ impl Tale {
         let host = HOST.into();
         for lines in &mut self.locks {
             let lockfile = folded(lines);
-            let hand = crate::apply::ManualEdit { lockfile: &lockfile, host: &host, now: self.world.now() };
+            let hand = crate::apply::ManualEdit { lockfile: &lockfile, host: &host, now: self.fakes.now() };
             if let Ok(record) = hand.free(key, None) {
                 lines.push(record);
                 *self.freed.entry(key.to_owned()).or_default() += 1;
@@ -165,38 +165,38 @@ impl Tale {
             // If markers do not survive, two lockfiles must be merged before either spends.
             self.merge();
         }
-        let late = *self.world.late.lock().unwrap();
+        let late = *self.fakes.late.lock().unwrap();
         if late && self.locks[1 - place].len() > self.common {
             // Another lockfile may spend only when nothing is in flight.
             tokio::time::sleep(Duration::from_mins(1)).await;
         }
         let lag = if late { run.lag.min(60) } else { run.lag };
         let honest = self.apart || self.locks[1 - place].len() > self.common;
-        *self.world.lister.lock().unwrap() = Lister {
+        *self.fakes.lister.lock().unwrap() = Lister {
             lag: if honest { Duration::ZERO } else { Duration::from_secs(lag) },
             cut: self.cut,
             dressed: run.dressed,
             fails: run.list_fails && !honest,
         };
-        *self.world.lines.lock().unwrap() = self.locks[place].clone();
-        *self.world.ink.lock().unwrap() = run.ink.iter().copied().collect();
-        self.world.answers.lock().unwrap().clear();
+        *self.fakes.lines.lock().unwrap() = self.locks[place].clone();
+        *self.fakes.ink.lock().unwrap() = run.ink.iter().copied().collect();
+        self.fakes.answers.lock().unwrap().clear();
         for (key, answers) in &run.answers {
-            self.world.plays(KEYS[*key], answers);
+            self.fakes.plays(KEYS[*key], answers);
         }
-        let _ = self.world.crash.notified().now_or_never();
+        let _ = self.fakes.crash.notified().now_or_never();
         let keys: Vec<DesiredVideo> = run.keys.iter().map(|key| wanted(KEYS[*key])).collect();
         tokio::select! {
             biased;
-            () = self.world.crash.notified() => {}
-            settled = apply(&self.world, &keys, run) => self.apart &= !(honest && settled),
+            () = self.fakes.crash.notified() => {}
+            settled = apply(&self.fakes, &keys, run) => self.apart &= !(honest && settled),
         }
-        self.locks[place] = self.world.lines.lock().unwrap().clone();
+        self.locks[place] = self.fakes.lines.lock().unwrap().clone();
     }
 
     fn judge(&self) -> Result<(), TestCaseError> {
         for key in KEYS {
-            let made = self.world.made.lock().unwrap();
+            let made = self.fakes.made.lock().unwrap();
             let ours = |name: &str| name.rsplit_once(" #").is_some_and(|(label, _)| label == key);
             let paid = made.iter().filter(|one| ours(&one.name)).count();
             let failed = made.iter().filter(|one| ours(&one.name) && one.status == 3).count();
@@ -214,7 +214,7 @@ impl Tale {
             let known = locks
                 .iter()
                 .any(|lock| lock.paid(HOST, &digest, key).is_some() || lock.in_doubt(HOST, &digest).is_some());
-            let made = self.world.made.lock().unwrap();
+            let made = self.fakes.made.lock().unwrap();
             let there = made.iter().any(|one| one.status == 1 && one.name.starts_with(&format!("{key} #")));
             let by_hand = self.freed.contains_key(key);
             prop_assert!(known || !there || by_hand || self.apart, "`{key}` was paid for and is not known");
@@ -230,11 +230,11 @@ fn folded(lines: &[Record]) -> Lockfile {
 }
 
 /// Runs one `apply`: list, settle, plan, run. Returns whether the first list was settled.
-async fn apply(world: &Fakes, keys: &[DesiredVideo], given: &Run) -> bool {
+async fn apply(fakes: &Fakes, keys: &[DesiredVideo], given: &Run) -> bool {
     let (switch, stop) = StopSource::pair();
     let options = ApplyOptions { concurrency: given.concurrency, ..options() };
-    let context = world.means(&options, &stop);
-    let mut lockfile = world.lockfile();
+    let context = fakes.context(&options, &stop);
+    let mut lockfile = fakes.lockfile();
     let in_doubt = match reconcile_before_plan(context, &mut lockfile, keys).await {
         Ok(settlement) => settlement.in_doubt,
         Err(ReconcileError::ListFailed(_)) => Vec::new(),
@@ -295,8 +295,8 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
             let mut tale = Tale::new(cut);
-            *tale.world.late.lock().unwrap() = late;
-            *tale.world.latency.lock().unwrap() = Duration::from_secs(latency);
+            *tale.fakes.late.lock().unwrap() = late;
+            *tale.fakes.latency.lock().unwrap() = Duration::from_secs(latency);
             for step in &steps {
                 tale.tell(step).await;
                 tale.judge()?;
@@ -320,10 +320,10 @@ proptest! {
             // A later submission proves what the first run could not.
             let options = options();
             let stop = StopToken::never();
-            let mut lockfile = tale.world.lockfile();
+            let mut lockfile = tale.fakes.lockfile();
             let later = RoundInput { work: vec![super::fakes::work("later")], ..RoundInput::default() };
-            submit_rounds(tale.world.means(&options, &stop), &mut lockfile, later).await;
-            tale.locks[0] = tale.world.lines.lock().unwrap().clone();
+            submit_rounds(tale.fakes.context(&options, &stop), &mut lockfile, later).await;
+            tale.locks[0] = tale.fakes.lines.lock().unwrap().clone();
             tale.tell(&Step::Run(at_ease(vec![0, 1, 2, 3]))).await;
             tale.judge()?;
             let lockfile = folded(&tale.locks[0]);

@@ -7,30 +7,30 @@ use crate::vendor::{StopToken, UnknownCode};
 
 const KEYS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
-async fn one_by_one(world: &Fakes, keys: &[&str]) -> crate::apply::Outcome {
+async fn one_by_one(fakes: &Fakes, keys: &[&str]) -> crate::apply::Outcome {
     let work: Vec<_> = keys.iter().map(|key| work(key)).collect();
-    world.execute_until(&work, &StopToken::never(), 1).await
+    fakes.execute_until(&work, &StopToken::never(), 1).await
 }
 
 fn plays(answers: &[Answer]) -> Fakes {
-    let world = Fakes::new();
+    let fakes = Fakes::new();
     for (key, answer) in KEYS.iter().zip(answers) {
-        world.plays(key, &[*answer]);
+        fakes.plays(key, &[*answer]);
     }
-    world
+    fakes
 }
 
 #[tokio::test(start_paused = true)]
 async fn three_equal_unknown_codes_in_a_row_end_the_run() {
     // A lost response and a wait for the rate decide nothing, so they do not interrupt a sequence.
-    let world = plays(&[Answer::Code(1234), Answer::Code(1234), Answer::Lost, Answer::Code(1234)]);
-    world.plays("b", &[Answer::TooFast(0), Answer::Code(1234)]);
-    let outcome = one_by_one(&world, &KEYS).await;
+    let fakes = plays(&[Answer::Code(1234), Answer::Code(1234), Answer::Lost, Answer::Code(1234)]);
+    fakes.plays("b", &[Answer::TooFast(0), Answer::Code(1234)]);
+    let outcome = one_by_one(&fakes, &KEYS).await;
     let unknown = UnknownCode { code: 1234, message: "frozen".to_owned() };
     assert_eq!(outcome.halted, Some(Halt::UnknownCode(unknown)));
     let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
     assert_eq!(unsent, [("e", SkipReason::UnknownCode), ("f", SkipReason::UnknownCode)]);
-    assert_eq!((outcome.in_doubt.len(), world.sent()), (4, 5));
+    assert_eq!((outcome.in_doubt.len(), fakes.sent()), (4, 5));
     assert!(outcome.must_stop());
 }
 
@@ -38,17 +38,17 @@ async fn three_equal_unknown_codes_in_a_row_end_the_run() {
 async fn another_answer_begins_the_row_again() {
     for between in [Answer::Accept, Answer::Refuse(400), Answer::Code(77)] {
         let code = Answer::Code(1234);
-        let world = plays(&[code, code, between, code, code]);
-        let outcome = one_by_one(&world, &KEYS).await;
-        assert_eq!((outcome.halted, world.sent()), (None, 6), "{between:?}");
+        let fakes = plays(&[code, code, between, code, code]);
+        let outcome = one_by_one(&fakes, &KEYS).await;
+        assert_eq!((outcome.halted, fakes.sent()), (None, 6), "{between:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_message_of_an_unknown_code_is_kept_with_the_intent() {
-    let world = plays(&[Answer::Code(1234)]);
-    one_by_one(&world, &["a"]).await;
-    let lockfile = world.lockfile();
+    let fakes = plays(&[Answer::Code(1234)]);
+    one_by_one(&fakes, &["a"]).await;
+    let lockfile = fakes.lockfile();
     let take = lockfile.takes_in_doubt(&options().host).next().unwrap();
     assert_eq!((take.state, take.message.as_deref()), (TakeState::Intent, Some("code 1234: frozen")));
     let text = crate::lockfile::encode(&lockfile);
@@ -58,15 +58,15 @@ async fn the_message_of_an_unknown_code_is_kept_with_the_intent() {
 #[tokio::test(start_paused = true)]
 async fn a_task_id_counts_for_one_take_only() {
     for concurrency in [1, 4] {
-        let world = plays(&[Answer::Accept, Answer::SameTask, Answer::SameTask, Answer::Accept]);
+        let fakes = plays(&[Answer::Accept, Answer::SameTask, Answer::SameTask, Answer::Accept]);
         let work = KEYS[..4].iter().map(|key| work(key)).collect::<Vec<_>>();
-        let outcome = world.execute_until(&work, &StopToken::never(), concurrency).await;
+        let outcome = fakes.execute_until(&work, &StopToken::never(), concurrency).await;
         let submitted: Vec<_> = outcome.submitted.iter().map(|one| (&*one.key, one.task.as_str())).collect();
         assert_eq!(submitted, [("a", "task-1"), ("d", "task-4")]);
         let doubts: Vec<_> = outcome.in_doubt.iter().map(|one| (&*one.key, one.reason.as_str())).collect();
         let reason = "the vendor answered with task `task-1`, which is the task of `a`";
         assert_eq!(doubts, [("b", reason), ("c", reason)]);
-        assert_eq!(world.lockfile().takes_in_doubt(&options().host).count(), 2, "their records stay intents");
+        assert_eq!(fakes.lockfile().takes_in_doubt(&options().host).count(), 2, "their records stay intents");
     }
 }
 
@@ -74,10 +74,10 @@ async fn a_task_id_counts_for_one_take_only() {
 async fn a_task_id_of_the_lockfile_counts_in_every_state_but_only_at_its_host() {
     for state in [TakeState::Submitted, TakeState::Failed, TakeState::Done, TakeState::Pulled, TakeState::Forgotten] {
         for (host, taken) in [(options().host, true), ("elsewhere.example".into(), false)] {
-            let world = Fakes::new();
+            let fakes = Fakes::new();
             let old = Take { task: Some("task-1".to_owned()), host, ..line("old", state, 0) };
-            world.lines.lock().unwrap().push(Record::Take(old));
-            let outcome = one_by_one(&world, &["new"]).await;
+            fakes.lines.lock().unwrap().push(Record::Take(old));
+            let outcome = one_by_one(&fakes, &["new"]).await;
             assert_eq!((outcome.in_doubt.len(), outcome.submitted.len()), (usize::from(taken), usize::from(!taken)));
             assert!(outcome.in_doubt.iter().all(|one| one.reason.ends_with("the task of `old`")), "{outcome:?}");
         }

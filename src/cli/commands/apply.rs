@@ -268,8 +268,8 @@ impl ApplyCommand<'_> {
             Err(stale) => Err(stale),
         };
         let gated = match gated {
-            Ok(gate @ (Decision::Proceed | Decision::NothingToDo)) => {
-                self.record_renames(&plan, &mut lockfile, &ending.journal).await.map(|()| gate)
+            Ok(decision @ (Decision::Proceed | Decision::NothingToDo)) => {
+                self.record_renames(&plan, &mut lockfile, &ending.journal).await.map(|()| decision)
             }
             shut => shut,
         };

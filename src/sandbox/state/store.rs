@@ -37,7 +37,7 @@ pub struct StateStore {
     directory: PathBuf,
     seed: u64,
     tables: Arc<Mutex<StateIndex>>,
-    desk: Mutex<Sequencer>,
+    sequencer: Mutex<Sequencer>,
 }
 
 /// Assigns numbers to orders. The queue keeps them in that order.
@@ -69,8 +69,8 @@ impl StateStore {
             .name("sandbox journal".to_owned())
             .spawn(move || write(journal, &orders, &shown))
             .map_err(|source| SandboxError::State { path: directory.to_owned(), source })?;
-        let desk = Sequencer { next_task, next_asset, credits, limit, queue: Some(queue), writer: Some(writer) };
-        Ok(StateStore { directory: directory.to_owned(), seed: header.seed, tables, desk: Mutex::new(desk) })
+        let sequencer = Sequencer { next_task, next_asset, credits, limit, queue: Some(queue), writer: Some(writer) };
+        Ok(StateStore { directory: directory.to_owned(), seed: header.seed, tables, sequencer: Mutex::new(sequencer) })
     }
 
     /// Returns the state directory.
@@ -94,25 +94,25 @@ impl StateStore {
     /// If the credits are used up, the disk fails, or the sandbox shuts down.
     pub async fn add_task(&self, order: NewTask) -> Result<Task, StateError> {
         let (task, done) = {
-            let mut desk = lock(&self.desk);
+            let mut sequencer = lock(&self.sequencer);
             let cost = order.work.credits;
-            if let Some(limit) = desk.limit
-                && desk.credits + cost > limit
+            if let Some(limit) = sequencer.limit
+                && sequencer.credits + cost > limit
             {
-                return Err(StateError::Credits { wanted: cost, left: (limit - desk.credits).max(0.0) });
+                return Err(StateError::Credits { wanted: cost, left: (limit - sequencer.credits).max(0.0) });
             }
-            let number = desk.next_task;
+            let number = sequencer.next_task;
             let video = self.id("video", number);
             let name = order.name.unwrap_or_else(|| format!("video {}", &video[..8]));
             let task = Task { number, task: self.id("task", number), video, name, at: order.at, work: order.work };
-            let done = desk.send(StateRecord::Task(Box::new(task.clone())))?;
-            desk.next_task += 1;
-            desk.credits += cost;
+            let done = sequencer.send(StateRecord::Task(Box::new(task.clone())))?;
+            sequencer.next_task += 1;
+            sequencer.credits += cost;
             (task, done)
         };
         let stored = done.await.unwrap_or(Err(StateError::Closed));
         if stored.is_err() {
-            lock(&self.desk).credits -= task.work.credits;
+            lock(&self.sequencer).credits -= task.work.credits;
         }
         stored.map(|()| task)
     }
@@ -122,15 +122,15 @@ impl StateStore {
     /// # Errors
     /// If the disk fails, or the sandbox shuts down.
     pub async fn add_asset(&self, asset: StoredAsset) -> Result<(), StateError> {
-        let done = lock(&self.desk).send(StateRecord::Asset(Box::new(asset)))?;
+        let done = lock(&self.sequencer).send(StateRecord::Asset(Box::new(asset)))?;
         done.await.unwrap_or(Err(StateError::Closed))
     }
 
     /// Returns the number and the id of the next asset. Each is issued once.
     pub fn new_asset_id(&self) -> (u64, String) {
-        let mut desk = lock(&self.desk);
-        let number = desk.next_asset;
-        desk.next_asset += 1;
+        let mut sequencer = lock(&self.sequencer);
+        let number = sequencer.next_asset;
+        sequencer.next_asset += 1;
         (number, format!("{}{}", crate::sandbox::form::ASSET_ID_PREFIX, &self.hash(&format!("asset {number}"))[..16]))
     }
 
@@ -142,9 +142,9 @@ impl StateStore {
     /// Stops the writer after the queued orders. Later orders fail, and the directory is released.
     pub fn close(&self) {
         let writer = {
-            let mut desk = lock(&self.desk);
-            desk.queue = None;
-            desk.writer.take()
+            let mut sequencer = lock(&self.sequencer);
+            sequencer.queue = None;
+            sequencer.writer.take()
         };
         if let Some(writer) = writer
             && writer.join().is_err()
