@@ -38,7 +38,7 @@ main() {
     die "the checksum of $archive is wrong"
   tar -xzf "$archive"
   mkdir -p "$to" || die "$to cannot be made"
-  # Beside the old one first: a running callsheet is never half overwritten.
+  # Next to the old one first: a running callsheet is never half overwritten.
   cp callsheet "$to/.callsheet.new" && chmod 755 "$to/.callsheet.new" && mv -f "$to/.callsheet.new" "$to/callsheet" ||
     die "$to cannot be written; choose another with --to"
   echo "installed $("$to/callsheet" --version) as $to/callsheet"

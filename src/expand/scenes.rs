@@ -21,7 +21,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             let template = table[list].parent.and_then(|group| self.merged.get(group));
             let error = template
                 .iter()
-                .fold(error, |error, cell| error.with_secondary(cell.origin, "the template stands here"));
+                .fold(error, |error, cell| error.with_secondary(cell.origin, "the template is here"));
             self.context.errors.report_in_declaration(error.help("each scene has its own `script`, under `scenes`"));
         }
         let Some(scenes) = &fields.scenes else { return };

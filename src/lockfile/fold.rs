@@ -176,13 +176,13 @@ fn uncovered(mut lines: Vec<Take>) -> Vec<Take> {
 
 /// An index of the greater lines, which finds in constant time whether one of them covers a lesser line.
 ///
-/// For each task, video, standing and run: the sets of [`details`] that one line has together.
+/// For each task, video, line state and run: the sets of [`details`] that one line has together.
 /// Task and video ids are kept even when a greater line has others: each may have cost money. The user's word for
 /// one key covers no submission and no other key. A message belongs to its own line and is not carried on.
 #[derive(Default)]
 struct CoverIndex<'a>(HashMap<Subject<'a>, u32>);
 
-/// Task, video, standing and run of a line.
+/// Task, video, line state and run of a line.
 type Subject<'a> = (Option<&'a str>, Option<&'a str>, LineStanding<'a>, RunOf<'a>);
 
 /// The evidence that a line gives.

@@ -116,7 +116,7 @@ fn shared_advice(outcome: &Outcome, again: &CommandPrefix) -> String {
     if let Some((answers, why)) = &shared.unpublished {
         let _infallible = writeln!(
             text,
-            "{} only in the lockfile here; the ledger holds the claims, so nobody pays again; `{run} lock fetch` publishes \
+            "{} only in the lockfile here; the ledger holds the claims, so nothing is paid twice; `{run} lock fetch` publishes \
              them ({})",
             if *answers == 1 { "1 answer is".to_owned() } else { format!("{answers} answers are") },
             sanitize(why)
@@ -131,7 +131,7 @@ fn shared_advice(outcome: &Outcome, again: &CommandPrefix) -> String {
         let page = one.url.as_ref().map(|url| format!(" ({})", sanitize(url))).unwrap_or_default();
         let _infallible = writeln!(
             text,
-            "`{}` is claimed by {}{page} until {}; `{run} apply` sees later what became of it, and run {} names it",
+            "`{}` is claimed by {}{page} until {}; `{run} apply` sees the result later, and run {} names it",
             sanitize(&one.key),
             sanitize(&one.who),
             format_timestamp(one.until),

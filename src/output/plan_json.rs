@@ -64,7 +64,7 @@ struct ChangeRow<'a> {
     attempt: u32,
     /// The key with the same content, for a `move`; the vendor's message, for a `retry`; the time, for a `resolve`.
     detail: Option<String>,
-    /// Who has claimed it in the shared ledger, and until when, for a `resolve`; left out where nobody has.
+    /// Who has claimed it in the shared ledger, and until when, for a `resolve`; left out where it is not claimed.
     #[serde(skip_serializing_if = "Option::is_none")]
     claim: Option<&'a str>,
     /// The kind of video, such as `template-to-video`; left out for avatar videos.

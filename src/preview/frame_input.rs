@@ -1,4 +1,4 @@
-//! What a frame is drawn from.
+//! The input of the drawing of a frame.
 
 use super::{Backdrop, StillImage};
 use crate::spec::{Aspect, Spec};

@@ -209,7 +209,7 @@ pub fn file_names(
             let others = shared(at, name)?;
             let more = if others.len() > 1 { format!(" and {} more", others.len() - 1) } else { String::new() };
             let reason = format!(
-                "`{}`{more} would be saved as `{name}` too; `--name '{{key}}.{{digest}}.{{ext}}'` keeps them apart",
+                "`{}`{more} would be saved as `{name}` too; `--name '{{key}}.{{digest}}.{{ext}}'` makes them unique",
                 all[others[0]].key
             );
             Some((at, NameConflict { name: name.clone(), reason }))

@@ -193,7 +193,7 @@ fn what_a_killed_run_claimed_waits_for_its_end_then_for_a_proof() {
     let shown = ok(&pipeline, &mate, &["lock", "show"]);
     assert_eq!(shown.out.matches("claimed by github run 812/1 until").count(), 3, "{}", shown.out);
     let early = exits(&pipeline, &mate, 1, &["lock", "free", "--run", &run_id]);
-    assert!(early.err.contains("nobody can free it before that time"), "{}", early.err);
+    assert!(early.err.contains("it cannot be freed before that time"), "{}", early.err);
     let verify = ok(&pipeline, &mate, &["lock", "verify"]);
     assert_eq!(verify.err.matches("claimed by github run 812/1").count(), 3, "{}", verify.err);
     // The vendor may have received one. After the end of the claim, the user decides, once.

@@ -144,7 +144,7 @@ fn two_videos_that_would_be_one_file_are_refused_and_others_are_saved() {
     let server = Server::start(&scene, &[]);
     server.ok(&scene, &["apply", "--yes"]);
     let refused = server.exits(&scene, 6, &["pull", "--wait"]);
-    let apart = "; `--name '{key}.{digest}.{ext}'` keeps them apart\n";
+    let apart = "; `--name '{key}.{digest}.{ext}'` makes them unique\n";
     for (key, other, name) in
         [("hello[a b]", "hello[A-B]", "hello.a-b.mp4"), ("hello[A-B]", "hello[a b]", "hello.A-B.mp4")]
     {

@@ -47,7 +47,7 @@ pub fn know(
         Ok(Some(ledger)) => ledger,
         Ok(None) => return Ok(None),
         Err(error) if fetch => return Err(CliError::Other(error.to_string())),
-        Err(error) => return Ok(Some(format!("{error}: what others paid for looks new"))),
+        Err(error) => return Ok(Some(format!("{error}: videos that other machines paid for look new"))),
     };
     if fetch {
         lockfile.union(&runtime()?.block_on(ledger.read()).map_err(|error| CliError::Other(error.to_string()))?);
@@ -60,9 +60,9 @@ pub fn know(
             Ok(age.map(|age| format!("the ledger was last read {} ago; `--fetch` asks it", format_span(age))))
         }
         Ok(None) => {
-            Ok(Some("the ledger was never read here: what others paid for looks new; `--fetch` asks it".to_owned()))
+            Ok(Some("the ledger was never read here: videos that other machines paid for look new; `--fetch` asks it".to_owned()))
         }
-        Err(error) => Ok(Some(format!("{error}: what others paid for looks new"))),
+        Err(error) => Ok(Some(format!("{error}: videos that other machines paid for look new"))),
     }
 }
 
