@@ -97,7 +97,7 @@ impl JsonSchema for VideoFields {
 #[expect(dead_code, reason = "the field is only read by the derived schema")]
 struct DefaultsSchema {
     /// Variants of every video that has no `matrix`: every combination of the axes is a video.
-    matrix: Option<MatrixDecl>,
+    matrix: Option<DefaultMatrix>,
 }
 
 /// The keys of a video in addition to its fields.
@@ -210,6 +210,21 @@ impl JsonSchema for MatrixDecl {
                 "items": { "type": ["string", "number", "boolean"] },
             },
         })
+    }
+}
+
+/// The matrix of `defaults`. Only that of a video may be empty.
+struct DefaultMatrix;
+
+impl JsonSchema for DefaultMatrix {
+    fn schema_name() -> Cow<'static, str> {
+        "DefaultMatrix".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = MatrixDecl::json_schema(generator);
+        schema.insert("minProperties".to_owned(), json!(1));
+        schema
     }
 }
 

@@ -113,6 +113,7 @@ pub(super) fn null_value(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Dia
 pub(super) fn empty(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Diagnostic {
     let words = match schema.get("title").and_then(Json::as_str) {
         Some("matrix axis") => "an axis needs at least one value",
+        Some("matrix") => "a matrix needs at least one axis",
         _ if schema.contains_key("minItems") => {
             let message = format!("{} is empty", spot.name);
             return Diagnostic::new(Code::MissingField, message, spot.origin)

@@ -55,13 +55,10 @@ pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Ma
     all
 }
 
-/// Gives the matrix of `defaults` to the videos that declare none. `matrix: {}` declines it.
+/// Gives the matrix of `defaults` to the videos that declare none. `matrix: {}` declines it. The schema requires an axis
+/// in `defaults`.
 fn default_axes(all: &mut Manifest, report: &mut Report) {
     let lost = InvalidDecl::Block("matrix".into());
-    if let Some(empty) = all.default_matrix.take_if(|matrix| matrix.is_empty()) {
-        report.push(no_axes(empty.origin));
-        all.invalid.insert(lost.clone());
-    }
     let Manifest { default_matrix, invalid: incomplete, videos, .. } = all;
     let has_default = default_matrix.is_some() || incomplete.contains(&lost);
     videos.retain_mut(|video| {

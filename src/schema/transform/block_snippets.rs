@@ -154,11 +154,23 @@ fn block_locations() -> Vec<(&'static str, Vec<Value>)> {
             vec![snippet("new axis", "a name and its values", json!({ "${1:locale}": "[${2:en}, ${3:de}]" }))],
         ),
         (
+            "/definitions/DefaultMatrix",
+            vec![snippet("new axis", "a name and its values", json!({ "${1:locale}": "[${2:en}, ${3:de}]" }))],
+        ),
+        (
             "/definitions/Matrix/properties/include",
             vec![snippet("- a combination", "values by axis", json!({ "${1:locale}": "${2:fr}" }))],
         ),
         (
+            "/definitions/DefaultMatrix/properties/include",
+            vec![snippet("- a combination", "values by axis", json!({ "${1:locale}": "${2:fr}" }))],
+        ),
+        (
             "/definitions/Matrix/properties/exclude",
+            vec![snippet("- a combination", "values by axis", json!({ "${1:locale}": "${2:de}" }))],
+        ),
+        (
+            "/definitions/DefaultMatrix/properties/exclude",
             vec![snippet("- a combination", "values by axis", json!({ "${1:locale}": "${2:de}" }))],
         ),
     ]
