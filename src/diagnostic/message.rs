@@ -116,13 +116,16 @@ impl Diagnostic {
 
     /// Makes the alias the main location and the anchor a further one. `text` is the content of the file.
     pub fn move_to_alias(&mut self, text: &str) {
-        let Some(alias) = self.alias else { return };
+        let Some(alias) = self.alias.take() else { return };
         let name = text.get(alias.span.range().start..).unwrap_or_default();
         let length = name.find([' ', '\t', '\n', '\r', ',', ']', '}']).unwrap_or(name.len());
         let place = Origin::new(alias.file, alias.span.start, alias.span.start + length as u32);
         if let Some(primary) = &mut self.primary {
             let anchor = std::mem::replace(&mut primary.origin, place);
-            self.secondary.push(Label { origin: anchor, text: "the value is here".to_owned() });
+            // A suggestion is for the text, not for the alias.
+            let text = std::mem::take(&mut primary.text);
+            let text = if text.is_empty() { "the value is here".to_owned() } else { text };
+            self.secondary.push(Label { origin: anchor, text });
         }
     }
 

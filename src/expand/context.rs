@@ -260,6 +260,19 @@ impl ExpansionContext<'_, '_> {
     }
 
     fn diagnostic(&self, failure: &RenderError, site: TemplateSource<'_>, at: &Instance) -> Diagnostic {
+        Diagnostic { alias: site.alias(), ..self.diagnostic_at_text(failure, site, at) }
+    }
+
+    /// Moves the errors in texts that an alias repeats to the alias. Until then, one error of a text is reported once.
+    pub(super) fn move_to_aliases(&mut self) {
+        for diagnostic in self.errors.report().iter_mut() {
+            if let Some(alias) = diagnostic.alias {
+                diagnostic.move_to_alias(self.sources.get(alias.file).text());
+            }
+        }
+    }
+
+    fn diagnostic_at_text(&self, failure: &RenderError, site: TemplateSource<'_>, at: &Instance) -> Diagnostic {
         let origin = site.locate(failure.range.as_ref(), self.sources);
         let Some(expression) = &failure.undefined else {
             let diagnostic = Diagnostic::new(failure.code, &*failure.message, origin);

@@ -52,6 +52,7 @@ pub fn expand(manifest: &Manifest, inputs: ExpandInputs<'_>, report: &mut Report
         let mut take = |video| videos.push(video);
         let mut run = prepare(manifest, inputs, report, &mut take);
         run.expand_all();
+        run.context.move_to_aliases();
         let (invalid, columns) = (run.invalid, run.columns);
         Expansion { videos, invalid, columns }
     };

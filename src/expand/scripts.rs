@@ -109,7 +109,8 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         field: &Field,
     ) -> Option<T> {
         let path = self.context.table[row].path;
-        let error = error.diagnostic(ty, path, text, Form::Template, field.origin);
+        let mut error = error.diagnostic(ty, path, text, Form::Template, field.origin);
+        error.alias = field.template().and_then(|text| text.alias_origin(field.origin));
         self.context.errors.report_in_instance(error, self.at.key.as_ref(), self.at.row.as_ref());
         None
     }

@@ -32,6 +32,14 @@ impl TemplateSource<'_> {
         }
     }
 
+    /// Returns the origin of the alias that repeats the template.
+    pub(super) fn alias(self) -> Option<Origin> {
+        match self {
+            TemplateSource::Scalar { text, origin } | TemplateSource::Normalized { text, origin } => text.alias_origin(origin),
+            TemplateSource::File(..) => None,
+        }
+    }
+
     /// Returns the origin of a range of the template, or of the complete template if no range is known.
     pub(super) fn locate(self, range: Option<&Range<usize>>, sources: &Sources) -> Origin {
         let Some(range) = range else { return self.origin() };

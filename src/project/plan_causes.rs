@@ -109,7 +109,7 @@ fn find_in_scalar(text: &Arc<str>, byte: usize, scalar: Origin, sources: &Source
         _ => &[ScalarStyle::Literal, ScalarStyle::Folded, ScalarStyle::Plain],
     };
     let find = |style: &ScalarStyle| {
-        let text = Text { text: Arc::clone(text), style: *style, cut: 0 };
+        let text = Text { text: Arc::clone(text), style: *style, cut: 0, alias: None };
         let found = origin_in_scalar(sources.get(scalar.file), scalar, &text, byte..byte);
         (found != scalar).then_some(found)
     };

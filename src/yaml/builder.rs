@@ -177,7 +177,7 @@ impl<'t, 'r> TreeBuilder<'t, 'r> {
             ScalarStyle::Plain => comment_cut::bytes_before_comment(self.text, origin.span.end as usize),
             _ => 0,
         };
-        Ok(Value::String(Text { text: Arc::from(written), style, cut }))
+        Ok(Value::String(Text { text: Arc::from(written), style, cut, alias: None }))
     }
 
     /// Returns the location of a missing or empty value: its key, or the `-` of its item.
@@ -249,7 +249,8 @@ impl<'t, 'r> TreeBuilder<'t, 'r> {
             let written = &text[whole.span.range()];
             if written.starts_with("{{") && written.ends_with("}}") {
                 self.defer(unquoted::diagnostic(text, whole))?;
-                node.value = Value::String(Text { text: Arc::from(written), style: ScalarStyle::Plain, cut: 0 });
+                node.value =
+                    Value::String(Text { text: Arc::from(written), style: ScalarStyle::Plain, cut: 0, alias: None });
             } else {
                 self.report(errors::bad_key(key, "a key is a mapping"))?;
             }
@@ -276,6 +277,9 @@ impl<'t, 'r> TreeBuilder<'t, 'r> {
                 }
                 let mut node = node.clone();
                 node.alias = NonZeroU32::new(place.span.start);
+                if let Value::String(text) = &mut node.value {
+                    text.alias = node.alias;
+                }
                 if self.expects_key() {
                     return self.alias_key(&node, place);
                 }

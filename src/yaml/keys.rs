@@ -32,7 +32,7 @@ impl TreeBuilder<'_, '_> {
         self.check_tab(origin)?;
         let key: Arc<str> = Arc::from(written);
         if anchor != 0 {
-            let value = Value::String(Text { text: key.clone(), style, cut: 0 });
+            let value = Value::String(Text { text: key.clone(), style, cut: 0, alias: None });
             self.anchors.store_scalar(anchor, &Node { value, origin, alias: None });
         }
         self.take_key(key, plain, origin)

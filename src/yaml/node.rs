@@ -44,6 +44,15 @@ pub struct Text {
     pub style: ScalarStyle,
     /// Number of bytes between its end and a `#` that may be part of it, or 0.
     pub cut: u16,
+    /// The byte of the alias that repeats this text.
+    pub alias: Option<NonZeroU32>,
+}
+
+impl Text {
+    /// Returns the origin of the alias that repeats this text, in the file of the text.
+    pub fn alias_origin(&self, origin: Origin) -> Option<Origin> {
+        self.alias.map(|alias| Origin::new(origin.file, alias.get(), alias.get() + 1))
+    }
 }
 
 /// The written style of a scalar.

@@ -30,7 +30,7 @@ pub fn origin_in_literal(source: &SourceFile, node_origin: Origin, decoded: &str
         _ => &[ScalarStyle::Plain, ScalarStyle::Literal, ScalarStyle::Folded],
     };
     let found = styles.iter().find_map(|style| {
-        let text = Text { text: decoded.into(), style: *style, cut: 0 };
+        let text = Text { text: decoded.into(), style: *style, cut: 0, alias: None };
         find(source.text(), node_origin, &text, range.clone())
     });
     found.unwrap_or(node_origin)

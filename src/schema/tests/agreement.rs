@@ -53,7 +53,9 @@ fn node(json: &Json) -> Node {
         Json::Null => Value::Null,
         Json::Bool(value) => Value::Bool(*value),
         Json::Number(number) => number.as_i64().map_or_else(|| Value::Float(number.as_f64().unwrap()), Value::Int),
-        Json::String(text) => Value::String(Text { text: text.as_str().into(), style: ScalarStyle::Plain, cut: 0 }),
+        Json::String(text) => {
+            Value::String(Text { text: text.as_str().into(), style: ScalarStyle::Plain, cut: 0, alias: None })
+        }
         Json::Array(items) => Value::List(items.iter().map(node).collect()),
         Json::Object(map) => Value::Map(Mapping {
             entries: map
