@@ -101,7 +101,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
             return Err(message);
         }
         let name = submitted_name(&self.work.label, &marker(&self.work.digest, self.work.attempt));
-        let asset = |file: &LocalFile| uploads.id(&file.sha256).map(str::to_owned);
+        let asset = |file: &LocalFile| uploads.id(&file.upload_key()).map(str::to_owned);
         submission_form(&self.work.spec, &name, asset).ok_or_else(|| "a local file of it was not uploaded".to_owned())
     }
 

@@ -13,9 +13,9 @@ use crate::vendor::{CallError, Vendor};
 /// The state of the local files of the work.
 #[derive(Clone, Debug, Default)]
 pub struct Uploads {
-    /// Asset ids by content.
+    /// Asset ids by upload key.
     ids: HashMap<String, String>,
-    /// The reasons why contents could not be uploaded.
+    /// The reasons why files could not be uploaded.
     obstacles: HashMap<String, String>,
     /// The records that were durably written.
     pub written: Vec<Record>,
@@ -24,14 +24,14 @@ pub struct Uploads {
 }
 
 impl Uploads {
-    /// Returns the asset id of a content.
-    pub fn id(&self, sha256: &str) -> Option<&str> {
-        self.ids.get(sha256).map(String::as_str)
+    /// Returns the asset id of a file, by its upload key.
+    pub fn id(&self, key: &str) -> Option<&str> {
+        self.ids.get(key).map(String::as_str)
     }
 
     /// Returns the reason why a video cannot be sent, if one of its local files could not be uploaded.
     pub fn upload_error(&self, spec: &Spec) -> Option<String> {
-        spec.files().find_map(|file| self.obstacles.get(&file.sha256).cloned())
+        spec.files().find_map(|file| self.obstacles.get(&file.upload_key()).cloned())
     }
 }
 
@@ -50,13 +50,13 @@ pub async fn upload_missing<V: Vendor, L: RecordWriter, C: Clock>(
     let mut made = Uploads::default();
     let mut seen = HashSet::new();
     let files: Vec<&LocalFile> =
-        work.iter().flat_map(|one| one.spec.files()).filter(|file| seen.insert(&file.sha256)).collect();
+        work.iter().flat_map(|one| one.spec.files()).filter(|file| seen.insert(file.upload_key())).collect();
     let mut held = RemoteAssets::default();
     for file in files {
-        match lockfile.asset(&context.options.host, &file.sha256) {
+        match lockfile.asset(&context.options.host, &file.upload_key()) {
             Some(asset) if held.has(context, &cancellation, &mut made, file, &asset.id).await => {
                 tracing::debug!(file = file.name, asset = asset.id, "uploaded before, not again");
-                made.ids.insert(file.sha256.clone(), asset.id.clone());
+                made.ids.insert(file.upload_key(), asset.id.clone());
             }
             _ if cancellation.reason().is_none() => upload(context, &cancellation, &mut made, file).await,
             _ => {}
@@ -84,7 +84,7 @@ impl RemoteAssets {
         if !context.options.check_remote || cancellation.reason().is_some() {
             return true;
         }
-        let kind = file.format.kind();
+        let kind = file.kind;
         if let Entry::Vacant(unasked) = self.ids.entry(kind) {
             let listed = cancellation.or_cancelled(context.vendor.list_assets(kind)).await;
             let ids = match listed {
@@ -145,7 +145,7 @@ async fn upload<V: Vendor, L: RecordWriter, C: Clock>(
         Err(error) => return add_upload_error(context, made, file, &format!("upload failed: {error}")),
     };
     let asset = Asset {
-        asset: file.sha256.as_str().into(),
+        asset: file.upload_key().into(),
         id: id.clone(),
         host: Arc::clone(&context.options.host),
         at: context.clock.now(),
@@ -155,7 +155,7 @@ async fn upload<V: Vendor, L: RecordWriter, C: Clock>(
         Ok(()) => {
             made.written.push(line);
             context.progress.event(&ApplyEvent::Uploaded { file: file.name.clone(), id: id.clone() });
-            made.ids.insert(file.sha256.clone(), id);
+            made.ids.insert(file.upload_key(), id);
         }
         Err(error) => {
             let failure = LockfileWriteFailure { message: error.to_string(), records: vec![line] };
@@ -166,5 +166,5 @@ async fn upload<V: Vendor, L: RecordWriter, C: Clock>(
 
 fn add_upload_error<V, L, C>(context: ApplyContext<'_, V, L, C>, made: &mut Uploads, file: &LocalFile, message: &str) {
     context.progress.event(&ApplyEvent::UploadFailed { file: file.name.clone(), message: message.to_owned() });
-    made.obstacles.insert(file.sha256.clone(), format!("`{}`: {message}", file.name));
+    made.obstacles.insert(file.upload_key(), format!("`{}`: {message}", file.name));
 }

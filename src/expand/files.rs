@@ -11,7 +11,7 @@ use crate::media::{InspectError, inspect};
 use crate::source::{
     ConfineError, FileId, Origin, ReadError, SourceFile, Sources, confine, conflict_range, is_lfs_pointer, read_text,
 };
-use crate::spec::LocalFile;
+use crate::spec::{LocalFile, MediaKind};
 
 /// A script file, in the form that is spoken or rendered.
 #[derive(Clone, Debug)]
@@ -51,12 +51,15 @@ impl FileError {
     }
 }
 
+/// A media file and its use: the real path, and the kinds that the field accepts.
+type MediaUse = (PathBuf, &'static [MediaKind]);
+
 /// The files of an expansion.
 pub(super) struct Files {
     root: PathBuf,
     real_root: PathBuf,
     scripts: HashMap<PathBuf, Result<Script, FileError>>,
-    media: HashMap<PathBuf, Result<Arc<LocalFile>, FileError>>,
+    media: HashMap<MediaUse, Result<Arc<LocalFile>, FileError>>,
     /// Normalized texts that differ from the original, by the address of the original.
     spoken: HashMap<usize, (Arc<str>, Arc<str>)>,
     /// Real paths, by the naming file and by the path as written.
@@ -128,17 +131,21 @@ impl Files {
         outcome
     }
 
-    /// Returns a media file. Hashes and inspects each file once.
-    pub(super) fn media(&mut self, real: PathBuf) -> Result<Arc<LocalFile>, FileError> {
-        if let Some(known) = self.media.get(&real) {
+    /// Returns a media file of a field. Hashes and inspects each file once per kinds that a field accepts.
+    pub(super) fn media(&mut self, real: PathBuf, kinds: &'static [MediaKind]) -> Result<Arc<LocalFile>, FileError> {
+        let file = (real, kinds);
+        if let Some(known) = self.media.get(&file) {
             return known.clone();
         }
-        let outcome = inspect(&self.name(&real), &real).map_err(|error| match error {
+        let outcome = inspect(&self.name(&file.0), &file.0, kinds).map_err(|error| match error {
             InspectError::LfsPointer(name) => lfs_pointer(&name),
             InspectError::Io(..) => FileError::new(Code::UnreadableFile, error.to_string()),
+            InspectError::UnknownFormat { ref help, .. } => {
+                FileError { help: help.clone(), ..FileError::new(Code::BadMedia, error.to_string()) }
+            }
             _ => FileError::new(Code::BadMedia, error.to_string()),
         });
-        self.media.insert(real, outcome.clone());
+        self.media.insert(file, outcome.clone());
         outcome
     }
 

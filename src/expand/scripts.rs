@@ -149,11 +149,17 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         }
     }
 
-    fn local_file(&mut self, row: RowId, kinds: &[MediaKind], path: &str, field: &Field) -> Option<Arc<LocalFile>> {
+    fn local_file(
+        &mut self,
+        row: RowId,
+        kinds: &'static [MediaKind],
+        path: &str,
+        field: &Field,
+    ) -> Option<Arc<LocalFile>> {
         let context = &mut *self.context;
         let real = context.files.find(field.origin.file, path, context.sources);
-        match real.and_then(|real| context.files.media(real)) {
-            Ok(found) if kinds.contains(&found.format.kind()) => {
+        match real.and_then(|real| context.files.media(real, kinds)) {
+            Ok(found) if kinds.contains(&found.kind) => {
                 self.warn_of_limits(field, &found);
                 Some(found)
             }
@@ -161,7 +167,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
                 let table = context.table;
                 let group = table[row].parent.map_or(table[row].path, |group| table[group].path);
                 let wanted: Vec<&str> = kinds.iter().map(|kind| kind.with_article()).collect();
-                let (kind, wanted) = (found.format.kind().with_article(), wanted.join(" or "));
+                let (kind, wanted) = (found.kind.with_article(), wanted.join(" or "));
                 let message = format!("`{}` is {kind}, but `{group}` needs {wanted}", found.name);
                 self.refuse(field, FileError::new(Code::BadMedia, message))
             }

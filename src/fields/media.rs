@@ -38,13 +38,20 @@ impl MediaKind {
         [Self::Image, Self::Video, Self::Audio].into_iter().find(|kind| kind.vendor_code().to_string() == text)
     }
 
-    /// Returns the extensions of its formats, in lower case.
+    /// Returns the formats that the vendor accepts for it. Every video format may have sound only.
+    pub fn formats(self) -> impl Iterator<Item = MediaFormat> {
+        MediaFormat::ALL
+            .into_iter()
+            .filter(move |format| self == format.kind() || self == Self::Audio && format.kind() == Self::Video)
+    }
+
+    /// Returns the extensions under which its formats are sent, in lower case.
     pub fn extensions(self) -> impl Iterator<Item = &'static str> {
-        MediaFormat::ALL.into_iter().filter(move |format| format.kind() == self).flat_map(MediaFormat::extensions)
+        self.formats().filter(|format| format.sent() == *format).flat_map(MediaFormat::extensions)
     }
 }
 
-/// The formats that the vendor accepts (vendor's asset page).
+/// The formats that the vendor accepts (vendor's asset page, and for sound also its limits page).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each variant is the format's own name")]
 pub enum MediaFormat {
@@ -60,11 +67,13 @@ pub enum MediaFormat {
     Webm,
     Wav,
     Mp3,
+    M4a,
+    Aac,
 }
 
 impl MediaFormat {
     /// All formats.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Png,
         Self::Jpg,
         Self::Gif,
@@ -77,6 +86,8 @@ impl MediaFormat {
         Self::Webm,
         Self::Wav,
         Self::Mp3,
+        Self::M4a,
+        Self::Aac,
     ];
 
     /// Returns the kind of media.
@@ -84,7 +95,7 @@ impl MediaFormat {
         match self {
             Self::Png | Self::Jpg | Self::Gif | Self::Bmp | Self::Svg | Self::Webp => MediaKind::Image,
             Self::Mp4 | Self::M4v | Self::Mov | Self::Webm => MediaKind::Video,
-            Self::Wav | Self::Mp3 => MediaKind::Audio,
+            Self::Wav | Self::Mp3 | Self::M4a | Self::Aac => MediaKind::Audio,
         }
     }
 
@@ -103,6 +114,8 @@ impl MediaFormat {
             Self::Webm => "webm",
             Self::Wav => "wav",
             Self::Mp3 => "mp3",
+            Self::M4a => "m4a",
+            Self::Aac => "aac",
         }
     }
 
@@ -121,6 +134,8 @@ impl MediaFormat {
             Self::Webm => "video/webm",
             Self::Wav => "audio/wav",
             Self::Mp3 => "audio/mpeg",
+            Self::M4a => "audio/mp4",
+            Self::Aac => "audio/aac",
         }
     }
 
@@ -129,12 +144,22 @@ impl MediaFormat {
         [self.extension()].into_iter().chain((self == Self::Jpg).then_some("jpeg"))
     }
 
-    /// Returns the last part of a file's name, with an extension of this format.
+    /// Returns the format whose name an upload has.
+    ///
+    /// M4A is MP4 with sound only. The vendor's pages list MP4, but not the extension `m4a`.
+    #[must_use]
+    pub fn sent(self) -> Self {
+        if self == Self::M4a { Self::Mp4 } else { self }
+    }
+
+    /// Returns the last part of a file's name, with an extension that the vendor accepts for this format.
     pub fn file_name(self, name: &str) -> String {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
         match name.rsplit_once('.') {
-            Some((_, ending)) if self.extensions().any(|known| known.eq_ignore_ascii_case(ending)) => name.to_owned(),
-            _ => format!("{name}.{}", self.extension()),
+            Some((_, ending)) if self.sent().extensions().any(|known| known.eq_ignore_ascii_case(ending)) => {
+                name.to_owned()
+            }
+            _ => format!("{name}.{}", self.sent().extension()),
         }
     }
 
@@ -164,6 +189,10 @@ impl MediaFormat {
         if at(0, b"BM") && at(6, &[0; 4]) && matches!(head.get(14), Some(12 | 40 | 52 | 56 | 64 | 108 | 124)) {
             return Some(Self::Bmp);
         }
+        // Sync bits and layer 0, which only AAC has.
+        if head.starts_with(&[0xff]) && head.get(1).is_some_and(|second| second & 0xf6 == 0xf0) {
+            return Some(Self::Aac);
+        }
         if at(0, b"ID3") || is_mpeg_audio(head) {
             return Some(Self::Mp3);
         }
@@ -171,15 +200,15 @@ impl MediaFormat {
     }
 }
 
-/// Returns the format of an ISO media file by its brands. Sound only (`M4A `) and images (`avif`, `heic`) are not
-/// accepted.
+/// Returns the format of an ISO media file by its brands. Images (`avif`, `heic`) are not accepted.
 fn brand(head: &[u8]) -> Option<MediaFormat> {
     let size = u32::from_be_bytes(head.get(..4)?.try_into().ok()?) as usize;
     let major = head.get(8..12)?;
     match major {
         b"qt  " => Some(MediaFormat::Mov),
         b"M4V " | b"M4VH" | b"M4VP" => Some(MediaFormat::M4v),
-        b"M4A " | b"M4B " | b"M4P " | b"avif" | b"avis" | b"heic" | b"heix" | b"mif1" | b"msf1" | b"crx " => None,
+        b"M4A " | b"M4B " | b"M4P " => Some(MediaFormat::M4a),
+        b"avif" | b"avis" | b"heic" | b"heix" | b"mif1" | b"msf1" | b"crx " => None,
         _ => {
             let others = head.get(16..size.min(head.len())).unwrap_or_default().chunks_exact(4);
             let known = |brand: &[u8]| brand.starts_with(b"iso") || matches!(brand, b"mp41" | b"mp42" | b"avc1");

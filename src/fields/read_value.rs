@@ -100,6 +100,7 @@ impl Type {
                 bytes: 0,
                 // A spec does not store the format, and callsheet never opens a file without a path.
                 format: MediaFormat::Png,
+                kind: MediaFormat::Png.kind(),
                 seconds: None,
             })),
             Self::Items(_) => return None,

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{MediaFormat, RowId, RowSet};
+use sha2::{Digest as _, Sha256};
+
+use super::{MediaFormat, MediaKind, RowId, RowSet};
 use crate::diagnostic::Code;
 
 /// A value of one field, of the field's type.
@@ -38,8 +40,21 @@ pub struct LocalFile {
     pub bytes: u64,
     /// Format of the content, whatever the name is.
     pub format: MediaFormat,
+    /// Kind that the field needs: a voice in an MP4 is audio.
+    pub kind: MediaKind,
     /// Length of audio or video in seconds. `None` if the file does not say it. Not part of the content's identity.
     pub seconds: Option<f64>,
+}
+
+impl LocalFile {
+    /// Returns the hash under which an upload is known. The vendor has one kind for each uploaded file, so a video that
+    /// is a voice too is uploaded once for each use.
+    pub fn upload_key(&self) -> String {
+        if self.kind == self.format.kind() {
+            return self.sha256.clone();
+        }
+        data_encoding::HEXLOWER.encode(&Sha256::digest(format!("filetype {}\n{}\n", self.kind.vendor_code(), self.sha256)))
+    }
 }
 
 impl PartialEq for LocalFile {

@@ -59,7 +59,7 @@ pub fn line_schema() -> Value {
                 "additionalProperties": false,
                 "required": ["asset", "id", "host", "at"],
                 "properties": {
-                    "asset": sha256("The content of the uploaded file."),
+                    "asset": sha256("The content of the uploaded file, and its use if a voice is in a video file."),
                     "id": text("The vendor's asset id."),
                     "host": text("The vendor's host, without port."),
                     "at": time

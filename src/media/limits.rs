@@ -12,7 +12,7 @@ const MAX_AUDIO_SECONDS: f64 = 600.0;
 /// Returns how a file exceeds the vendor's limits page, or `None` if it does not.
 pub fn limits_exceeded(file: &LocalFile) -> Option<String> {
     let name = &file.name;
-    match file.format.kind() {
+    match file.kind {
         MediaKind::Image if !matches!(file.format, MediaFormat::Png | MediaFormat::Jpg) => {
             let format = file.format.extension().to_uppercase();
             Some(format!("`{name}` is {format}, but the vendor's limits page lists only JPG and PNG for images"))
@@ -20,6 +20,15 @@ pub fn limits_exceeded(file: &LocalFile) -> Option<String> {
         MediaKind::Image if file.bytes > MAX_IMAGE_BYTES => {
             let size = file.bytes / 1024;
             Some(format!("`{name}` has {size} KB, but the vendor's limits page lists at most 1920 KB for images"))
+        }
+        MediaKind::Audio if matches!(file.format, MediaFormat::M4v | MediaFormat::Mov) => {
+            let format = file.format.extension().to_uppercase();
+            Some(format!(
+                "`{name}` is {format}, but the vendor's limits page lists only WAV, MP3, MP4, AAC and WebM for audio"
+            ))
+        }
+        MediaKind::Audio if file.format == MediaFormat::Aac => {
+            Some(format!("`{name}` is raw AAC, which the vendor's limits page lists, but not its upload page"))
         }
         MediaKind::Audio => {
             let seconds = file.seconds.filter(|seconds| *seconds > MAX_AUDIO_SECONDS)?.ceil() as u64;

@@ -1,8 +1,12 @@
 //! Local media files: inspects, measures and hashes them.
 
+mod adts;
+mod foreign;
 mod inspect;
+mod iso;
 mod length;
 mod limits;
+mod tracks;
 mod webm;
 
 pub use inspect::{InspectError, MAX_AUDIO_BYTES, inspect};

@@ -43,14 +43,13 @@ pub fn render_curl<'a>(
             text.push_str("# a presigned URL: its signature is omitted; --show-signatures includes it\n");
         }
         for file in video.spec.files() {
-            let kind = file.format.kind();
             let _infallible = writeln!(
                 text,
                 "{}=$(curl --silent --fail --request POST --url {} --header 'accept: application/json' --header \"Authorization: Bearer ${key_env}\" --form {} --form {} | jq --raw-output .data.id)",
                 variable(file),
                 quoted(&format!("{base}{}", wire::ASSET_UPLOAD)),
-                quoted(&format!("file=@\"{}\"", escaped(&file.name))),
-                quoted(&format!("filetype={}", kind.vendor_code())),
+                quoted(&format!("file=@\"{}\"{}", escaped(&file.name), sent_name(file))),
+                quoted(&format!("filetype={}", file.kind.vendor_code())),
             );
         }
         // Every local file has an id here, so every spec has a form.
@@ -88,5 +87,14 @@ fn escaped(text: &str) -> String {
 }
 
 fn variable(file: &LocalFile) -> String {
-    format!("asset_{}", &file.sha256[..12.min(file.sha256.len())])
+    let key = file.upload_key();
+    format!("asset_{}", &key[..12.min(key.len())])
+}
+
+/// Returns the option that names an upload, if the vendor does not accept the file's own extension.
+fn sent_name(file: &LocalFile) -> String {
+    if file.format.sent() == file.format {
+        return String::new();
+    }
+    format!(";filename=\"{}\"", escaped(&file.format.file_name(&file.name)))
 }

@@ -28,6 +28,7 @@ pub fn local_file(name: &str, sha256: &str) -> Arc<LocalFile> {
         sha256: sha256.into(),
         bytes: 1,
         format: MediaFormat::Png,
+        kind: MediaFormat::Png.kind(),
         seconds: None,
     })
 }

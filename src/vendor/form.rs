@@ -111,7 +111,7 @@ pub fn upload_form(file: &LocalFile) -> Form {
         file_name: Some(name.clone()),
         value: Vec::new(),
     });
-    form.plain("filetype", file.format.kind().vendor_code().to_string());
+    form.plain("filetype", file.kind.vendor_code().to_string());
     form.plain("name", name);
     form
 }

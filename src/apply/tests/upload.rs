@@ -10,7 +10,7 @@ use crate::apply::{
     ApplyEvent, Outcome, PlannedSubmission, PriorState, RunEnd, SkipReason, Uploads, submit_all, upload_missing,
 };
 use crate::lockfile::{Asset, Lockfile, Record};
-use crate::spec::{LocalFile, MediaFormat, digest};
+use crate::spec::{LocalFile, MediaFormat, MediaKind, digest};
 use crate::vendor::{CallError, StopToken};
 
 fn local(path: &Path, content: &[u8]) -> Arc<LocalFile> {
@@ -18,7 +18,7 @@ fn local(path: &Path, content: &[u8]) -> Arc<LocalFile> {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(content));
     let (path, bytes) = (path.to_owned(), content.len() as u64);
-    Arc::new(LocalFile { name, path, sha256, bytes, format: MediaFormat::Mp3, seconds: None })
+    Arc::new(LocalFile { name, path, sha256, bytes, format: MediaFormat::Mp3, kind: MediaKind::Audio, seconds: None })
 }
 
 fn voiced(key: &str, file: &Arc<LocalFile>, take: u32) -> PlannedSubmission {
@@ -49,6 +49,27 @@ async fn one_content_is_uploaded_once_and_the_lockfile_knows_it_first() {
     assert_eq!(outcome.submitted.len(), 2);
     let (_, _) = sent(&fakes, &work, &fakes.lockfile()).await;
     assert_eq!(fakes.uploaded.lock().unwrap().len(), 1, "known from the lockfile");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_video_that_is_a_voice_too_is_uploaded_once_for_each_use() {
+    let directory = tempfile::tempdir().unwrap();
+    let fakes = Fakes::new();
+    let voice =
+        Arc::new(LocalFile { format: MediaFormat::Mp4, ..(*local(&directory.path().join("talk.mp4"), b"talk")).clone() });
+    let picture = Arc::new(LocalFile { kind: MediaKind::Video, ..(*voice).clone() });
+    let mut both = voiced("a", &voice, 1);
+    both.spec = both.spec.with_file("background.media.path", &picture);
+    both.digest = digest(&both.spec);
+    let work = [both, voiced("b", &voice, 2)];
+    fakes.uploads.lock().unwrap().extend([Ok("heard".to_owned()), Ok("seen".to_owned())]);
+    let (uploads, outcome) = sent(&fakes, &work, &Lockfile::default()).await;
+    let kinds: Vec<MediaKind> = fakes.uploaded.lock().unwrap().iter().map(|file| file.kind).collect();
+    assert_eq!((kinds, outcome.submitted.len()), (vec![MediaKind::Audio, MediaKind::Video], 2));
+    assert_eq!(uploads.id(&voice.upload_key()), Some("heard"));
+    assert_eq!(uploads.id(&picture.sha256), Some("seen"), "a background keeps the hash of its content");
+    let (_, _) = sent(&fakes, &work, &fakes.lockfile()).await;
+    assert_eq!(fakes.uploaded.lock().unwrap().len(), 2, "both are known from the lockfile");
 }
 
 #[tokio::test(start_paused = true)]

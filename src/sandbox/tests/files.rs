@@ -135,8 +135,18 @@ async fn uploads_that_break_a_rule_leave_nothing_behind() {
     for (file_name, bytes, fields, reason) in [
         ("a.png", PNG, &[][..], "`filetype` is required"),
         ("a.png", PNG, &[("filetype", "4")], "`filetype` must be 1 for an image, 2 for a video or 3 for audio"),
-        ("a.png", PNG, &[("filetype", "3")], "`file` needs a file name that fits `filetype` 3: wav, mp3"),
-        ("a", PNG, &[("filetype", "3")], "`file` needs a file name that fits `filetype` 3: wav, mp3"),
+        (
+            "a.png",
+            PNG,
+            &[("filetype", "3")],
+            "`file` needs a file name that fits `filetype` 3: mp4, m4v, mov, webm, wav, mp3, aac",
+        ),
+        (
+            "a",
+            PNG,
+            &[("filetype", "3")],
+            "`file` needs a file name that fits `filetype` 3: mp4, m4v, mov, webm, wav, mp3, aac",
+        ),
         ("a.png", b"", &[("filetype", "1")], "`file` is empty"),
         ("a.png", PNG, &[("filetype", "1"), ("filetype", "1")], "`filetype` occurs twice"),
         ("a.png", PNG, &[("filtype", "1")], "`filtype` is not a part of this form"),

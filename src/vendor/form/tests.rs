@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::*;
 use crate::fields::VENDOR;
-use crate::spec::MediaFormat;
 use crate::spec::test_support::{local_file, spec};
+use crate::spec::{MediaFormat, MediaKind};
 
 #[derive(Deserialize)]
 struct Captured {
@@ -179,12 +179,13 @@ fn floats_have_a_point_and_no_exponent() {
 
 #[test]
 fn an_upload_has_the_kind_of_its_content_and_the_last_part_of_its_name() {
-    let file = |name: &str, format| LocalFile {
+    let file = |name: &str, format: MediaFormat| LocalFile {
         name: name.into(),
         path: PathBuf::new(),
         sha256: String::new(),
         bytes: 0,
         format,
+        kind: format.kind(),
         seconds: None,
     };
     let form = upload_form(&file("media/Büro \"1\".PNG", MediaFormat::Png));
@@ -198,10 +199,16 @@ fn an_upload_has_the_kind_of_its_content_and_the_last_part_of_its_name() {
         ("a.mov", MediaFormat::Mov, "a.mov", "2"),
         ("plain", MediaFormat::Mp4, "plain.mp4", "2"),
         ("b.dat/a.png", MediaFormat::Webm, "a.png.webm", "2"),
+        ("a.m4a", MediaFormat::M4a, "a.m4a.mp4", "3"),
+        ("a.mp4", MediaFormat::M4a, "a.mp4", "3"),
+        ("a.aac", MediaFormat::Aac, "a.aac", "3"),
     ] {
         let form = upload_form(&file(name, format));
         assert_eq!((form.text("name"), form.text("filetype")), (Some(sent), Some(kind)), "{name}");
     }
+    // The field decides: a voice in a video is audio.
+    let voice = LocalFile { kind: MediaKind::Audio, ..file("a.mp4", MediaFormat::Mp4) };
+    assert_eq!(upload_form(&voice).text("filetype"), Some("3"));
 }
 
 /// The vendor's command for template videos, for each voice mode, as curl 7.88 sent it to a listener on loopback.

@@ -12,7 +12,8 @@ use server::{Play, Server};
 use sha2::{Digest as _, Sha256};
 
 use super::*;
-use crate::spec::{LocalFile, MediaFormat, MediaKind};
+use crate::spec::test_support::local_file;
+use crate::spec::{LocalFile, MediaKind};
 use crate::vendor::{Accepted, InDoubt, NotAccepted, TaskState};
 
 const KEY: &str = "sk-0123456789";
@@ -264,8 +265,7 @@ fn planned(directory: &std::path::Path, content: &[u8]) -> LocalFile {
     let path = directory.join("a.png");
     std::fs::write(&path, content).unwrap();
     let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(content));
-    let bytes = content.len() as u64;
-    LocalFile { name: "a.png".into(), path, sha256, bytes, format: MediaFormat::Png, seconds: None }
+    LocalFile { path, bytes: content.len() as u64, ..(*local_file("a.png", &sha256)).clone() }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::spec::views::{MediaSource, Voice};
+use crate::spec::{MediaKind, estimate};
 
 const WAV: &[u8] = b"RIFF\x24\0\0\0WAVEfmt ";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
@@ -22,7 +23,7 @@ fn local_files_enter_by_their_content() {
 fn a_file_of_the_wrong_kind_is_refused() {
     for (content, words) in [
         (PNG, "`x.wav` is an image, but `voice.file` needs an audio file"),
-        (b"hello", "`x.wav` is not a supported media file; supported: png, jpg"),
+        (b"hello", "`x.wav` is not a supported media file; supported: mp4, m4v, mov, webm, wav, mp3, m4a, aac"),
         (b"", "`x.wav` is empty"),
     ] {
         let outcome = Project::videos("  v: { voice: { file: { path: x.wav } } }\n").file("x.wav", content).expand();
@@ -33,6 +34,37 @@ fn a_file_of_the_wrong_kind_is_refused() {
     let videos = "  v: { script: Hi, background: { media: { path: x.wav } } }\n";
     let outcome = Project::videos(videos).file("x.wav", WAV).expand();
     assert!(outcome.lines()[0].contains("`background.media` needs an image or a video"), "{:?}", outcome.lines());
+}
+
+#[test]
+fn one_file_may_be_a_voice_and_a_background() {
+    let mp4 = include_bytes!("../../../../tests/cases/spec/recorded-voices/talk.mp4");
+    let videos = "  v: { voice: { file: { path: x.mp4 } }, background: { media: { path: x.mp4 } } }\n";
+    let outcome = Project::videos(videos).file("x.mp4", mp4).expand();
+    let files: Vec<_> = outcome.video().spec.files().collect();
+    let kinds: Vec<MediaKind> = files.iter().map(|file| file.kind).collect();
+    assert_eq!(kinds, [MediaKind::Audio, MediaKind::Video]);
+    assert!(files.iter().all(|file| file.seconds.is_some_and(|seconds| (2.5..2.63).contains(&seconds))), "{files:?}");
+    let estimate = estimate(&outcome.video().spec);
+    assert_eq!((estimate.seconds, estimate.credits), (files[0].seconds, Some(estimate.credits_at_most)));
+}
+
+#[test]
+fn a_voice_in_a_format_that_one_page_only_lists_is_a_warning() {
+    for (content, words) in [
+        (
+            &include_bytes!("../../../../tests/cases/spec/recorded-voices/talk.mov")[..],
+            "`x` is MOV, but the vendor's limits page lists only WAV, MP3, MP4, AAC and WebM for audio",
+        ),
+        (
+            include_bytes!("../../../../tests/cases/spec/recorded-voices/talk.aac"),
+            "`x` is raw AAC, which the vendor's limits page lists, but not its upload page",
+        ),
+    ] {
+        let outcome = Project::videos("  v: { voice: { file: { path: x } } }\n").file("x", content).expand();
+        let line = format!("warning media-beyond-limits callsheet.yaml:10:31 `x` {words} | the vendor may fail to");
+        assert!(outcome.lines()[0].starts_with(&line), "{:?}", outcome.lines());
+    }
 }
 
 #[test]

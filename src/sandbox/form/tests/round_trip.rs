@@ -81,6 +81,7 @@ impl Random<'_> {
                 sha256: "ab".repeat(32),
                 bytes: 1,
                 format: MediaFormat::Png,
+                kind: MediaKind::Image,
                 seconds: None,
             })),
             Type::Integer(min, max) => Value::Integer(min + number % (max - min).saturating_add(1)),

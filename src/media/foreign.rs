@@ -1,0 +1,69 @@
+//! Recognizes common files that the vendor does not accept, so that a message can name them.
+
+/// Programs that convert them, by the kind of file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// ffmpeg converts the sound.
+    Sound,
+    /// ffmpeg converts the video.
+    Video,
+    /// Other programs convert the picture.
+    Picture,
+    /// Downloading the file itself, not the page that shows it.
+    Page,
+    /// No conversion.
+    Other,
+}
+
+/// Magic bytes with their place, the name of the format, and how to get another.
+const KNOWN: [(usize, &[u8], &str, Way); 20] = [
+    (0, b"OggS", "Ogg", Way::Sound),
+    (0, b"fLaC", "FLAC", Way::Sound),
+    (8, b"AIFF", "AIFF", Way::Sound),
+    (8, b"AIFC", "AIFF", Way::Sound),
+    (0, b"#!AMR", "AMR", Way::Sound),
+    (0, b"caff", "CAF", Way::Sound),
+    (0, b"MThd", "MIDI", Way::Other),
+    (4, b"ftyp3g", "3GP", Way::Video),
+    (0, b"\x1a\x45\xdf\xa3", "Matroska", Way::Video),
+    (8, b"AVI LIST", "AVI", Way::Video),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "Windows Media", Way::Video),
+    (0, b"FLV\x01", "Flash video", Way::Video),
+    (0, b"\0\0\x01\xba", "an MPEG program stream", Way::Video),
+    (4, b"ftyphei", "HEIC", Way::Picture),
+    (4, b"ftypmif1", "HEIF", Way::Picture),
+    (4, b"ftypavi", "AVIF", Way::Picture),
+    (0, b"II*\0", "TIFF", Way::Picture),
+    (0, b"MM\0*", "TIFF", Way::Picture),
+    (0, b"%PDF-", "PDF", Way::Picture),
+    (0, b"PK\x03\x04", "a ZIP archive", Way::Other),
+];
+
+/// Returns the name of a file's format and the next step, if the format is known. With `for_voice`, only sound matters.
+pub(super) fn recognize(name: &str, head: &[u8], for_voice: bool) -> Option<(&'static str, String)> {
+    let at = |place: usize, wanted: &[u8]| head.get(place..).is_some_and(|rest| rest.starts_with(wanted));
+    let is_page = || {
+        let start = String::from_utf8_lossy(&head[..head.len().min(1024)]).to_ascii_lowercase();
+        let start = start.trim_start_matches('\u{feff}').trim_start();
+        start.starts_with("<!doctype html") || start.starts_with("<html") || start.starts_with("<head")
+    };
+    let found = KNOWN.iter().find(|(place, magic, ..)| at(*place, magic)).map(|(_, _, format, way)| (*format, *way));
+    let (format, way) = found.or_else(|| is_page().then_some(("an HTML page", Way::Page)))?;
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let convert = |options: &str, extension: &str| {
+        // A quote in a name would end it.
+        let is_plain = |text: &str| !text.contains(['\'', '`']) && !text.chars().any(char::is_control);
+        let (from, to) = if is_plain(name) { (name, stem) } else { ("FILE", "NEW") };
+        let quote = if from.contains(|one: char| !one.is_alphanumeric() && !"._-/".contains(one)) { "'" } else { "" };
+        format!("`ffmpeg -i {quote}{from}{quote} {options}{quote}{to}.{extension}{quote}` converts")
+    };
+    let help = match way {
+        Way::Sound => format!("{} it", convert("", "mp3")),
+        Way::Video if for_voice => format!("{} its sound", convert("-vn ", "mp3")),
+        Way::Video => format!("{} it", convert("", "mp4")),
+        Way::Picture => "export it as PNG or JPG".to_owned(),
+        Way::Page => "download the file itself, not the page that shows it".to_owned(),
+        Way::Other => "export it in a supported format".to_owned(),
+    };
+    Some((format, help))
+}
