@@ -32,17 +32,18 @@ fn frame(head: [u8; 7]) -> Option<Frame> {
 pub(super) fn seconds(reader: &mut (impl Read + Seek), bytes: u64) -> Option<f64> {
     let (mut at, mut blocks, mut rate) = (0, 0, None);
     for _ in 0..MAX_FRAMES {
+        let finish = || Some((blocks * BLOCK) as f64 / f64::from(rate?));
         if bytes - at < 7 {
-            break;
+            return finish();
         }
         let mut head = [0; 7];
         reader.read_exact(&mut head).ok()?;
         // Tags may follow the last frame.
-        let Some(frame) = frame(head).filter(|frame| u64::from(frame.size) <= bytes - at) else { break };
+        let Some(frame) = frame(head).filter(|frame| u64::from(frame.size) <= bytes - at) else { return finish() };
         reader.seek_relative(i64::from(frame.size) - 7).ok()?;
         at += u64::from(frame.size);
         blocks += frame.blocks;
         rate = rate.or(Some(frame.rate));
     }
-    Some((blocks * BLOCK) as f64 / f64::from(rate?))
+    None
 }

@@ -4,7 +4,7 @@
 
 use std::io::{Read, Seek};
 
-use super::tracks::{Damage, Tracks};
+use super::tracks::{Damage, Tracks, fill};
 
 /// Maximum number of boxes to read: an hour in fragments of a second has 30,000.
 const MAX_BOXES: usize = 100_000;
@@ -48,18 +48,19 @@ struct Track {
 /// If the file is incomplete or damaged.
 pub(super) fn tracks(reader: &mut (impl Read + Seek), bytes: u64) -> Result<Tracks, Damage> {
     let mut movie = Movie::default();
-    movie.walk(reader, bytes)?;
+    let is_complete = match movie.walk(reader, bytes) {
+        // A long recording in many fragments has its index first.
+        Err(Damage::TooMany) if movie.has_index => false,
+        walked => walked.map(|()| true)?,
+    };
     if !movie.has_index || !movie.has_content {
         return Err(Damage::Missing);
     }
     let sound = || movie.tracks.iter().filter(|track| track.has_sound);
     let length = |duration: u64, scale: u32| (duration > 0 && scale > 0).then(|| duration as f64 / f64::from(scale));
     let seconds = sound().filter_map(|track| length(track.duration.max(track.end), track.scale)).reduce(f64::max);
-    Ok(Tracks {
-        has_sound: sound().next().is_some(),
-        is_protected: sound().any(|track| track.is_protected),
-        seconds: seconds.or_else(|| length(movie.duration, movie.scale)),
-    })
+    let seconds = seconds.or_else(|| length(movie.duration, movie.scale)).filter(|_| is_complete);
+    Ok(Tracks { has_sound: sound().next().is_some(), is_protected: sound().any(|track| track.is_protected), seconds })
 }
 
 impl Movie {
@@ -102,7 +103,7 @@ impl Movie {
             skip(reader, content - used)?;
             at = end;
         }
-        Err(Damage::Unreadable)
+        Err(Damage::TooMany)
     }
 
     /// Returns `true` if a box consists of boxes that matter.
@@ -186,8 +187,11 @@ impl Movie {
         let mut length = sample.saturating_mul(count);
         if flags & 0x100 != 0 {
             self.samples = self.samples.saturating_add(count);
-            if self.samples > MAX_SAMPLES || count * each + before > content - used {
+            if count * each + before > content - used {
                 return Err(Damage::Unreadable);
+            }
+            if self.samples > MAX_SAMPLES {
+                return Err(Damage::TooMany);
             }
             // At most two numbers before the samples, and three after the length of each.
             let mut rest = [0; 12];
@@ -214,10 +218,6 @@ fn array<const COUNT: usize>(reader: &mut impl Read) -> Result<[u8; COUNT], Dama
     let mut bytes = [0; COUNT];
     fill(reader, &mut bytes)?;
     Ok(bytes)
-}
-
-fn fill(reader: &mut impl Read, bytes: &mut [u8]) -> Result<(), Damage> {
-    reader.read_exact(bytes).map_err(|_| Damage::Unreadable)
 }
 
 fn be32(bytes: &[u8; HEAD], at: usize) -> u32 {

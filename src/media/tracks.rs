@@ -1,5 +1,7 @@
 //! The tracks of a media file, as its headers declare them.
 
+use std::io::{self, Read};
+
 use thiserror::Error;
 
 /// The sound of a file, by its headers.
@@ -29,7 +31,21 @@ pub enum Damage {
     /// The file has no list of tracks, or no content.
     #[error("is incomplete: its index or its content is missing")]
     Missing,
+    /// The file has more parts than are read. Its length is unknown, but its tracks may be known.
+    #[error("is damaged: its index is not among its first parts")]
+    TooMany,
     /// The file is not a sequence of parts.
     #[error("is damaged: its parts are not readable")]
     Unreadable,
+}
+
+/// Fills a buffer from a file whose reads are limited.
+///
+/// # Errors
+/// [`Damage::TooMany`] if the limit is reached, and [`Damage::Unreadable`] if the file ends or cannot be read.
+pub(super) fn fill(reader: &mut impl Read, bytes: &mut [u8]) -> Result<(), Damage> {
+    reader.read_exact(bytes).map_err(|error| match error.kind() {
+        io::ErrorKind::FileTooLarge => Damage::TooMany,
+        _ => Damage::Unreadable,
+    })
 }

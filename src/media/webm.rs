@@ -5,7 +5,7 @@
 
 use std::io::{Read, Seek};
 
-use super::tracks::{Damage, Tracks};
+use super::tracks::{Damage, Tracks, fill};
 
 const SEGMENT: u32 = 0x1853_8067;
 const INFO: u32 = 0x1549_a966;
@@ -52,7 +52,10 @@ struct Movie {
 /// If the file is incomplete or damaged.
 pub(super) fn tracks(reader: &mut (impl Read + Seek), bytes: u64) -> Result<Tracks, Damage> {
     let mut movie = Movie::default();
-    movie.walk(reader, bytes)?;
+    let is_complete = match movie.walk(reader, bytes) {
+        Err(Damage::TooMany) if movie.has_content => false,
+        walked => walked.map(|()| true)?,
+    };
     if movie.tracks.is_empty() || !movie.has_content {
         return Err(Damage::Missing);
     }
@@ -63,7 +66,7 @@ pub(super) fn tracks(reader: &mut (impl Read + Seek), bytes: u64) -> Result<Trac
     Ok(Tracks {
         has_sound: sound().next().is_some(),
         is_protected: sound().any(|(_, is_protected)| *is_protected),
-        seconds: Some(length * scale).filter(|seconds| *seconds > 0.0),
+        seconds: Some(length * scale).filter(|seconds| is_complete && *seconds > 0.0),
     })
 }
 
@@ -100,7 +103,7 @@ impl Movie {
             reader.seek_relative(rest).map_err(|_| Damage::Unreadable)?;
             at += size;
         }
-        Err(Damage::Unreadable)
+        Err(Damage::TooMany)
     }
 
     /// Reads the value of an element. Returns the number of bytes read.
@@ -152,9 +155,9 @@ fn unsigned(reader: &mut impl Read, size: u64) -> Result<u64, Damage> {
     (0..size).try_fold(0, |number, _| Ok(number << 8 | u64::from(bytes::<1>(reader)?[0])))
 }
 
-/// Reads bytes. The size of each part is checked before, so a missing byte is damage.
 fn bytes<const COUNT: usize>(reader: &mut impl Read) -> Result<[u8; COUNT], Damage> {
     let mut bytes = [0; COUNT];
-    reader.read_exact(&mut bytes).map_err(|_| Damage::Cut)?;
+    // Before a header is read, its size is unknown. So only a cut file ends here.
+    fill(reader, &mut bytes).map_err(|damage| if damage == Damage::Unreadable { Damage::Cut } else { damage })?;
     Ok(bytes)
 }

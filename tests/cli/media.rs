@@ -98,6 +98,35 @@ fn a_file_that_the_vendor_lost_is_uploaded_again() {
 }
 
 #[test]
+fn voices_in_videos_go_up_as_audio_and_are_estimated_by_their_length() {
+    let manifest = r##"callsheet: 1
+defaults: { avatar: { id: A1 }, background: { color: "#f4f4f4" } }
+guards: { max_credits: 1 }
+videos:
+  m4a: { voice: { file: { path: talk.m4a } } }
+  both: { voice: { file: { path: talk.mp4 } }, background: { media: { path: talk.mp4 } } }
+  webm: { voice: { file: { path: live.webm } } }
+environments: { production: { rate: 0, settle_grace: 1s } }
+"##;
+    let scene = Scene::manifest(manifest);
+    let files = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/spec/recorded-voices");
+    for name in ["talk.m4a", "talk.mp4", "live.webm"] {
+        fs::copy(format!("{files}/{name}"), scene.path().join(name)).unwrap();
+    }
+    let server = Server::start(&scene, &[]);
+    // Of unknown length, each voice would count 40 credits. The sandbox rejects an asset of the wrong kind or name.
+    let done = server.ok(&scene, &YES);
+    assert!(done.out.contains("Applied: 3 submitted · about 0:08 of video, 0.5 credits"), "{}", done.out);
+    assert_eq!((server.uploads(), server.accepted().len()), (4, 3));
+    let both = server.accepted().into_iter().find(|one| one.part("background[media][asset_id]").is_some()).unwrap();
+    assert_ne!(both.part("voice[file][asset_id]"), both.part("background[media][asset_id]"));
+    scene.edit("callsheet.yaml", "#f4f4f4", "#ffffff");
+    let done = server.ok(&scene, &YES);
+    assert!(!done.err.contains("uploading"), "{}", done.err);
+    server.ok(&scene, &["lock", "verify"]);
+}
+
+#[test]
 fn what_cannot_be_uploaded_keeps_only_its_own_videos() {
     let scene = local();
     scene.edit("callsheet.yaml", "videos:", "videos:\n  plain: { background: { color: \"#ffffff\" }, script: Plain }");

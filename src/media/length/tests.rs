@@ -142,6 +142,20 @@ fn an_incomplete_file_is_damage() {
 }
 
 #[test]
+fn a_recording_with_more_parts_than_are_read_has_an_unknown_length() {
+    let unknown = Ok(Tracks { has_sound: true, is_protected: false, seconds: None });
+    let (bytes, format) = fixture("fragments.mp4");
+    assert_eq!(read(&[bytes, b"\0\0\0\x08free".repeat(110_000)].concat(), format), unknown);
+    let (bytes, format) = fixture("live.webm");
+    assert_eq!(read(&[bytes, b"\xa3\x84\x81\0\0\0".repeat(510_000)].concat(), format), unknown);
+    let (bytes, format) = fixture("talk.aac");
+    assert_eq!(read(&[bytes, b"\xff\xf1\x50\x80\x01\x1f\xfc\0".repeat(350_000)].concat(), format), unknown);
+    // Nothing is known of its tracks.
+    let boxes = [&b"\0\0\0\x14ftypM4A \0\0\x02\0M4A "[..], &b"\0\0\0\x08free".repeat(110_000)].concat();
+    assert_eq!(read(&boxes, MediaFormat::M4a), Err(Damage::TooMany));
+}
+
+#[test]
 fn a_recorder_that_writes_to_a_pipe_claims_no_length() {
     let found = length(&wav(u32::MAX, 24_000), MediaFormat::Wav);
     assert!(found.is_none() || near(found, 3.0), "{found:?}");
@@ -189,7 +203,7 @@ fn a_hostile_file_costs_little() {
         (elements(b"\xae\x80"), MediaFormat::Webm),
         (elements(b"\xa3\x84\x81\0\0\0"), MediaFormat::Webm),
         (elements(b"\xa3\x08\xff\xff\xff\xff"), MediaFormat::Webm),
-        (b"\xff\xf1\x50\x80\x01\0\xfc\0".repeat(1_000_000), MediaFormat::Aac),
+        (b"\xff\xf1\x50\x80\x01\x1f\xfc\0".repeat(1_000_000), MediaFormat::Aac),
     ] {
         let found = read(&bytes, format);
         assert!(found.is_err() || found.unwrap().seconds.is_none_or(|seconds| seconds < 1_000_000.0), "{format:?}");
