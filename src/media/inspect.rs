@@ -25,7 +25,7 @@ pub enum InspectError {
     #[error("`{0}` cannot be read: {1}")]
     Io(String, #[source] io::Error),
     /// The file is empty.
-    #[error("`{0}` is empty")]
+    #[error("`{0}` is empty; copy, download or export it again")]
     Empty(String),
     /// The file is a Git LFS pointer.
     #[error("`{0}` is a Git LFS pointer, not its content; run `git lfs pull`")]
@@ -52,7 +52,7 @@ pub enum InspectError {
     #[error("`{0}` {1}; copy, download or export it again")]
     Damaged(String, Damage),
     /// An audio file is larger than [`MAX_AUDIO_BYTES`].
-    #[error("`{0}` has {1} bytes, more than the 200 MB that the vendor accepts")]
+    #[error("`{0}` has {1} bytes, more than the 200 MB that the vendor accepts; export it as MP3")]
     TooLarge(String, u64),
 }
 
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn empty_unknown_absent_and_oversized_files_are_refused() {
         let (_folder, path) = written(b"");
-        assert_eq!(inspect("a.wav", &path, &VOICE).unwrap_err().to_string(), "`a.wav` is empty");
+        assert_eq!(inspect("a.wav", &path, &VOICE).unwrap_err().to_string(), "`a.wav` is empty; copy, download or export it again");
         let (_folder, path) = written(b"hello");
         assert!(matches!(inspect("a.wav", &path, &VOICE), Err(InspectError::UnknownFormat { .. })));
         assert!(matches!(inspect("a.wav", &path.with_extension("none"), &VOICE), Err(InspectError::Io(..))));
