@@ -51,9 +51,11 @@ pub(super) fn recognize(name: &str, head: &[u8], for_voice: bool) -> Option<(&'s
     let (format, way) = found.or_else(|| is_page().then_some(("an HTML page", Way::Page)))?;
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let convert = |options: &str, extension: &str| {
-        // A quote in a name would end it.
-        let is_plain = |text: &str| !text.contains(['\'', '`']) && !text.chars().any(char::is_control);
-        let (from, to) = if is_plain(name) { (name, stem) } else { ("FILE", "NEW") };
+        // A quote in a name would end it, and a dash would be an option.
+        let is_plain = !name.starts_with('-') && !name.contains(|one: char| one.is_control() || "'`".contains(one));
+        let (from, to) = if is_plain { (name, stem) } else { ("FILE", "NEW") };
+        // ffmpeg does not write to the file that it reads.
+        let to = if from == format!("{to}.{extension}") { format!("{to}-converted") } else { to.to_owned() };
         let quote = if from.contains(|one: char| !one.is_alphanumeric() && !"._-/".contains(one)) { "'" } else { "" };
         format!("`ffmpeg -i {quote}{from}{quote} {options}{quote}{to}.{extension}{quote}` converts")
     };
@@ -66,4 +68,32 @@ pub(super) fn recognize(name: &str, head: &[u8], for_voice: bool) -> Option<(&'s
         Way::Other => "export it in a supported format".to_owned(),
     };
     Some((format, help))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_is_a_command_that_can_be_copied() {
+        for (name, head, for_voice, format, help) in [
+            ("a/talk.ogg", &b"OggS"[..], true, "Ogg", "`ffmpeg -i a/talk.ogg a/talk.mp3` converts it"),
+            ("talk.mp3", b"fLaC", true, "FLAC", "`ffmpeg -i talk.mp3 talk-converted.mp3` converts it"),
+            ("my clip", b"RIFF\0\0\0\0AVI LIST", false, "AVI", "`ffmpeg -i 'my clip' 'my clip.mp4'` converts it"),
+            ("it's.avi", b"RIFF\0\0\0\0AVI LIST", true, "AVI", "`ffmpeg -i FILE -vn NEW.mp3` converts its sound"),
+            ("-y.ogg", b"OggS", true, "Ogg", "`ffmpeg -i FILE NEW.mp3` converts it"),
+            ("a.png", b"\0\0\0\x18ftypheic", false, "HEIC", "export it as PNG or JPG"),
+            (
+                "a.mp4",
+                b"\xef\xbb\xbf\n<HTML>",
+                false,
+                "an HTML page",
+                "download the file itself, not the page that shows it",
+            ),
+            ("a.wav", b"PK\x03\x04", true, "a ZIP archive", "export it in a supported format"),
+        ] {
+            assert_eq!(recognize(name, head, for_voice), Some((format, help.to_owned())), "{name}");
+        }
+        assert_eq!(recognize("notes.txt", b"Record this.", true), None);
+    }
 }

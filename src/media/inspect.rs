@@ -196,7 +196,10 @@ mod tests {
     #[test]
     fn empty_unknown_absent_and_oversized_files_are_refused() {
         let (_folder, path) = written(b"");
-        assert_eq!(inspect("a.wav", &path, &VOICE).unwrap_err().to_string(), "`a.wav` is empty; copy, download or export it again");
+        assert_eq!(
+            inspect("a.wav", &path, &VOICE).unwrap_err().to_string(),
+            "`a.wav` is empty; copy, download or export it again"
+        );
         let (_folder, path) = written(b"hello");
         assert!(matches!(inspect("a.wav", &path, &VOICE), Err(InspectError::UnknownFormat { .. })));
         assert!(matches!(inspect("a.wav", &path.with_extension("none"), &VOICE), Err(InspectError::Io(..))));
