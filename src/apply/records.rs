@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::PlannedSubmission;
-use crate::lockfile::{How, Take, TakeState};
+use crate::lockfile::{How, StoredSpec, Take, TakeState};
 use crate::spec::{Digest, Spec, canonical_json, marker, submitted_name};
 
 /// Returns the record of a submission that is about to be sent.
@@ -73,13 +71,13 @@ pub fn renamed(take: &Take, key: &Arc<str>, spec: Option<&Spec>) -> Take {
 }
 
 /// Returns the spec in the form of the lockfile.
-pub(super) fn stored(spec: &Spec) -> Option<Box<RawValue>> {
-    RawValue::from_string(canonical_json(spec, true)).ok()
+pub(super) fn stored(spec: &Spec) -> Option<StoredSpec> {
+    StoredSpec::new(canonical_json(spec, true))
 }
 
 /// Returns a stored spec with another label, or `None` if it is not a mapping.
-fn relabeled(spec: &RawValue, label: &str) -> Option<Box<RawValue>> {
-    let mut spec: Value = serde_json::from_str(spec.get()).ok()?;
+fn relabeled(spec: &StoredSpec, label: &str) -> Option<StoredSpec> {
+    let mut spec = spec.value()?;
     spec.as_object_mut()?.insert("name".to_owned(), label.into());
-    RawValue::from_string(serde_json_canonicalizer::to_string(&spec).ok()?).ok()
+    StoredSpec::new(serde_json_canonicalizer::to_string(&spec).ok()?)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::record_line::{self, FORMAT_VERSION, Header, ParsedLine, trim_line};
+use super::stored_spec::SpecFile;
 use super::{Lockfile, Record, torn_line};
 
 /// The first line of a lockfile that belongs to no shared ledger.
@@ -88,9 +89,9 @@ pub fn parse(name: &str, text: &str) -> Result<ParsedLockfile, LockError> {
 /// # Errors
 /// See [`LockError`].
 pub fn parse_bytes(name: &str, bytes: &[u8]) -> Result<ParsedLockfile, LockError> {
-    let mut parser = LockfileParser::new(name);
+    let mut parser = LockfileParser::new(name, None);
     for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-        parser.add(piece)?;
+        parser.add(piece, 0)?;
     }
     parser.finish()
 }
@@ -99,17 +100,26 @@ pub fn parse_bytes(name: &str, bytes: &[u8]) -> Result<ParsedLockfile, LockError
 pub(super) struct LockfileParser<'name> {
     reader: LineParser<'name>,
     lockfile: Lockfile,
+    /// The file in which the specs stay. `None` if they are kept in memory.
+    specs: Option<&'name Arc<SpecFile>>,
 }
 
 impl<'name> LockfileParser<'name> {
     /// Returns the parser of a file; `name` is the file's name in messages.
-    pub(super) fn new(name: &'name str) -> Self {
-        Self { reader: LineParser::new(name), lockfile: Lockfile::default() }
+    pub(super) fn new(name: &'name str, specs: Option<&'name Arc<SpecFile>>) -> Self {
+        Self { reader: LineParser::new(name), lockfile: Lockfile::default(), specs }
     }
 
-    /// Adds the next line with its line break, which only the last line may lack.
-    pub(super) fn add(&mut self, line: &[u8]) -> Result<(), LockError> {
-        if let Some(record) = self.reader.parse_line(line)? {
+    /// Adds the next line with its line break, which only the last line may lack. `offset` is that of the line in the
+    /// file, if the specs stay there.
+    pub(super) fn add(&mut self, line: &[u8], offset: u64) -> Result<(), LockError> {
+        if let Some(mut record) = self.reader.parse_line(line)? {
+            if let (Record::Take(take), Some(file)) = (&mut record, self.specs) {
+                self.lockfile.add_earlier_digest(take);
+                if let Some(spec) = &mut take.spec {
+                    spec.leave_in(file, line, offset);
+                }
+            }
             self.lockfile.insert(record);
         }
         Ok(())
@@ -117,7 +127,7 @@ impl<'name> LockfileParser<'name> {
 
     /// Returns the parsed lockfile, including what a torn last line contains.
     pub(super) fn finish(self) -> Result<ParsedLockfile, LockError> {
-        let Self { reader, mut lockfile } = self;
+        let Self { reader, mut lockfile, .. } = self;
         let FileSummary { torn, headers, last_host } = reader.finish()?;
         for header in &headers {
             lockfile.insert_header(header);

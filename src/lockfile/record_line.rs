@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::{Asset, How, Record, Run, Take, TakeId, TakeState};
+use super::{Asset, How, Record, Run, StoredSpec, Take, TakeId, TakeState};
 use crate::spec::Digest;
 
 /// The latest format that this program reads. It writes version 1 unless the lockfile belongs to a shared ledger.
@@ -172,7 +172,7 @@ fn check_take(take: &Take) -> Result<(), String> {
         return Err("`seconds` must be a length of time".to_owned());
     }
     take.sha256.as_deref().map_or(Ok(()), |value| hash("sha256", value))?;
-    if take.spec.as_deref().is_some_and(|spec| !spec.get().starts_with('{')) {
+    if take.spec.as_ref().and_then(StoredSpec::in_memory).is_some_and(|spec| !spec.starts_with('{')) {
         return Err("`spec` must be an object".to_owned());
     }
     Ok(())

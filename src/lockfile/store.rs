@@ -10,6 +10,7 @@ use thiserror::Error;
 use super::codec::{LockfileParser, header_line};
 use super::durable_fs::{self, FileIdentity};
 use super::record_line;
+use super::stored_spec::SpecFile;
 use super::{
     ApplyLock, ApplyLockError, LockError, Lockfile, ParsedLockfile, Record, TakeState, encode, encode_records,
 };
@@ -21,6 +22,9 @@ pub enum StoreError {
     /// Its text is invalid.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// Another program wrote into the file while it was read.
+    #[error("another program changed `{0}` while callsheet read it; run the command again")]
+    Changed(String),
     /// The file could not be read.
     #[error("cannot read `{path}`: {cause}", path = .0.display(), cause = .1)]
     Read(PathBuf, #[source] Arc<io::Error>),
@@ -88,21 +92,63 @@ enum FileEnd {
     Torn,
 }
 
+/// A lockfile as it was found on disk.
+pub(super) struct FoundFile {
+    pub(super) parsed: ParsedLockfile,
+    identity: FileIdentity,
+    /// Number of bytes read.
+    bytes: u64,
+    /// The last byte.
+    last: Option<u8>,
+    pub(super) specs: Arc<SpecFile>,
+}
+
+/// Reads a file line by line. With `leave_specs`, the specs of its takes stay in the file. Returns `None` if it is
+/// missing.
+pub(super) fn read_file(path: &Path, name: &str, leave_specs: bool) -> Result<Option<FoundFile>, StoreError> {
+    let refused = |error| StoreError::Read(path.to_owned(), Arc::new(error));
+    let Some((file, identity)) = durable_fs::open(path).map_err(refused)? else { return Ok(None) };
+    let specs = Arc::new(SpecFile::new(file));
+    let mut lines = BufReader::with_capacity(1 << 16, specs.reader());
+    let mut parser = LockfileParser::new(name, leave_specs.then_some(&specs));
+    let (mut line, mut bytes, mut last) = (Vec::new(), 0, None);
+    while lines.read_until(b'\n', &mut line).map_err(refused)? > 0 {
+        parser.add(&line, bytes)?;
+        bytes += line.len() as u64;
+        last = line.last().copied();
+        line.clear();
+    }
+    drop(lines);
+    let parsed = parser.finish()?;
+    Ok(Some(FoundFile { parsed, identity, bytes, last, specs }))
+}
+
+/// Returns the file's name for messages, and its path with links resolved.
+pub(super) fn locate(path: &Path) -> Result<(String, PathBuf), StoreError> {
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let target = durable_fs::resolve_links(path).map_err(|error| StoreError::Read(path.to_owned(), Arc::new(error)))?;
+    Ok((name, target))
+}
+
+pub(super) fn log_read(name: &str, lockfile: &Lockfile, torn: Option<&(usize, String)>) {
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        let (takes, torn) = (lockfile.takes().count(), torn.map(|(line, _)| *line));
+        tracing::debug!(file = name, takes, torn_line = torn, "lockfile read");
+    }
+}
+
 impl Store {
     /// Reads the file. A missing file counts as empty.
     ///
     /// # Errors
     /// If it cannot be read or its text is invalid.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let name =
-            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-        let target =
-            durable_fs::resolve_links(path).map_err(|error| StoreError::Read(path.to_owned(), Arc::new(error)))?;
+        let (name, path) = locate(path)?;
         let mut store = Self {
             lockfile: Lockfile::default(),
             torn: None,
             name,
-            path: target,
+            path,
             known: None,
             end: FileEnd::Empty,
             file: None,
@@ -113,11 +159,7 @@ impl Store {
             store.lockfile = parsed.lockfile;
             store.torn = parsed.torn;
         }
-        if tracing::enabled!(tracing::Level::DEBUG) {
-            let (takes, torn) =
-                (store.lockfile.takes().count(), store.torn.as_ref().map(|(record_line, _)| *record_line));
-            tracing::debug!(file = store.name, takes, torn_line = torn, "lockfile read");
-        }
+        log_read(&store.name, &store.lockfile, store.torn.as_ref());
         Ok(store)
     }
 
@@ -145,23 +187,8 @@ impl Store {
     /// Reads the file again, line by line, and remembers its state. Returns `None` if it is missing.
     fn read(&mut self) -> Result<Option<ParsedLockfile>, StoreError> {
         (self.known, self.file, self.end) = (None, None, FileEnd::Empty);
-        let refused = |error| StoreError::Read(self.path.clone(), Arc::new(error));
-        let Some((file, identity)) = durable_fs::open(&self.path).map_err(refused)? else { return Ok(None) };
-        let mut lines = BufReader::with_capacity(1 << 16, file);
-        let mut parser = LockfileParser::new(&self.name);
-        let (mut line, mut bytes, mut last) = (Vec::new(), 0, None);
-        while lines.read_until(b'\n', &mut line).map_err(refused)? > 0 {
-            parser.add(&line)?;
-            bytes += line.len() as u64;
-            last = line.last().copied();
-            line.clear();
-        }
-        let parsed = parser.finish()?;
-        self.remember(&parsed, identity, bytes, last);
-        Ok(Some(parsed))
-    }
-
-    fn remember(&mut self, parsed: &ParsedLockfile, identity: FileIdentity, bytes: u64, last: Option<u8>) {
+        let Some(found) = read_file(&self.path, &self.name, false)? else { return Ok(None) };
+        let FoundFile { parsed, identity, bytes, last, .. } = found;
         // The state of a file that grew during the read is unknown.
         self.known = Some(identity).filter(|identity| identity.len == bytes);
         self.end = match last {
@@ -171,6 +198,7 @@ impl Store {
             Some(b'\n') => FileEnd::Clean,
             Some(_) => FileEnd::Open,
         };
+        Ok(Some(parsed))
     }
 
     /// Verifies, before money is spent, that the file can be appended to and replaced, and that there is space.

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::StoredSpec;
 use crate::spec::Digest;
 
 /// How long the vendor keeps results after the submission (vendor's documentation of the endpoint).
@@ -119,10 +120,10 @@ pub struct Take {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<Arc<str>>,
     /// The canonical spec with its name: fields at their default are left out.
-    // Unparsed, because only a diff reads it.
+    // Unparsed, and perhaps still in the file, because only a diff reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
-    pub spec: Option<Box<RawValue>>,
+    pub spec: Option<StoredSpec>,
 }
 
 impl Take {
@@ -135,6 +136,11 @@ impl Take {
         let [usual, least] = [SignedDuration::from_millis(1), SignedDuration::from_nanos(1)].map(after);
         let same = |at: &Timestamp| month(*at) == month(self.at);
         usual.filter(same).or(least.filter(same)).or(usual).unwrap_or(self.at)
+    }
+
+    /// Returns the parsed spec. Returns `None` if the take has none, or as [`StoredSpec::text`] does.
+    pub fn spec_value(&self) -> Option<serde_json::Value> {
+        self.spec.as_ref()?.value()
     }
 
     /// Returns the line in the file, without its line break.

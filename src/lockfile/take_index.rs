@@ -10,7 +10,7 @@ use super::digest_aliases::DigestAliases;
 use super::fold::FoldedTake;
 use super::host_takes::{HostTakes, TakeIds};
 use super::record_line::Header;
-use super::{Asset, How, Record, Run, Take, TakeId, TakeState};
+use super::{Asset, How, Record, Run, StoredSpec, Take, TakeId, TakeState};
 use crate::spec::{Digest, current_digest};
 
 /// The host of an intent from a torn line that names none. It counts at every host.
@@ -138,14 +138,20 @@ impl Lockfile {
         std::iter::once(digest).chain(self.aliases.earlier(digest).iter().copied())
     }
 
+    /// Registers the digest of a take, if an earlier version computed it. The spec must be in memory: one that stays in
+    /// its file is registered before.
+    pub(super) fn add_earlier_digest(&mut self, take: &Take) {
+        if let Some(today) = take.spec.as_ref().and_then(StoredSpec::in_memory).and_then(current_digest) {
+            self.aliases.insert(today, take.digest);
+        }
+    }
+
     fn insert_take(&mut self, mut take: Take) {
         // Hosts and keys are shared: a hundred thousand lines name one host.
         if let Some((known, _)) = self.hosts.get_key_value(&take.host) {
             take.host = Arc::clone(known);
         }
-        if let Some(today) = take.spec.as_ref().and_then(|spec| current_digest(spec.get())) {
-            self.aliases.insert(today, take.digest);
-        }
+        self.add_earlier_digest(&take);
         self.shared.versioned |= take.run.is_some();
         let host = self.hosts.entry(Arc::clone(&take.host)).or_default();
         let id = (take.digest, take.attempt);

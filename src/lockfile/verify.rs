@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::record_line::{self, ParsedLine};
-use super::{How, LockError, Lockfile, Record, StoreError, Take, TakeState, durable_fs, encode, parse_bytes};
+use super::{
+    How, LockError, Lockfile, Record, StoreError, StoredSpec, Take, TakeState, durable_fs, encode, parse_bytes,
+};
 use crate::spec::Digest;
 
 /// The severity of a finding.
@@ -116,8 +116,7 @@ fn takes(text: &str) -> Vec<(usize, Take)> {
 }
 
 fn wrong_spec(line: usize, take: &Take) -> Option<Finding> {
-    let spec = take.spec.as_ref()?;
-    let computed = digest_of(spec.get());
+    let computed = digest_of(take.spec.as_ref()?);
     if computed == Some(take.digest) {
         return None;
     }
@@ -128,8 +127,8 @@ fn wrong_spec(line: usize, take: &Take) -> Option<Finding> {
 }
 
 /// Returns the digest of a stored spec. Its name is a label and does not count.
-fn digest_of(spec: &str) -> Option<Digest> {
-    let mut value: Value = serde_json::from_str(spec).ok()?;
+fn digest_of(spec: &StoredSpec) -> Option<Digest> {
+    let mut value = spec.value()?;
     value.as_object_mut()?.shift_remove("name");
     let canonical = serde_json_canonicalizer::to_string(&value).ok()?;
     Some(Digest::from_canonical(&canonical))

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use serde_json::Value;
 
 use super::{Action, Plan, Reason};
 use crate::lockfile::{How, Lockfile, Take, TakeState};
@@ -76,8 +75,7 @@ impl Month {
         let videos: HashSet<&str> = sent.iter().filter_map(|line| line.video.as_deref()).collect();
         // Two machines may have submitted it with one attempt.
         let times = tasks.len().max(videos.len()).max(1) as u64;
-        let spec = lines.iter().find_map(|line| line.spec.as_ref());
-        let spec: Option<Value> = spec.and_then(|spec| serde_json::from_str(spec.get()).ok());
+        let spec = lines.iter().find(|line| line.spec.is_some()).and_then(Take::spec_value);
         let seconds = lines.iter().find_map(|line| line.seconds);
         let is_heard = spec.as_ref().and_then(stored_voices).is_some();
         let credits = stored_at_most(spec.as_ref(), seconds);

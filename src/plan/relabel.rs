@@ -13,8 +13,7 @@ const ANY_MARKER: &str = "0000000000";
 
 /// Returns the canonical spec of a line. `None` if the line has none or it is not a mapping.
 pub(super) fn stored_json(take: &Take) -> Option<Value> {
-    let value: Value = serde_json::from_str(take.spec.as_ref()?.get()).ok()?;
-    value.is_object().then_some(value)
+    take.spec_value().filter(Value::is_object)
 }
 
 /// Returns the changed label of a paid take. Parses the stored spec only if its label may differ.

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
-
 use super::{Plan, PlanOptions, plan};
 use crate::fields::VENDOR;
-use crate::lockfile::{Lockfile, Record, Take, TakeState};
+use crate::lockfile::{Lockfile, Record, StoredSpec, Take, TakeState};
 use crate::source::{FileId, Origin, SourceFile, Sources};
 use crate::spec::test_support::spec;
 use crate::spec::{Digest, OwnValue, Provenance, ValueSource, Video, canonical_json, marker, submitted_name};
@@ -81,7 +79,7 @@ pub fn line(video: &Video, attempt: u32, state: TakeState, minute: u32) -> Take 
         message: (state == TakeState::Failed).then(|| "no such voice".to_owned()),
         until: None,
         run: None,
-        spec: Some(RawValue::from_string(canonical_json(&video.spec, true)).unwrap()),
+        spec: StoredSpec::new(canonical_json(&video.spec, true)),
     }
 }
 

@@ -48,7 +48,7 @@ pub use modeline::{SCHEMA_FILE, modeline_of};
 pub use plan_causes::find_causes;
 pub use planning::{
     PlanRequest, add_earlier_digests, apply_options, desired_videos, first_expired_url, guards, open_lock,
-    plan_project, planned_submissions, rename_records, vendor,
+    open_lock_to_read, plan_project, planned_submissions, rename_records, vendor,
 };
 pub use preview::{PREVIEW_DIRECTORY, PreviewRequest, PreviewResult, fetch_backgrounds, preview, shots};
 pub use process_env::ProcessEnv;

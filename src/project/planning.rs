@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{CompiledProject, Environment, ProcessEnv, ProjectError, lock_path};
 use crate::apply::{self, ApplyOptions, DesiredVideo, PlannedSubmission};
-use crate::lockfile::{How, Lockfile, Record, Store, Take, TakeState};
+use crate::lockfile::{How, Lockfile, ReadOnlyLockfile, Record, Store, Take, TakeState};
 use crate::manifest::{Manifest, Setting};
 use crate::plan::{Action, Change, Guards, Limit, LimitOrigin, Plan, PlanOptions, TraceScope, plan};
 use crate::source::{Location, Sources};
@@ -31,6 +31,14 @@ pub struct PlanRequest {
 /// If the file cannot be read or is invalid.
 pub fn open_lock(root: &Path, environment: &Environment) -> Result<Store, ProjectError> {
     Ok(Store::open(&lock_path(root, &environment.name))?)
+}
+
+/// Opens the lockfile of an environment to read only: its specs stay in the file.
+///
+/// # Errors
+/// As [`open_lock`].
+pub fn open_lock_to_read(root: &Path, environment: &Environment) -> Result<ReadOnlyLockfile, ProjectError> {
+    Ok(ReadOnlyLockfile::open(&lock_path(root, &environment.name))?)
 }
 
 /// Registers the earlier digests of all videos in a lockfile, so that takes under these digests count as paid.

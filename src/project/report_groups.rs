@@ -51,7 +51,7 @@ impl PresetNames {
 
     /// `anna / narrator-de`, or `launch / narrator-de + silence` of a vendor template; an id that no preset has stands for itself, and a voice may be `audio` or `silence`.
     pub fn group(&self, take: &Take) -> String {
-        let spec: Value = take.spec.as_ref().and_then(|spec| serde_json::from_str(spec.get()).ok()).unwrap_or_default();
+        let spec = take.spec_value().unwrap_or_default();
         let text = |path: &str| spec.pointer(path).and_then(Value::as_str);
         let named =
             |names: &BTreeMap<Arc<str>, Arc<str>>, id: &str| names.get(id).map_or(id.to_owned(), ToString::to_string);

@@ -83,7 +83,7 @@ fn add(row: &mut ReportRow, take: &Take) {
         row.failed += 1;
         return;
     }
-    let spec = take.spec.as_ref().and_then(|spec| serde_json::from_str(spec.get()).ok());
+    let spec = take.spec_value();
     let heard = spec.as_ref().and_then(stored_voices);
     let thought = heard.as_ref().map(estimate).unwrap_or_default();
     row.measured += u64::from(take.seconds.is_some());

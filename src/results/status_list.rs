@@ -67,7 +67,7 @@ fn unmatched_takes(
             let orphan = !wanted.contains(&**key) && Some((take.at, take.attempt)) == last;
             let role = if orphan { StatusRole::Orphan } else { StatusRole::Old };
             let row = VideoStatus::from_take(take, (Arc::clone(key), role), (sent(take, lockfile), now));
-            let spec = take.spec.as_ref().and_then(|spec| serde_json::from_str(spec.get()).ok());
+            let spec = take.spec_value();
             rows.push(VideoStatus { estimate: stored_estimate(spec.as_ref().unwrap_or(&Value::Null)), ..row });
         }
     }

@@ -232,7 +232,7 @@ pub fn write_lock(folder: &Path) {
             message: None,
             until: None,
             run: None,
-            spec: serde_json::value::RawValue::from_string(canonical_json(&video.spec, true)).ok(),
+            spec: callsheet::lockfile::StoredSpec::new(canonical_json(&video.spec, true)),
             digest,
         }));
     }

@@ -186,7 +186,7 @@ fn it_is_hashed_stored_and_compared_and_a_default_changes_no_digest() {
         message: None,
         until: None,
         run: None,
-        spec: serde_json::value::RawValue::from_string(canonical_json(&straight.spec, true)).ok(),
+        spec: callsheet::lockfile::StoredSpec::new(canonical_json(&straight.spec, true)),
     };
     let mut lockfile = Lockfile::default();
     lockfile.insert(Record::Take(take));

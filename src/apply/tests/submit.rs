@@ -20,7 +20,7 @@ async fn an_accepted_submission_has_its_intent_before_and_its_answer_after() {
     assert!(intent.at <= fakes.posts.lock().unwrap()[0].1, "the intent is older than the submission");
     assert_eq!(submitted.at, intent.at, "a submitted line tells when it was sent");
     assert_eq!(intent.name.as_deref(), Some(fakes.posts.lock().unwrap()[0].0.as_str()));
-    assert!(intent.spec.as_ref().unwrap().get().contains(r#""name":"welcome""#));
+    assert!(intent.spec.as_ref().unwrap().text().unwrap().contains(r#""name":"welcome""#));
     assert_eq!(&*intent.host, "devapi.vidnoz.com");
 }
 

@@ -143,7 +143,7 @@ impl ApplyCommand<'_> {
     pub fn carry_out(&self, call: &mut Context, held: ApplyLock) -> Result<CommandOutcome, CliError> {
         let mut store = project::open_lock(&self.compiled.root, self.environment)?.with_lock(held);
         project::add_earlier_digests(&mut store.lockfile, &self.compiled.videos);
-        warn_torn(call, &store)?;
+        warn_torn(call, store.path(), store.torn.as_ref())?;
         let shared = shared_ledger::open_to_spend(call, self.compiled, self.environment)?;
         let mut known = store.lockfile.clone();
         if let Some((ledger, read)) = &shared {

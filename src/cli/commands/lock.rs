@@ -50,7 +50,7 @@ pub fn run(call: &mut Context, command: &LockCommand) -> Result<Exit, CliError> 
 fn show(call: &mut Context, globs: &[String], fetch: bool) -> Result<Exit, CliError> {
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
-    warn_torn(call, &store)?;
+    warn_torn(call, store.path(), store.torn.as_ref())?;
     if let Some(warning) = shared_ledger::know(call, (&compiled, &environment), &mut store.lockfile, fetch)? {
         call.view.warning(&warning)?;
     }
@@ -116,7 +116,7 @@ fn manual_edit(
     let _held = acquire_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
-    warn_torn(call, &store)?;
+    warn_torn(call, store.path(), store.torn.as_ref())?;
     let (host, now) = (&environment.host, call.process_env.now);
     let judge = |lockfile: &Lockfile| say(&ManualEdit { lockfile, host, now });
     let said = match shared_ledger::open(call, &compiled, &environment)? {

@@ -70,7 +70,7 @@ fn ask_vendor(call: &mut Context, word: &str, judge: Judge<'_>) -> Result<Comman
     let _held = acquire_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
-    warn_torn(call, &store)?;
+    warn_torn(call, store.path(), store.torn.as_ref())?;
     project::add_earlier_digests(&mut store.lockfile, &compiled.videos);
     let wanted = project::desired_videos(&compiled, None);
     let mut options = project::apply_options(&environment);

@@ -26,12 +26,12 @@ pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
     let json_into = args.json_into.as_deref().map(|file| plan_file(call, args, file)).transpose()?;
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
-    let mut store = project::open_lock(&compiled.root, &environment)?;
+    let mut store = project::open_lock_to_read(&compiled.root, &environment)?;
     let old = known_ledger(call, (&compiled, &environment), &mut store.lockfile, args.fetch.fetch)?;
     project::add_earlier_digests(&mut store.lockfile, &compiled.videos);
     let lockfile = &store.lockfile;
     call.refresh_schema(&compiled)?;
-    warn_torn(call, &store)?;
+    warn_torn(call, store.path(), store.torn.as_ref())?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
     let ask = PlanRequest { selected, retry_failed: args.retry_failed, ..PlanRequest::default() };
     let disk = LockfileOnDisk { is_new: lockfile.is_empty(), holds: &|id| lockfile.has_take(id) };
@@ -55,6 +55,7 @@ pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
         plan.warnings.insert(0, lost.warning());
     }
     plan.warnings.extend(old);
+    store.check_specs()?;
     let refusals = guard(&plan, &guards, &month);
     let budget = guards.budget(&plan, &month);
     let view =
@@ -184,9 +185,8 @@ fn screen(call: &Context, color: bool) -> PlanViewOptions {
 }
 
 /// Reports a torn last line. If its digest is readable, it counts as an intent.
-pub fn warn_torn(call: &mut Context, store: &crate::lockfile::Store) -> Result<(), CliError> {
-    if let Some((line, _)) = &store.torn {
-        let path = store.path();
+pub fn warn_torn(call: &mut Context, path: &Path, torn: Option<&(usize, String)>) -> Result<(), CliError> {
+    if let Some((line, _)) = torn {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         call.view.warning(&format!(
             "{name}:{line}: a crash left the last line torn; its readable content counts as in doubt, and `apply` settles it"

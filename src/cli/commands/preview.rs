@@ -18,7 +18,7 @@ pub fn run(call: &mut Context, args: &PreviewArgs) -> Result<Exit, CliError> {
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let store = project::open_lock(&compiled.root, &environment)?;
-    super::plan::warn_torn(call, &store)?;
+    super::plan::warn_torn(call, store.path(), store.torn.as_ref())?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
     let ask = PlanRequest { selected: selected.clone(), ..PlanRequest::default() };
     let mut plan = project::plan_project(&compiled, &environment, &store.lockfile, &ask, &call.process_env);

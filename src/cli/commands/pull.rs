@@ -13,7 +13,7 @@ use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
 use crate::cli::exit::Exit;
 use crate::cli::results_args::{PullArgs, QualityArg, SubtitlesArg};
-use crate::lockfile::{ApplyLock, ApplyLockError};
+use crate::lockfile::{ApplyLock, ApplyLockError, StoredSpec};
 use crate::output::{SummaryV1, pulled_sentence, unsaved_hint, wordless_warning};
 use crate::project::{self, Selection};
 use crate::results::{
@@ -168,8 +168,8 @@ fn items(
     for (row, name) in rows.iter().zip(names) {
         match name {
             Ok(name) => {
-                let stored = row.take.as_ref().and_then(|take| take.spec.as_ref()).map(|spec| spec.get());
-                let heard = || project::heard(videos.get(&*row.key).copied(), row.digest, stored);
+                let stored = row.take.as_ref().and_then(|take| take.spec.as_ref()).and_then(StoredSpec::text);
+                let heard = || project::heard(videos.get(&*row.key).copied(), row.digest, stored.as_deref());
                 let heard = if options.subtitles.is_empty() { None } else { heard() };
                 let (target, shown) = (options.out.join(&name), path(&name));
                 items.push(PullItem { row: (*row).clone(), target, display_path: shown, heard });

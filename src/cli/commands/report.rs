@@ -23,7 +23,7 @@ pub fn run(call: &mut Context, since: Option<&str>, by: ReportBy) -> Result<Exit
     let since = since.map(|text| parse_since(text, call.process_env.now)).transpose()?;
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
-    warn_torn(call, &store)?;
+    warn_torn(call, store.path(), store.torn.as_ref())?;
     if let Some(warning) = shared_ledger::know(call, (&compiled, &environment), &mut store.lockfile, false)? {
         call.view.warning(&warning)?;
     }

@@ -53,7 +53,7 @@ impl ResultsContext {
     /// Returns the selected rows from the lockfile.
     pub fn rows(&self, call: &mut Context, selection: &Selection) -> Result<Vec<VideoStatus>, CliError> {
         let mut store = Store::open(&self.writer.lockfile)?;
-        warn_torn(call, &store)?;
+        warn_torn(call, store.path(), store.torn.as_ref())?;
         if let Some(warning) =
             shared_ledger::know(call, (&self.compiled, &self.environment), &mut store.lockfile, self.fetch)?
         {

@@ -9,13 +9,12 @@ mod merge_conflicts;
 mod properties;
 mod shared;
 mod store;
+mod stored_spec;
 mod take_index;
 mod torn_line;
 mod verify;
 
-use serde_json::value::RawValue;
-
-use super::{Asset, Record, Take, TakeState};
+use super::{Asset, Record, StoredSpec, Take, TakeState};
 use crate::spec::Digest;
 
 pub(super) const HOST: &str = "devapi.vidnoz.com";
@@ -51,9 +50,9 @@ pub(super) fn take(key: &str, digit: char, attempt: u32, state: TakeState, minut
 
 /// Returns a submitted take with a task and a spec.
 pub(super) fn submitted(key: &str, digit: char, task: &str, minute: u32) -> Take {
-    let spec = RawValue::from_string(format!("{{\"name\":\"{key}\"}}")).unwrap();
+    let spec = StoredSpec::new(format!("{{\"name\":\"{key}\"}}"));
     let name = Some(format!("{key} #k3f2qa2b7c"));
-    Take { task: Some(task.into()), name, spec: Some(spec), ..take(key, digit, 1, TakeState::Submitted, minute) }
+    Take { task: Some(task.into()), name, spec, ..take(key, digit, 1, TakeState::Submitted, minute) }
 }
 
 pub(super) fn asset(digit: char, id: &str, minute: u32) -> Asset {

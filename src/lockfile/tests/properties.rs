@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use serde_json::value::RawValue;
 
-use super::super::{ANY_HOST, Asset, How, Lockfile, Record, Run, Take, TakeState, encode, parse};
+use super::super::{
+    ANY_HOST, Asset, How, Lockfile, ReadOnlyLockfile, Record, Run, Store, StoredSpec, Take, TakeState, encode,
+    encode_records, parse,
+};
 use super::{HOST, digest};
 
 fn state() -> impl Strategy<Value = TakeState> {
@@ -53,7 +55,7 @@ fn any_take() -> impl Strategy<Value = Take> {
             .filter(|_| run.is_some() && id.3 == TakeState::Intent)
             .map(|until| jiff::Timestamp::new(1_795_000_100 + until, 0).unwrap()),
         run: run.map(Into::into),
-        spec: spec.map(|text| RawValue::from_string(text.to_owned()).unwrap()),
+        spec: spec.and_then(|text| StoredSpec::new(text.to_owned())),
     })
 }
 
@@ -266,6 +268,28 @@ proptest! {
             });
             prop_assert!(kept.contains(line) || covered, "{} is gone", line);
         }
+    }
+
+    /// In every order, with lines twice, torn anywhere, of both versions.
+    #[test]
+    fn specs_that_stay_in_the_file_give_the_same_answers(
+        records in prop::collection::vec(any_record(), 0..14),
+        (shared, crlf) in any::<(bool, bool)>(),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let header = if shared { "{\"callsheet\":\"lock\",\"version\":2}\n" } else { super::HEADER };
+        let mut text = format!("{header}{}{}", encode_records(&records), encode_records(&records[..records.len() / 2]));
+        if crlf {
+            text = text.replace('\n', "\r\n");
+        }
+        let bytes = &text.as_bytes()[..cut.map_or(text.len(), |cut| cut.index(text.len()))];
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("callsheet.lock");
+        std::fs::write(&path, bytes).unwrap();
+        let (whole, left) = (Store::open(&path).unwrap(), ReadOnlyLockfile::open(&path).unwrap());
+        prop_assert_eq!(seen(&left.lockfile), seen(&whole.lockfile));
+        prop_assert_eq!(&left.torn, &whole.torn);
+        prop_assert!(left.check_specs().is_ok());
     }
 
     #[test]

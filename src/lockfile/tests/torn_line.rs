@@ -1,6 +1,6 @@
 //! A torn last line is reported, and any digest in it is in doubt.
 
-use super::super::{ANY_HOST, ParsedLockfile, Take, TakeState, encode, parse};
+use super::super::{ANY_HOST, ParsedLockfile, StoredSpec, Take, TakeState, encode, parse};
 use super::{HEADER, HOST, digest, file, submitted, take};
 
 fn read(text: &str) -> ParsedLockfile {
@@ -79,8 +79,7 @@ fn a_torn_line_without_a_whole_digest_is_only_told() {
 #[test]
 fn words_of_a_script_are_not_taken_for_fields() {
     let spec = format!(r#"{{"text":"\"digest\":\"{}\","}}"#, digest('7'));
-    let line =
-        Take { spec: Some(serde_json::value::RawValue::from_string(spec).unwrap()), ..submitted("a", '1', "T1", 8) };
+    let line = Take { spec: StoredSpec::new(spec), ..submitted("a", '1', "T1", 8) };
     let parsed = torn_after(&line, "\\\",\"");
     assert!(parsed.lockfile.in_doubt(HOST, &digest('7')).is_none());
     assert!(parsed.lockfile.in_doubt(HOST, &digest('1')).is_some());

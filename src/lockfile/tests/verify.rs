@@ -1,8 +1,6 @@
 //! The findings that CI reports about a lockfile.
 
-use serde_json::value::RawValue;
-
-use super::super::{Level, Take, TakeState, verify};
+use super::super::{Level, StoredSpec, Take, TakeState, verify};
 use super::{HEADER, file, submitted, take};
 use crate::spec::Digest;
 
@@ -13,7 +11,7 @@ fn honest(key: &str, text: &str, task: &str) -> Take {
     let with = without.replacen("},\"voice\"", &format!("}},\"name\":\"{key}\",\"voice\""), 1);
     let hash = data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(without.as_bytes()));
     let digest = Digest::parse(&format!("v1:{}", &hash[..32])).unwrap();
-    Take { digest, spec: Some(RawValue::from_string(with).unwrap()), ..submitted(key, '1', task, 1) }
+    Take { digest, spec: StoredSpec::new(with), ..submitted(key, '1', task, 1) }
 }
 
 fn found(text: &str) -> Vec<(Level, &'static str, Option<usize>)> {

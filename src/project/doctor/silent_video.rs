@@ -123,7 +123,7 @@ fn video(avatar: &str, take: u32) -> Video {
 }
 
 fn stored(take: &Take) -> Option<Value> {
-    serde_json::from_str(take.spec.as_ref()?.get()).ok()
+    take.spec_value()
 }
 
 /// Returns the number of a take among those of this key, from 1.
