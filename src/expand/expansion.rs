@@ -54,6 +54,8 @@ pub fn expand(manifest: &Manifest, inputs: ExpandInputs<'_>, report: &mut Report
         run.expand_all();
         run.context.move_to_aliases();
         let (invalid, columns) = (run.invalid, run.columns);
+        // A vector that grew has up to twice the capacity that it needs.
+        videos.shrink_to_fit();
         Expansion { videos, invalid, columns }
     };
     // Without videos, no template is compiled, and any stack is large enough.

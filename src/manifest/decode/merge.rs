@@ -18,6 +18,7 @@ const CREDENTIALS: [&str; 3] = ["VIDNOZ_CLIENT_ID", "VIDNOZ_CLIENT_SECRET", "VID
 pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Manifest {
     let mut all = files.first().map_or_else(Manifest::default, |root| Manifest::new(root.manifest.table));
     let mut video_keys = VideoKeys::default();
+    all.videos.reserve_exact(files.iter().map(|file| file.manifest.videos.len()).sum());
     for (index, file) in files.into_iter().enumerate() {
         let file = file.manifest;
         if index == 0 {
