@@ -20,6 +20,8 @@ use crate::vendor::Vendor;
 
 /// The first and the longest pause between two readings of the ledger.
 const READ_INTERVALS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(15)];
+/// Number of readings in a row that may fail while this run waits: about two minutes.
+const MAX_UNREAD: u32 = 8;
 
 /// Settles by a listing, as part of one change of the ledger; then writes the same lines into this machine's lockfile.
 pub(super) async fn reconcile_shared<V: Vendor, L: RecordWriter, C: Clock>(
@@ -61,31 +63,20 @@ pub(super) async fn submit_shared_rounds<V: Vendor, L: RecordWriter, C: Clock>(
     let in_doubt = in_doubt.into_iter().filter(|doubt| ours.contains(&doubt.digest)).collect();
     let mut outcome = Outcome { in_doubt, ..Outcome::default() };
     let (mut work, mut sent) = (work, Sent::new());
-    let run = sharing.ledger.run();
     for round in 1..=MAX_ROUNDS {
         outcome.merge(send_in_waves(context, sharing, (lockfile, &mut sent), std::mem::take(&mut work)).await);
         if outcome.must_stop() {
             break;
         }
-        let pending: HashSet<Digest> = pending(context, lockfile, &wanted);
-        if pending.is_empty() {
-            break;
-        }
-        let waited = wait_for_claims(context, sharing, lockfile, (&wanted, since), &mut outcome).await;
-        let Some(ClaimWait { to_list }) = waited else { break };
-        if to_list && !reconcile_again(context, sharing, lockfile, (&wanted, &ours), &mut outcome).await {
-            break;
-        }
-        let host = &context.options.host;
-        for digest in &pending {
-            let paid = lockfile.takes_of(host, digest).find(|take| take.state.is_paid());
-            if paid.is_some_and(|take| take.run.as_ref() != Some(run)) {
-                outcome.shared.by_others.insert(*digest);
-                outcome.in_doubt.retain(|doubt| lockfile.current_digest(&doubt.digest) != *digest);
+        if !pending(context, lockfile, &wanted).is_empty() {
+            let waited = wait_for_claims(context, sharing, lockfile, (&wanted, since), &mut outcome).await;
+            let Some(ClaimWait { to_list }) = waited else { break };
+            if to_list && !reconcile_again(context, sharing, lockfile, (&wanted, &ours), &mut outcome).await {
+                break;
             }
         }
-        outcome.in_doubt.retain(|doubt| lockfile.in_doubt(host, &lockfile.current_digest(&doubt.digest)).is_some());
-        work = free_work(host, lockfile, &wanted, &pending);
+        // Another run may have freed a content at any time since the plan, not only during the wait.
+        work = free_work(&context.options.host, lockfile, &wanted, &sendable(&wanted, &outcome));
         if work.is_empty() {
             break;
         }
@@ -98,8 +89,39 @@ pub(super) async fn submit_shared_rounds<V: Vendor, L: RecordWriter, C: Clock>(
             outcome.not_sent.extend(left);
         }
     }
+    update_doubts(context, sharing, lockfile, &wanted, &mut outcome);
     skip_claimed_elsewhere(context, sharing, lockfile, &wanted, &mut outcome);
     outcome
+}
+
+/// The wanted contents without those that this run tried in vain, or chose not to send.
+fn sendable(wanted: &[DesiredVideo], outcome: &Outcome) -> HashSet<Digest> {
+    let refused = outcome.refused.iter().map(|one| one.digest);
+    let unsent = outcome.not_sent.iter().filter(|one| one.reason != NotSent::Duplicate).map(|one| one.digest);
+    let left: HashSet<Digest> = refused.chain(unsent).collect();
+    wanted.iter().map(|one| one.digest).filter(|digest| !left.contains(digest)).collect()
+}
+
+/// Brings the takes in doubt up to date. Other runs may have answered them at any time since the first listing.
+fn update_doubts<V, L, C>(
+    context: ApplyContext<'_, V, L, C>,
+    sharing: Sharing<'_>,
+    lockfile: &Lockfile,
+    wanted: &[DesiredVideo],
+    outcome: &mut Outcome,
+) {
+    let (host, run) = (&context.options.host, sharing.ledger.run());
+    for one in wanted {
+        let paid = lockfile.paid(host, &one.digest, &one.key).and_then(|take| take.run.as_ref());
+        if paid.is_some_and(|payer| payer != run) {
+            outcome.shared.by_others.insert(one.digest);
+        }
+    }
+    let Outcome { in_doubt, shared, .. } = outcome;
+    in_doubt.retain(|doubt| {
+        let content = lockfile.current_digest(&doubt.digest);
+        !shared.by_others.contains(&content) && lockfile.in_doubt(host, &content).is_some()
+    });
 }
 
 /// The wanted contents without an answer.
@@ -135,7 +157,7 @@ async fn wait_for_claims<V: Vendor, L: RecordWriter, C: Clock>(
     let grace = SignedDuration::try_from(context.options.settle_grace).unwrap_or(SignedDuration::MAX);
     let after = |at: Timestamp| at.checked_add(grace).and_then(|at| at.checked_add(SignedDuration::from_millis(10)));
     let [mut pause, longest] = READ_INTERVALS;
-    let mut told = HashSet::new();
+    let (mut told, mut unread) = (HashSet::new(), 0);
     loop {
         let now = context.clock.now();
         let open = pending(context, lockfile, wanted);
@@ -178,7 +200,11 @@ async fn wait_for_claims<V: Vendor, L: RecordWriter, C: Clock>(
         pause = (pause * 2).min(longest);
         if !others.is_empty() {
             match sharing.ledger.read().await {
-                Ok(ledger) => lockfile.union(&ledger),
+                Ok(ledger) => {
+                    lockfile.union(&ledger);
+                    unread = 0;
+                }
+                Err(error) if error.is_passing() && unread < MAX_UNREAD => unread += 1,
                 Err(error) => {
                     outcome.shared.unclaimed = Some(error.to_string());
                     return None;

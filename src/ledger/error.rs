@@ -62,7 +62,7 @@ pub enum LedgerError {
 
 impl LedgerError {
     /// Returns `true` if a later try may succeed.
-    pub(super) fn is_passing(&self) -> bool {
+    pub fn is_passing(&self) -> bool {
         matches!(self, Self::Unreachable(..))
     }
 }

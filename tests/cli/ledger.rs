@@ -24,7 +24,13 @@ pub fn pipeline(manifest: &str, faults: &[&str]) -> Pipeline {
 /// The binary in a clone.
 pub fn command(pipeline: &Pipeline, folder: &str, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_callsheet"));
-    command.args(args).current_dir(pipeline.scene.path().join(folder));
+    command.args(args);
+    prepared(pipeline, folder, command)
+}
+
+/// A program in a clone, with the environment of the binary.
+pub fn prepared(pipeline: &Pipeline, folder: &str, mut command: Command) -> Command {
+    command.current_dir(pipeline.scene.path().join(folder));
     pipeline.surround(&mut command);
     command.env("COLUMNS", "200").env("CALLSHEET_BASE_URL", &pipeline.server.url).env("VIDNOZ_API_KEY", KEY);
     command.env("CALLSHEET_CLAIM_SECONDS", "1");

@@ -32,6 +32,10 @@ mod installer;
 mod json_into;
 mod ledger;
 #[cfg(target_os = "linux")]
+mod ledger_process;
+#[cfg(target_os = "linux")]
+mod ledger_prompts;
+#[cfg(target_os = "linux")]
 mod ledger_race;
 mod locks;
 mod lost;

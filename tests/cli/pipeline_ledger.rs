@@ -40,10 +40,8 @@ fn both_pipelines_apply_at_once_and_leave_a_protected_main_alone() {
     std::thread::scope(|scope| {
         let github = scope.spawn(|| pipeline.apply("runner-left", "left"));
         let gitlab = scope.spawn(|| shown(&mut pipeline.gitlab("apply", "runner-right", "--max-credits 200")));
-        let (code, screen) = github.join().unwrap();
-        assert_eq!(code, 0, "{screen}");
-        let done = gitlab.join().unwrap();
-        assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+        let ((code, screen), done) = (github.join().unwrap(), gitlab.join().unwrap());
+        assert_eq!((code, done.code), (0, 0), "GitHub:\n{screen}\nGitLab:\n{}{}", done.out, done.err);
     });
     assert_eq!(pipeline.server.accepted().len(), 12);
     assert_eq!(commits_on_main(&pipeline), "work\n", "no commit of a pipeline");
