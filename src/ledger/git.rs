@@ -21,6 +21,8 @@ pub(super) struct GitCommand {
     root: PathBuf,
     /// An empty folder: there are no hooks in it, and an index of our own goes next to them.
     own: TempDir,
+    /// The command of ssh that asks nothing. `None` if the user has another program.
+    ssh: Option<String>,
 }
 
 /// The result of a command.
@@ -50,6 +52,14 @@ impl GitOutput {
     }
 }
 
+/// Adds the option to a command of ssh that makes it ask nothing. An option of the user's has precedence. `None` for
+/// another program, whose options are unknown.
+fn silent_ssh(command: &str) -> Option<String> {
+    let program = command.split_whitespace().next()?.trim_matches(['"', '\'']);
+    let name = program.rsplit(['/', '\\']).next()?;
+    matches!(name, "ssh" | "ssh.exe").then(|| format!("{command} -oBatchMode=yes"))
+}
+
 /// Removes `user:password@` from addresses.
 pub(super) fn without_user(text: &str) -> String {
     let mut parts = text.split("://");
@@ -67,7 +77,17 @@ impl GitCommand {
     pub(super) fn new(root: &Path) -> std::io::Result<Self> {
         let own = tempfile::Builder::new().prefix("callsheet-git.").tempdir()?;
         std::fs::create_dir(own.path().join("hooks"))?;
-        Ok(Self { root: root.to_owned(), own })
+        let mut git = Self { root: root.to_owned(), own, ssh: None };
+        git.ssh = git.user_ssh().as_deref().and_then(silent_ssh);
+        Ok(git)
+    }
+
+    /// The command of ssh that git would use, in git's order. `None` if a variable names a program without options.
+    fn user_ssh(&self) -> Option<String> {
+        let named = std::env::var("GIT_SSH_COMMAND").ok();
+        let set = || self.run(&["config", "--get", "core.sshCommand"], b"").ok().filter(Done::is_ok);
+        let plain = || std::env::var_os("GIT_SSH").is_none().then(|| "ssh".to_owned());
+        named.or_else(|| set().map(|done| done.line())).or_else(plain)
     }
 
     /// Runs a command with text on its stdin.
@@ -85,7 +105,12 @@ impl GitCommand {
         for name in REDIRECTING_VARIABLES {
             git.env_remove(name);
         }
-        git.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0");
+        // Nobody can answer: the question of git, of ssh or of a window would wait for the time limit. A program that the
+        // user or the pipeline names for credentials (`GIT_ASKPASS`) still answers.
+        git.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never");
+        if let Some(ssh) = &self.ssh {
+            git.env("GIT_SSH_COMMAND", ssh);
+        }
         git.envs(env.iter().copied());
         git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // Its own group: the user's Ctrl-C stops callsheet, not a push that may already have changed the ledger.
@@ -149,4 +174,19 @@ fn kill_process_group(child: &mut Child) {
     }
     drop(child.kill());
     drop(child.wait());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::silent_ssh;
+
+    #[test]
+    fn ssh_asks_nothing_and_other_programs_get_no_option() {
+        for command in ["ssh", "\"/usr/bin/ssh\" -i key", "C:\\OpenSSH\\ssh.exe"] {
+            assert_eq!(silent_ssh(command), Some(format!("{command} -oBatchMode=yes")));
+        }
+        for command in ["plink -batch", "tortoiseplink.exe", "my-ssh", ""] {
+            assert_eq!(silent_ssh(command), None, "{command}");
+        }
+    }
 }
