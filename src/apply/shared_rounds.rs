@@ -97,7 +97,7 @@ pub(super) async fn submit_shared_rounds<V: Vendor, L: RecordWriter, C: Clock>(
 /// The wanted contents without those that this run tried in vain, or chose not to send.
 fn sendable(wanted: &[DesiredVideo], outcome: &Outcome) -> HashSet<Digest> {
     let refused = outcome.refused.iter().map(|one| one.digest);
-    let unsent = outcome.not_sent.iter().filter(|one| one.reason != NotSent::Duplicate).map(|one| one.digest);
+    let unsent = outcome.not_sent.iter().filter(|one| one.reason != SkipReason::Duplicate).map(|one| one.digest);
     let left: HashSet<Digest> = refused.chain(unsent).collect();
     wanted.iter().map(|one| one.digest).filter(|digest| !left.contains(digest)).collect()
 }

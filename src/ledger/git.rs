@@ -85,9 +85,9 @@ impl GitCommand {
     /// The command of ssh that git would use, in git's order. `None` if a variable names a program without options.
     fn user_ssh(&self) -> Option<String> {
         let named = std::env::var("GIT_SSH_COMMAND").ok();
-        let set = || self.run(&["config", "--get", "core.sshCommand"], b"").ok().filter(Done::is_ok);
+        let set = || self.run(&["config", "--get", "core.sshCommand"], b"").ok().filter(GitOutput::is_ok);
         let plain = || std::env::var_os("GIT_SSH").is_none().then(|| "ssh".to_owned());
-        named.or_else(|| set().map(|done| done.line())).or_else(plain)
+        named.or_else(|| set().map(|done| done.first_line())).or_else(plain)
     }
 
     /// Runs a command with text on its stdin.

@@ -1,5 +1,6 @@
 //! The ledger of one project and environment, for one run.
 
+use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::error::LedgerError;
 use super::{Branch, BranchSetting, BranchVersion, RunInfo, SwapOutcome, run_id};
-use crate::lockfile::{Lockfile, Record, encode, parse_bytes};
+use crate::lockfile::{Lockfile, Record, TakeState, encode, parse_bytes};
 use crate::source::{OWN_DIRECTORY, make_directory};
 
 /// Maximum time for one change of the ledger.
@@ -123,7 +124,8 @@ impl Ledger {
                 Err(error) if error.is_passing() && tries < MAX_READ_TRIES => {
                     tokio::time::sleep(Duration::from_millis(300)).await;
                 }
-                read => return read.map(|(ledger, _)| ledger),
+                Ok((ledger, _)) => return self.ensure_clock(&ledger).map(|()| ledger),
+                Err(error) => return Err(error),
             }
         }
     }
@@ -133,7 +135,8 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::read`].
     pub fn read_now(&self) -> Result<Lockfile, LedgerError> {
-        self.decode_version(self.branch.read(&self.file)?).map(|(ledger, _)| ledger)
+        let (ledger, _) = self.decode_version(self.branch.read(&self.file)?)?;
+        self.ensure_clock(&ledger).map(|()| ledger)
     }
 
     async fn read_version(&self) -> Result<(Lockfile, BranchVersion), LedgerError> {
@@ -163,14 +166,19 @@ impl Ledger {
         match ledger.home() {
             Some(home) if home != self.branch.home => {
                 let (home, here) = (home.to_owned(), self.branch.home.clone());
-                return Err(LedgerError::OtherHome { place: place(), home, here });
+                Err(LedgerError::OtherHome { place: place(), home, here })
             }
-            _ => {}
+            _ => Ok(()),
         }
+    }
+
+    /// Checks that no line is from the future: then a clock is wrong, here or there. A run reads and claims nothing then,
+    /// but publishes what it has paid for.
+    fn ensure_clock(&self, ledger: &Lockfile) -> Result<(), LedgerError> {
         let latest = Timestamp::now().checked_add(self.grace).unwrap_or(Timestamp::MAX);
         let times = ledger.takes().map(|take| take.at).chain(ledger.runs().map(|run| run.at));
         match times.max().filter(|at| *at > latest) {
-            Some(at) => Err(LedgerError::Future(place(), at)),
+            Some(at) => Err(LedgerError::Future(self.location(), at)),
             None => Ok(()),
         }
     }
@@ -218,6 +226,9 @@ impl Ledger {
                         let mut known = local.clone();
                         known.union(&ledger);
                         let (records, result) = decide(&known);
+                        if records.iter().any(|record| self.is_claim(record)) {
+                            self.ensure_clock(&ledger)?;
+                        }
                         for record in records {
                             known.insert(record);
                         }
@@ -225,7 +236,8 @@ impl Ledger {
                         if before == after {
                             return Ok(Updated { result, known, added: 0, created: false });
                         }
-                        let added = after.lines().count().saturating_sub(before.lines().count()).max(1);
+                        let there: HashSet<&str> = before.lines().collect();
+                        let added = after.lines().skip(1).filter(|line| !there.contains(line)).count();
                         match self.swap(reading.commit, after, note).await {
                             SwapOutcome::Done { created } => return Ok(Updated { result, known, added, created }),
                             SwapOutcome::NotSure(words) => words,
@@ -249,6 +261,11 @@ impl Ledger {
             }
         };
         Box::pin(updating)
+    }
+
+    /// Whether a line is a claim of this run.
+    fn is_claim(&self, record: &Record) -> bool {
+        matches!(record, Record::Take(take) if take.state == TakeState::Intent && take.run.as_ref() == Some(&self.run))
     }
 
     async fn swap(&self, old: Option<String>, text: String, note: &str) -> SwapOutcome {

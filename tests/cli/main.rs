@@ -32,6 +32,8 @@ mod installer;
 mod json_into;
 mod ledger;
 #[cfg(target_os = "linux")]
+mod ledger_clocks;
+#[cfg(target_os = "linux")]
 mod ledger_git;
 #[cfg(target_os = "linux")]
 mod ledger_process;
