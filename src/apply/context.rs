@@ -62,6 +62,15 @@ pub struct Claim {
     pub again: bool,
 }
 
+impl Claim {
+    /// Whether a request that starts now ends before the claim does, by both clocks. After the end, other runs may judge
+    /// the claim.
+    pub(super) fn has_time(&self, now: Timestamp, timeout: Duration) -> bool {
+        let ends = now.checked_add(timeout);
+        ends.is_ok_and(|ends| ends <= self.until) && Instant::now() + timeout <= self.deadline
+    }
+}
+
 /// A video that the manifests declare.
 #[derive(Clone, Debug)]
 pub struct DesiredVideo {

@@ -1,7 +1,5 @@
 //! One submission, from its intent to its last response. Only this file spends money.
 
-use std::time::Instant;
-
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 
@@ -186,11 +184,10 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
         Ok(intent)
     }
 
-    /// Whether a request that starts now could end after its claim, by either clock. After its end, other runs may judge the claim.
+    /// Whether a request that starts now could end after its claim.
     fn is_too_late(&self) -> bool {
         let (Some(claim), Some(shared)) = (&self.work.claim, &self.context.shared) else { return false };
-        let ends = self.context.clock.now().checked_add(shared.timeout);
-        ends.map_or(true, |ends| ends > claim.until) || Instant::now() + shared.timeout > claim.deadline
+        !claim.has_time(self.context.clock.now(), shared.timeout)
     }
 
     /// The only place from which a submission leaves. A stop never drops it: an answer in flight may have been paid for.

@@ -58,10 +58,24 @@ impl WavePacing {
     }
 }
 
+/// What decides a claim, besides the ledger.
+pub(super) struct ClaimRequest<'a> {
+    pub(super) wave: &'a [PlannedSubmission],
+    pub(super) host: &'a Arc<str>,
+    pub(super) run: &'a Arc<str>,
+    /// The line of the run.
+    pub(super) line: &'a Record,
+    pub(super) sent: &'a Sent,
+    /// How long the wave is claimed.
+    pub(super) span: Duration,
+    /// See [`Sharing::budget`].
+    pub(super) budget: &'a (dyn Fn(&Lockfile) -> Option<String> + Sync),
+}
+
 /// The result of a claim.
 #[derive(Default)]
-struct ClaimResult {
-    work: Vec<PlannedSubmission>,
+pub(super) struct ClaimResult {
+    pub(super) work: Vec<PlannedSubmission>,
     not_sent: Vec<SkippedSubmission>,
     by_others: Vec<Digest>,
     until: Option<Timestamp>,
@@ -203,7 +217,9 @@ async fn claim<V: Vendor, L: RecordWriter, C: Clock>(
 ) -> Result<ClaimResult, LedgerError> {
     let ledger = sharing.ledger;
     let line = ledger.run_line(context.vendor.clock_offset());
-    let decide = |known: &Lockfile| grant(known, (wave, ledger.run(), sent), (context, sharing), (span, &line));
+    let (host, run, budget) = (&context.options.host, ledger.run(), sharing.budget);
+    let request = ClaimRequest { wave, host, run, line: &line, sent, span, budget };
+    let decide = |known: &Lockfile| grant(known, &request, context.clock.now());
     let note = format!("claim {}", wave.len());
     let stop = context.stop;
     let updated = ledger.update(lockfile, &note, &|| stop.is_stop_requested(), decide).await?;
@@ -216,14 +232,9 @@ async fn claim<V: Vendor, L: RecordWriter, C: Clock>(
 }
 
 /// Decides what of a wave this run may send. Pure: it runs again on every reading of the ledger.
-fn grant<V: Vendor, L: RecordWriter, C: Clock>(
-    known: &Lockfile,
-    (wave, run, sent): (&[PlannedSubmission], &Arc<str>, &Sent),
-    (context, sharing): (ApplyContext<'_, V, L, C>, Sharing<'_>),
-    (span, line): (Duration, &Record),
-) -> (Vec<Record>, ClaimResult) {
-    let host = &context.options.host;
-    let (now, begun) = (context.clock.now(), Instant::now());
+pub(super) fn grant(known: &Lockfile, request: &ClaimRequest<'_>, now: Timestamp) -> (Vec<Record>, ClaimResult) {
+    let ClaimRequest { wave, host, run, line, sent, span, budget } = *request;
+    let begun = Instant::now();
     let until = now.checked_add(SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX)).unwrap_or(now);
     let mut granted = ClaimResult { until: Some(until), ..ClaimResult::default() };
     let mut records = vec![line.clone()];
@@ -258,7 +269,7 @@ fn grant<V: Vendor, L: RecordWriter, C: Clock>(
     for record in &records {
         with.insert(record.clone());
     }
-    if let Some(words) = (sharing.budget)(&with) {
+    if let Some(words) = budget(&with) {
         return (Vec::new(), ClaimResult { over_budget: Some(words), ..ClaimResult::default() });
     }
     (records, granted)
@@ -306,11 +317,7 @@ async fn publish<V: Vendor, L: RecordWriter, C: Clock>(
         lockfile.insert(record);
     }
     let now = context.clock.now();
-    let never_left = |known: &Lockfile| -> Vec<Record> {
-        let open = open_claims(known, ledger.run()).filter(|take| *take.host == **host);
-        let unsent = open.filter(|take| !sent.contains(&(take.digest, take.attempt)));
-        unsent.map(|take| Record::Take(records::freed(take.clone(), now))).collect()
-    };
+    let never_left = |known: &Lockfile| never_left(known, (host, ledger.run(), sent), now);
     // The intents of those are in the lockfile of this machine too.
     let freed = never_left(lockfile);
     if !freed.is_empty()
@@ -340,6 +347,13 @@ async fn publish<V: Vendor, L: RecordWriter, C: Clock>(
             outcome.shared.unpublished = Some((answers, error.to_string()));
         }
     }
+}
+
+/// Frees the open claims of a run that it has not sent.
+pub(super) fn never_left(known: &Lockfile, (host, run, sent): (&str, &Arc<str>, &Sent), now: Timestamp) -> Vec<Record> {
+    let open = open_claims(known, run).filter(|take| *take.host == *host);
+    let unsent = open.filter(|take| !sent.contains(&(take.digest, take.attempt)));
+    unsent.map(|take| Record::Take(records::freed(take.clone(), now))).collect()
 }
 
 /// The number of answers of a run.

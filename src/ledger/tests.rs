@@ -69,6 +69,29 @@ fn of_two_swaps_of_one_version_one_wins_even_with_the_same_text() {
 }
 
 #[test]
+fn without_the_nonce_both_of_two_equal_swaps_would_seem_to_win() {
+    // The negative control: the same tree, time and words make the same commit, and git says that all is up to date.
+    let (directory, one, two) = clones();
+    assert!(matches!(one.swap(None, &files("first\n"), ("share", "run1")), SwapOutcome::Done { .. }));
+    let base = one.read("callsheet.lock").unwrap().commit.unwrap();
+    two.read("callsheet.lock").unwrap();
+    let push = |name: &str| {
+        let clone = directory.path().join(name);
+        let tree = format!("{base}^{{tree}}");
+        let mut commit = Command::new("git");
+        commit.args(["commit-tree", &tree, "-p", &base, "-m", "callsheet: claim 1"]).current_dir(&clone);
+        for role in ["AUTHOR", "COMMITTER"] {
+            commit.env(format!("GIT_{role}_NAME"), "T").env(format!("GIT_{role}_EMAIL"), "t@example.com");
+            commit.env(format!("GIT_{role}_DATE"), "2026-11-22T12:00:00Z");
+        }
+        let commit = String::from_utf8(commit.output().unwrap().stdout).unwrap();
+        git(&clone, &["push", "--porcelain", "origin", &format!("{}:refs/heads/callsheet/ledger", commit.trim())])
+    };
+    assert!(push("one").contains("\n \t"), "the first moves the branch");
+    assert!(push("two").contains("\n=\t"), "the second exits with 0 too");
+}
+
+#[test]
 fn other_files_of_the_branch_stay() {
     let (directory, one, two) = clones();
     assert!(matches!(one.swap(None, &files("first\n"), ("share", "run1")), SwapOutcome::Done { .. }));
