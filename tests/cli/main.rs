@@ -41,6 +41,8 @@ mod ledger_process;
 mod ledger_prompts;
 #[cfg(target_os = "linux")]
 mod ledger_race;
+#[cfg(target_os = "linux")]
+mod ledger_stops;
 mod locks;
 mod lost;
 mod manifest_page;
