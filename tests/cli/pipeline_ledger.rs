@@ -117,3 +117,25 @@ fn a_pull_request_plans_without_a_key_from_the_ledger() {
     assert_eq!(gitlab.code, 0, "{}{}", gitlab.out, gitlab.err);
     assert!(pipeline.scene.read("request/plan.md").contains("Plan: 1 to submit"));
 }
+
+#[test]
+fn the_record_job_of_gitlab_publishes_what_the_jobs_before_left_in_the_lockfile() {
+    let pipeline = pipeline(&ten(), &[]);
+    protect(&pipeline);
+    let runner = pipeline.clone("runner");
+    let run = |job: &str| {
+        let done = shown(&mut pipeline.gitlab(job, &runner, "--max-credits 200"));
+        assert_eq!(done.code, 0, "{job}: {}{}", done.out, done.err);
+        format!("{}{}", done.out, done.err)
+    };
+    run("apply");
+    run("pull");
+    let pulled = || ledger(&pipeline).matches("\"state\":\"pulled\"").count();
+    assert_eq!(pulled(), 0, "a pull writes into the lockfile of its machine");
+    let screen = run("record");
+    assert!(screen.contains("published 10 lines"), "{screen}");
+    assert_eq!(pulled(), 10);
+    // Again, there is nothing left; and main has no commit of a pipeline.
+    assert!(run("record").contains("nothing to publish"));
+    assert_eq!(commits_on_main(&pipeline), "work\n");
+}
