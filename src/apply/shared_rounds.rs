@@ -94,7 +94,7 @@ pub(super) async fn submit_shared_rounds<V: Vendor, L: RecordWriter, C: Clock>(
     outcome
 }
 
-/// The wanted contents without those that this run tried in vain, or chose not to send.
+/// The wanted contents without those that the vendor refused, or that this run chose not to send.
 fn sendable(wanted: &[DesiredVideo], outcome: &Outcome) -> HashSet<Digest> {
     let refused = outcome.refused.iter().map(|one| one.digest);
     let unsent = outcome.not_sent.iter().filter(|one| one.reason != SkipReason::Duplicate).map(|one| one.digest);

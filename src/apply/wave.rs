@@ -58,7 +58,7 @@ impl WavePacing {
     }
 }
 
-/// What decides a claim, besides the ledger.
+/// The input of a claim that does not come from the ledger.
 pub(super) struct ClaimRequest<'a> {
     pub(super) wave: &'a [PlannedSubmission],
     pub(super) host: &'a Arc<str>,

@@ -21,7 +21,7 @@ pub(super) struct GitCommand {
     root: PathBuf,
     /// An empty folder: there are no hooks in it, and an index of our own goes next to them.
     own: TempDir,
-    /// The command of ssh that asks nothing. `None` if the user has another program.
+    /// The command of ssh that shows no prompt. `None` if the user has another program.
     ssh: Option<String>,
 }
 
@@ -52,7 +52,7 @@ impl GitOutput {
     }
 }
 
-/// Adds the option to a command of ssh that makes it ask nothing. An option of the user's has precedence. `None` for
+/// Adds the option to a command of ssh that prevents prompts. An option of the user's has precedence. `None` for
 /// another program, whose options are unknown.
 fn silent_ssh(command: &str) -> Option<String> {
     let program = command.split_whitespace().next()?.trim_matches(['"', '\'']);
@@ -105,7 +105,7 @@ impl GitCommand {
         for name in REDIRECTING_VARIABLES {
             git.env_remove(name);
         }
-        // Nobody can answer: the question of git, of ssh or of a window would wait for the time limit. A program that the
+        // A prompt of git, of ssh or of a window would wait until the time limit: this process group has no terminal. A program that the
         // user or the pipeline names for credentials (`GIT_ASKPASS`) still answers.
         git.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never");
         if let Some(ssh) = &self.ssh {
@@ -181,7 +181,7 @@ mod tests {
     use super::silent_ssh;
 
     #[test]
-    fn ssh_asks_nothing_and_other_programs_get_no_option() {
+    fn ssh_shows_no_prompt_and_other_programs_get_no_option() {
         for command in ["ssh", "\"/usr/bin/ssh\" -i key", "C:\\OpenSSH\\ssh.exe"] {
             assert_eq!(silent_ssh(command), Some(format!("{command} -oBatchMode=yes")));
         }

@@ -24,7 +24,7 @@ impl Running {
         Self::start(apply)
     }
 
-    /// Starts an apply at a terminal, which asks before it sends. `None` if there is no program for it.
+    /// Starts an apply at a terminal, with its prompt open. `None` if there is no program for it.
     #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
     pub fn at_a_terminal(pipeline: &Pipeline, folder: &str) -> Option<Self> {
         if Command::new("script").arg("--version").output().is_err() {
@@ -84,7 +84,7 @@ impl Running {
         self.child.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
     }
 
-    /// Returns the exit code, and all that was said.
+    /// Returns the exit code, and all output.
     pub fn ends(mut self) -> (Option<i32>, String) {
         let end = Instant::now() + Duration::from_secs(90);
         let code = loop {

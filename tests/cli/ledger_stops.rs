@@ -109,7 +109,7 @@ fn stop_at(step: &Step) {
     let running = Running::apply(&pipeline, "author", 6, &[]);
     (step.reached)(&pipeline, &running);
     for signal in 0..step.signals {
-        // Two signals at once would be one.
+        // Two signals without a pause would be one.
         std::thread::sleep(Duration::from_millis(100 * signal as u64));
         running.signal("-INT");
     }

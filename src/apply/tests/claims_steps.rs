@@ -32,18 +32,18 @@ pub enum Without {
     FreshId,
 }
 
-/// What a run writes into the ledger.
+/// The kind of a change of the ledger.
 #[derive(Clone, Copy, Debug)]
 pub enum What {
     Claim,
     Publish,
-    /// What a list settles.
+    /// The takes that a list settles.
     Settle,
     /// A user frees the claims of dead runs, long after they ended.
     Free,
 }
 
-/// What happens to a push.
+/// The outcome of a push.
 #[derive(Clone, Copy, Debug)]
 pub enum Push {
     Works,
@@ -53,7 +53,7 @@ pub enum Push {
     Late,
 }
 
-/// What happens to a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug)]
 pub enum Post {
     Answered,
@@ -75,13 +75,13 @@ pub enum Step {
     Send(usize, Post, i64),
     /// A process ends without a word, and another begins on this machine.
     Crash(usize),
-    /// The same, and the machine is gone with its lockfile.
+    /// A process ends, and its machine is gone with the lockfile.
     Gone(usize),
     /// The lockfile of another machine is merged.
     Merge(usize, usize),
     /// An old branch's lockfile is merged. It freed its own first attempt, of which the ledger never heard.
     OldBranch(usize),
-    /// The branch is deleted, until somebody pushes it again.
+    /// The branch is deleted, until a machine that knows it pushes it again.
     Delete,
     Restore,
     Tick(i64),

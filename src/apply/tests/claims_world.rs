@@ -14,7 +14,7 @@ use crate::lockfile::{Lockfile, Record, Run, Take, TakeState, encode, parse};
 use crate::spec::{marker, submitted_name};
 use crate::vendor::ListedVideo;
 
-/// A change that is on its way to the branch.
+/// A change that the branch may not have yet.
 #[derive(Clone)]
 struct Change {
     version: Option<u64>,
@@ -29,7 +29,7 @@ struct Runner {
     /// The lockfile of its machine.
     journal: Lockfile,
     change: Option<Change>,
-    /// What it may send.
+    /// The claims that it may send.
     claims: VecDeque<PlannedSubmission>,
     sent: Sent,
 }
@@ -128,7 +128,7 @@ impl World {
         }
     }
 
-    /// What a run sees: the union of the ledger and its lockfile.
+    /// Returns what a run sees: the union of the ledger and its lockfile.
     fn known(&self, run: usize) -> Option<(Option<u64>, Lockfile)> {
         let mut known = self.runs[run].journal.clone();
         let version = match &self.place {
