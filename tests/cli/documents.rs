@@ -138,12 +138,12 @@ fn a_command_takes_only_the_formats_that_it_lists() {
 
 #[test]
 fn the_documents_page_names_every_schema() {
-    let mut text = "# Documents for programs\n\nWith `--format json` a command writes one document, or a stream of events, to stdout; talk stays on stderr. \
-        A document begins with `format_version`, which is 1.\nWithin a version fields may be added, so read past what you do not know. `plan` and `explain` have `kind` for a video \
-        that is no avatar video: `template-to-video`. \
+    let mut text = "# Documents for programs\n\nWith `--format json` a command writes one document, or a stream of events, to stdout; everything else goes to stderr. \
+        A document begins with `format_version`, which is 1.\nWithin a version fields may be added, so ignore what you do not know. `plan` and `explain` have `kind` for a video \
+        of another kind than avatar videos: `template-to-video`. \
         `callsheet schema NAME` prints a schema; [schema/](../../schema) holds all of them.\n\n\
-        Long commands write JSON Lines: an event a line, the last of them `summary` with the `exit_code`. `validate --watch` writes its document on one line, again and again. \
-        Where the manifests are invalid,\nwhat needs them says so on stderr and writes no document; `validate` does.\n\n\
+        Long commands write JSON Lines: one event per line, the last of them `summary` with the `exit_code`. `validate --watch` writes its document on one line, again and again. \
+        Where the manifests are invalid,\na command that needs them reports it on stderr and writes no document, except `validate`.\n\n\
         `plan --json-into FILE` writes the document, and `apply --json-into FILE` the events, to a file in addition to any format. \
         A pipeline plans once, and has the comment and the numbers. The bytes are those of\n`--format json`. \
         `apply` opens the file before anything is sent, and exits with 1 if a line of it could not be written.\n\n\
