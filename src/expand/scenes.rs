@@ -19,9 +19,8 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             let message = format!("video `{}` has a `script`, but a vendor template", self.video.key);
             let error = Diagnostic::new(Code::ExclusiveFields, message, script.field().key_origin);
             let template = table[list].parent.and_then(|group| self.merged.get(group));
-            let error = template
-                .iter()
-                .fold(error, |error, cell| error.with_secondary(cell.origin, "the template is here"));
+            let error =
+                template.iter().fold(error, |error, cell| error.with_secondary(cell.origin, "the template is here"));
             self.context.errors.report_in_declaration(error.help("each scene has its own `script`, under `scenes`"));
         }
         let Some(scenes) = &fields.scenes else { return };

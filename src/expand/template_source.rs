@@ -35,7 +35,9 @@ impl TemplateSource<'_> {
     /// Returns the origin of the alias that repeats the template.
     pub(super) fn alias(self) -> Option<Origin> {
         match self {
-            TemplateSource::Scalar { text, origin } | TemplateSource::Normalized { text, origin } => text.alias_origin(origin),
+            TemplateSource::Scalar { text, origin } | TemplateSource::Normalized { text, origin } => {
+                text.alias_origin(origin)
+            }
             TemplateSource::File(..) => None,
         }
     }

@@ -53,7 +53,11 @@ impl LocalFile {
         if self.kind == self.format.kind() {
             return self.sha256.clone();
         }
-        data_encoding::HEXLOWER.encode(&Sha256::digest(format!("filetype {}\n{}\n", self.kind.vendor_code(), self.sha256)))
+        data_encoding::HEXLOWER.encode(&Sha256::digest(format!(
+            "filetype {}\n{}\n",
+            self.kind.vendor_code(),
+            self.sha256
+        )))
     }
 }
 

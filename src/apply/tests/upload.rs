@@ -55,8 +55,10 @@ async fn one_content_is_uploaded_once_and_the_lockfile_knows_it_first() {
 async fn a_video_that_is_a_voice_too_is_uploaded_once_for_each_use() {
     let directory = tempfile::tempdir().unwrap();
     let fakes = Fakes::new();
-    let voice =
-        Arc::new(LocalFile { format: MediaFormat::Mp4, ..(*local(&directory.path().join("talk.mp4"), b"talk")).clone() });
+    let voice = Arc::new(LocalFile {
+        format: MediaFormat::Mp4,
+        ..(*local(&directory.path().join("talk.mp4"), b"talk")).clone()
+    });
     let picture = Arc::new(LocalFile { kind: MediaKind::Video, ..(*voice).clone() });
     let mut both = voiced("a", &voice, 1);
     both.spec = both.spec.with_file("background.media.path", &picture);

@@ -59,9 +59,10 @@ pub fn know(
             let age = read.map(|read| call.process_env.now.duration_since(read).as_secs()).filter(|age| *age >= 60);
             Ok(age.map(|age| format!("the ledger was last read {} ago; `--fetch` asks it", format_span(age))))
         }
-        Ok(None) => {
-            Ok(Some("the ledger was never read here: videos that other machines paid for look new; `--fetch` asks it".to_owned()))
-        }
+        Ok(None) => Ok(Some(
+            "the ledger was never read here: videos that other machines paid for look new; `--fetch` asks it"
+                .to_owned(),
+        )),
         Err(error) => Ok(Some(format!("{error}: videos that other machines paid for look new"))),
     }
 }
