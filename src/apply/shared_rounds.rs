@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 use super::cancellation::Cancellation;
 use super::context::Sharing;
@@ -20,8 +21,8 @@ use crate::vendor::Vendor;
 
 /// The first and the longest pause between two readings of the ledger.
 const READ_INTERVALS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(15)];
-/// Number of readings in a row that may fail while this run waits: about two minutes.
-const MAX_UNREAD: u32 = 8;
+/// For how long readings may fail while this run waits.
+const READ_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Settles by a listing, as part of one change of the ledger; then writes the same lines into this machine's lockfile.
 pub(super) async fn reconcile_shared<V: Vendor, L: RecordWriter, C: Clock>(
@@ -157,7 +158,7 @@ async fn wait_for_claims<V: Vendor, L: RecordWriter, C: Clock>(
     let grace = SignedDuration::try_from(context.options.settle_grace).unwrap_or(SignedDuration::MAX);
     let after = |at: Timestamp| at.checked_add(grace).and_then(|at| at.checked_add(SignedDuration::from_millis(10)));
     let [mut pause, longest] = READ_INTERVALS;
-    let (mut told, mut unread) = (HashSet::new(), 0);
+    let (mut reported, mut last_read) = (HashSet::new(), Instant::now());
     loop {
         let now = context.clock.now();
         let open = pending(context, lockfile, wanted);
@@ -167,7 +168,7 @@ async fn wait_for_claims<V: Vendor, L: RecordWriter, C: Clock>(
         let others = held_by_others(lockfile, host, open.iter().copied(), run);
         for take in others.values().filter(|take| is_elsewhere(take, Some(run), now)) {
             if let (Some(run), Some(until)) = (&take.run, take.until)
-                && told.insert(take.digest)
+                && reported.insert(take.digest)
             {
                 let who = lockfile.who(run).to_owned();
                 context.progress.event(&ApplyEvent::Elsewhere { key: take.key.clone(), run: run.clone(), who, until });
@@ -191,24 +192,29 @@ async fn wait_for_claims<V: Vendor, L: RecordWriter, C: Clock>(
         if others.is_empty() {
             context.progress.event(&ApplyEvent::Settling { count: open.len(), until });
         }
-        let nap = if others.is_empty() { left } else { left.min(pause) };
-        if !cancellation.sleep(nap).await {
+        let next = async {
+            let nap = if others.is_empty() { left } else { left.min(pause) };
+            tokio::time::sleep(nap).await;
+            if others.is_empty() { None } else { Some(sharing.ledger.read().await) }
+        };
+        let Some(read) = cancellation.or_cancelled(next).await else {
             context.progress.event(&ApplyEvent::Stopping);
             outcome.interrupted = true;
             return None;
-        }
+        };
         pause = (pause * 2).min(longest);
-        if !others.is_empty() {
-            match sharing.ledger.read().await {
-                Ok(ledger) => {
-                    lockfile.union(&ledger);
-                    unread = 0;
-                }
-                Err(error) if error.is_passing() && unread < MAX_UNREAD => unread += 1,
-                Err(error) => {
-                    outcome.shared.unclaimed = Some(error.to_string());
-                    return None;
-                }
+        match read {
+            None => {}
+            Some(Ok(ledger)) => {
+                lockfile.union(&ledger);
+                last_read = Instant::now();
+            }
+            Some(Err(error)) if error.is_passing() && last_read.elapsed() < READ_TIMEOUT => {
+                tracing::debug!(%error, "the ledger was not read");
+            }
+            Some(Err(error)) => {
+                outcome.shared.unclaimed = Some(error.to_string());
+                return None;
             }
         }
     }

@@ -82,9 +82,13 @@ impl GitCommand {
         Ok(git)
     }
 
-    /// The command of ssh that git would use, in git's order. `None` if a variable names a program without options.
+    /// The command of ssh that git would use, in git's order. `None` if a variable names a program without options, or one
+    /// that answers ssh's prompts.
     fn user_ssh(&self) -> Option<String> {
-        let named = std::env::var("GIT_SSH_COMMAND").ok();
+        if std::env::var_os("SSH_ASKPASS_REQUIRE").is_some() {
+            return None;
+        }
+        let named = std::env::var_os("GIT_SSH_COMMAND").map(|command| command.to_string_lossy().into_owned());
         let set = || self.run(&["config", "--get", "core.sshCommand"], b"").ok().filter(GitOutput::is_ok);
         let plain = || std::env::var_os("GIT_SSH").is_none().then(|| "ssh".to_owned());
         named.or_else(|| set().map(|done| done.first_line())).or_else(plain)

@@ -172,8 +172,8 @@ impl Ledger {
         }
     }
 
-    /// Checks that no line is from the future: then a clock is wrong, here or there. A run reads and claims nothing then,
-    /// but publishes what it has paid for.
+    /// Checks that no line is from the future: then a clock is wrong, here or there. A run reads, claims and judges nothing
+    /// then, but publishes what it has paid for.
     fn ensure_clock(&self, ledger: &Lockfile) -> Result<(), LedgerError> {
         let latest = Timestamp::now().checked_add(self.grace).unwrap_or(Timestamp::MAX);
         let times = ledger.takes().map(|take| take.at).chain(ledger.runs().map(|run| run.at));
@@ -226,7 +226,7 @@ impl Ledger {
                         let mut known = local.clone();
                         known.union(&ledger);
                         let (records, result) = decide(&known);
-                        if records.iter().any(|record| self.is_claim(record)) {
+                        if records.iter().any(|record| !self.is_own_answer(record)) {
                             self.ensure_clock(&ledger)?;
                         }
                         for record in records {
@@ -263,9 +263,10 @@ impl Ledger {
         Box::pin(updating)
     }
 
-    /// Whether a line is a claim of this run.
-    fn is_claim(&self, record: &Record) -> bool {
-        matches!(record, Record::Take(take) if take.state == TakeState::Intent && take.run.as_ref() == Some(&self.run))
+    /// Whether a line only says what became of a take of this run, or what the run is.
+    fn is_own_answer(&self, record: &Record) -> bool {
+        let Record::Take(take) = record else { return true };
+        take.state != TakeState::Intent && take.run.as_ref() == Some(&self.run)
     }
 
     async fn swap(&self, old: Option<String>, text: String, note: &str) -> SwapOutcome {

@@ -80,6 +80,12 @@ fn a_run_whose_clock_is_minutes_ahead_stops_the_others_until_it_is_set() {
     assert_eq!(done.code, 1, "{}{}", done.out, done.err);
     assert!(done.err.contains("is in the future; check this machine's clock"), "{}", done.err);
     assert_eq!(pipeline.server.accepted().len(), 3);
+    // Nothing is judged either.
+    pipeline.scene.edit("author/callsheet.yaml", "[en, de,", "[de,");
+    let done = shown(&mut command(&pipeline, "author", &["lock", "forget", "hello[en,free]"]));
+    assert_eq!(done.code, 1, "{}{}", done.out, done.err);
+    assert!(done.err.contains("is in the future"), "{}", done.err);
+    pipeline.scene.edit("author/callsheet.yaml", "[de,", "[en, de,");
     // Its own runs go on, as do those of machines with the same clock.
     let done = shown(&mut ahead(command(&pipeline, "author", &["apply", "--yes"]), &library, 180));
     assert_eq!(done.code, 0, "{}{}", done.out, done.err);
