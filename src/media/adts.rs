@@ -2,6 +2,8 @@
 
 use std::io::{Read, Seek};
 
+use super::tracks::{Damage, fill};
+
 /// Samples per second, by the index in a frame's header.
 const RATES: [u32; 13] =
     [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
@@ -28,22 +30,28 @@ fn frame(head: [u8; 7]) -> Option<Frame> {
     (size > 7).then_some(Frame { size, blocks: u64::from(seventh & 0b11) + 1, rate })
 }
 
-/// Returns the length in seconds, or `None` if the file is damaged. A cut last frame is not counted.
-pub(super) fn seconds(reader: &mut (impl Read + Seek), bytes: u64) -> Option<f64> {
+/// Returns the length in seconds, or `None` if there are too many frames. A cut last frame is not counted.
+///
+/// # Errors
+/// If the first frame is incomplete or damaged.
+pub(super) fn seconds(reader: &mut (impl Read + Seek), bytes: u64) -> Result<Option<f64>, Damage> {
     let (mut at, mut blocks, mut rate) = (0, 0, None);
     for _ in 0..MAX_FRAMES {
-        let finish = || Some((blocks * BLOCK) as f64 / f64::from(rate?));
+        let finish = || match rate {
+            Some(rate) => Ok(Some((blocks * BLOCK) as f64 / f64::from(rate))),
+            None => Err(Damage::Unreadable),
+        };
         if bytes - at < 7 {
             return finish();
         }
         let mut head = [0; 7];
-        reader.read_exact(&mut head).ok()?;
+        fill(reader, &mut head)?;
         // Tags may follow the last frame.
         let Some(frame) = frame(head).filter(|frame| u64::from(frame.size) <= bytes - at) else { return finish() };
-        reader.seek_relative(i64::from(frame.size) - 7).ok()?;
+        reader.seek_relative(i64::from(frame.size) - 7).map_err(|_| Damage::Unreadable)?;
         at += u64::from(frame.size);
         blocks += frame.blocks;
         rate = rate.or(Some(frame.rate));
     }
-    None
+    Ok(None)
 }

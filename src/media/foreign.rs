@@ -2,7 +2,7 @@
 
 /// Programs that convert them, by the kind of file.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Conversion {
     /// ffmpeg converts the sound.
     Sound,
     /// ffmpeg converts the video.
@@ -16,27 +16,27 @@ enum Way {
 }
 
 /// Magic bytes with their place, the name of the format, and how to get another.
-const KNOWN: [(usize, &[u8], &str, Way); 20] = [
-    (0, b"OggS", "Ogg", Way::Sound),
-    (0, b"fLaC", "FLAC", Way::Sound),
-    (8, b"AIFF", "AIFF", Way::Sound),
-    (8, b"AIFC", "AIFF", Way::Sound),
-    (0, b"#!AMR", "AMR", Way::Sound),
-    (0, b"caff", "CAF", Way::Sound),
-    (0, b"MThd", "MIDI", Way::Other),
-    (4, b"ftyp3g", "3GP", Way::Video),
-    (0, b"\x1a\x45\xdf\xa3", "Matroska", Way::Video),
-    (8, b"AVI LIST", "AVI", Way::Video),
-    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "Windows Media", Way::Video),
-    (0, b"FLV\x01", "Flash video", Way::Video),
-    (0, b"\0\0\x01\xba", "an MPEG program stream", Way::Video),
-    (4, b"ftyphei", "HEIC", Way::Picture),
-    (4, b"ftypmif1", "HEIF", Way::Picture),
-    (4, b"ftypavi", "AVIF", Way::Picture),
-    (0, b"II*\0", "TIFF", Way::Picture),
-    (0, b"MM\0*", "TIFF", Way::Picture),
-    (0, b"%PDF-", "PDF", Way::Picture),
-    (0, b"PK\x03\x04", "a ZIP archive", Way::Other),
+const KNOWN: [(usize, &[u8], &str, Conversion); 20] = [
+    (0, b"OggS", "Ogg", Conversion::Sound),
+    (0, b"fLaC", "FLAC", Conversion::Sound),
+    (8, b"AIFF", "AIFF", Conversion::Sound),
+    (8, b"AIFC", "AIFF", Conversion::Sound),
+    (0, b"#!AMR", "AMR", Conversion::Sound),
+    (0, b"caff", "CAF", Conversion::Sound),
+    (0, b"MThd", "MIDI", Conversion::Other),
+    (4, b"ftyp3g", "3GP", Conversion::Video),
+    (0, b"\x1a\x45\xdf\xa3", "Matroska", Conversion::Video),
+    (8, b"AVI LIST", "AVI", Conversion::Video),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "Windows Media", Conversion::Video),
+    (0, b"FLV\x01", "Flash video", Conversion::Video),
+    (0, b"\0\0\x01\xba", "an MPEG program stream", Conversion::Video),
+    (4, b"ftyphei", "HEIC", Conversion::Picture),
+    (4, b"ftypmif1", "HEIF", Conversion::Picture),
+    (4, b"ftypavi", "AVIF", Conversion::Picture),
+    (0, b"II*\0", "TIFF", Conversion::Picture),
+    (0, b"MM\0*", "TIFF", Conversion::Picture),
+    (0, b"%PDF-", "PDF", Conversion::Picture),
+    (0, b"PK\x03\x04", "a ZIP archive", Conversion::Other),
 ];
 
 /// Returns the name of a file's format and the next step, if the format is known. With `for_voice`, only sound matters.
@@ -47,25 +47,29 @@ pub(super) fn recognize(name: &str, head: &[u8], for_voice: bool) -> Option<(&'s
         let start = start.trim_start_matches('\u{feff}').trim_start();
         start.starts_with("<!doctype html") || start.starts_with("<html") || start.starts_with("<head")
     };
-    let found = KNOWN.iter().find(|(place, magic, ..)| at(*place, magic)).map(|(_, _, format, way)| (*format, *way));
-    let (format, way) = found.or_else(|| is_page().then_some(("an HTML page", Way::Page)))?;
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let found = KNOWN
+        .iter()
+        .find(|(place, magic, ..)| at(*place, magic))
+        .map(|(_, _, format, conversion)| (*format, *conversion));
+    let (format, conversion) = found.or_else(|| is_page().then_some(("an HTML page", Conversion::Page)))?;
+    let (folder, file) = name.split_at(name.rfind('/').map_or(0, |at| at + 1));
+    let stem = format!("{folder}{}", file.rsplit_once('.').map_or(file, |(stem, _)| stem));
     let convert = |options: &str, extension: &str| {
         // A quote in a name would end it, and a dash would be an option.
         let is_plain = !name.starts_with('-') && !name.contains(|one: char| one.is_control() || "'`".contains(one));
-        let (from, to) = if is_plain { (name, stem) } else { ("FILE", "NEW") };
+        let (from, to) = if is_plain { (name, &*stem) } else { ("FILE", "NEW") };
         // ffmpeg does not write to the file that it reads.
         let to = if from == format!("{to}.{extension}") { format!("{to}-converted") } else { to.to_owned() };
         let quote = if from.contains(|one: char| !one.is_alphanumeric() && !"._-/".contains(one)) { "'" } else { "" };
         format!("`ffmpeg -i {quote}{from}{quote} {options}{quote}{to}.{extension}{quote}` converts")
     };
-    let help = match way {
-        Way::Sound => format!("{} it", convert("", "mp3")),
-        Way::Video if for_voice => format!("{} its sound", convert("-vn ", "mp3")),
-        Way::Video => format!("{} it", convert("", "mp4")),
-        Way::Picture => "export it as PNG or JPG".to_owned(),
-        Way::Page => "download the file itself, not the page that shows it".to_owned(),
-        Way::Other => "export it in a supported format".to_owned(),
+    let help = match conversion {
+        Conversion::Sound => format!("{} it", convert("", "mp3")),
+        Conversion::Video if for_voice => format!("{} its sound", convert("-vn ", "mp3")),
+        Conversion::Video => format!("{} it", convert("", "mp4")),
+        Conversion::Picture => "export it as PNG or JPG".to_owned(),
+        Conversion::Page => "download the file itself, not the page that shows it".to_owned(),
+        Conversion::Other => "export it in a supported format".to_owned(),
     };
     Some((format, help))
 }

@@ -10,6 +10,8 @@ use super::tracks::{Damage, Tracks, fill};
 const MAX_BOXES: usize = 100_000;
 /// Maximum depth of boxes to read. Sample descriptions are at depth 6.
 const MAX_DEPTH: usize = 8;
+/// Maximum number of tracks: a film has a few for each language. Each fragment looks for its track.
+const MAX_TRACKS: usize = 1_000;
 /// Maximum number of samples of fragments to read: ten minutes of sound have 30,000.
 const MAX_SAMPLES: u64 = 1_000_000;
 /// Bytes of a box that are read. All values that matter are among them.
@@ -92,7 +94,7 @@ impl Movie {
             }
             let content = end - at - head;
             if self.opens(kind) {
-                if ends.len() > MAX_DEPTH {
+                if ends.len() > MAX_DEPTH || self.tracks.len() > MAX_TRACKS {
                     return Err(Damage::Unreadable);
                 }
                 ends.push(end);

@@ -1,7 +1,7 @@
 //! Reads the length of audio and video files from their headers.
 //!
-//! A file may come from any source, so a length counts only if it is plausible for the file's size. A damaged file has
-//! an unknown length.
+//! A file may come from any source, so a length counts only if it is plausible for the file's size. A damaged container
+//! or AAC file is an error. A damaged WAV or MP3 file has an unknown length, because their readers accept less than players.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -38,7 +38,7 @@ fn read<R: Read + Seek>(reader: &mut R, bytes: u64, format: MediaFormat) -> Resu
     let seconds = match format {
         MediaFormat::Mp4 | MediaFormat::M4v | MediaFormat::Mov | MediaFormat::M4a => return iso::tracks(reader, bytes),
         MediaFormat::Webm => return webm::tracks(reader, bytes),
-        MediaFormat::Aac => adts::seconds(reader, bytes),
+        MediaFormat::Aac => adts::seconds(reader, bytes)?,
         MediaFormat::Wav => by_crate(|| wav(reader, bytes)),
         MediaFormat::Mp3 => {
             by_crate(|| Some(MpegFile::read_from(reader, options()).ok()?.properties().duration().as_secs_f64()))

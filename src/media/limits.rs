@@ -12,6 +12,13 @@ const MAX_AUDIO_SECONDS: f64 = 600.0;
 /// Returns how a file exceeds the vendor's limits page, or `None` if it does not.
 pub fn limits_exceeded(file: &LocalFile) -> Option<String> {
     let name = &file.name;
+    let is_voice = file.kind == MediaKind::Audio;
+    if let Some(seconds) = file.seconds.filter(|seconds| is_voice && *seconds > MAX_AUDIO_SECONDS) {
+        let (minutes, seconds) = (seconds.ceil() as u64 / 60, seconds.ceil() as u64 % 60);
+        return Some(format!(
+            "`{name}` lasts {minutes}:{seconds:02}, but the vendor's limits page lists at most 10 minutes for audio"
+        ));
+    }
     match file.kind {
         MediaKind::Image if !matches!(file.format, MediaFormat::Png | MediaFormat::Jpg) => {
             let format = file.format.extension().to_uppercase();
@@ -30,13 +37,24 @@ pub fn limits_exceeded(file: &LocalFile) -> Option<String> {
         MediaKind::Audio if file.format == MediaFormat::Aac => {
             Some(format!("`{name}` is raw AAC, which the vendor's limits page lists, but not its upload page"))
         }
-        MediaKind::Audio => {
-            let seconds = file.seconds.filter(|seconds| *seconds > MAX_AUDIO_SECONDS)?.ceil() as u64;
-            let (minutes, seconds) = (seconds / 60, seconds % 60);
-            Some(format!(
-                "`{name}` lasts {minutes}:{seconds:02}, but the vendor's limits page lists at most 10 minutes for audio"
-            ))
-        }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::test_support::local_file;
+
+    #[test]
+    fn a_long_voice_is_reported_in_every_format() {
+        for (name, format) in [("talk.mov", MediaFormat::Mov), ("talk.aac", MediaFormat::Aac)] {
+            let file = |seconds| {
+                let (seconds, kind) = (Some(seconds), MediaKind::Audio);
+                LocalFile { format, kind, seconds, ..(*local_file(name, "")).clone() }
+            };
+            assert!(limits_exceeded(&file(601.0)).unwrap().contains("lasts 10:01"), "{name}");
+            assert!(!limits_exceeded(&file(599.0)).unwrap().contains("lasts"), "{name}");
+        }
     }
 }

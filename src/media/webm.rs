@@ -139,7 +139,7 @@ impl Movie {
 fn number(reader: &mut impl Read, keeps_marker: bool) -> Result<(u64, u64, bool), Damage> {
     let [first] = bytes(reader)?;
     let more = first.leading_zeros();
-    let marker = 0x80_u8.checked_shr(more).filter(|marker| *marker > 0).ok_or(Damage::Unreadable)?;
+    let marker = 0x80_u8.checked_shr(more).ok_or(Damage::Unreadable)?;
     let head = if keeps_marker { first } else { first & !marker };
     let mut number = u64::from(head);
     let mut is_unknown = first | !(marker - 1) == u8::MAX;
@@ -157,7 +157,7 @@ fn unsigned(reader: &mut impl Read, size: u64) -> Result<u64, Damage> {
 
 fn bytes<const COUNT: usize>(reader: &mut impl Read) -> Result<[u8; COUNT], Damage> {
     let mut bytes = [0; COUNT];
-    // Before a header is read, its size is unknown. So only a cut file ends here.
+    // Before a header is read, its size is unknown. So mostly a cut file ends here.
     fill(reader, &mut bytes).map_err(|damage| if damage == Damage::Unreadable { Damage::Cut } else { damage })?;
     Ok(bytes)
 }

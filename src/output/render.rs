@@ -91,10 +91,8 @@ fn variable(file: &LocalFile) -> String {
     format!("asset_{}", &key[..12.min(key.len())])
 }
 
-/// Returns the option that names an upload, if the vendor does not accept the file's own extension.
+/// Returns the option that names an upload, if `apply` does not send the file's own name.
 fn sent_name(file: &LocalFile) -> String {
-    if file.format.sent() == file.format {
-        return String::new();
-    }
-    format!(";filename=\"{}\"", escaped(&file.format.file_name(&file.name)))
+    let (name, own) = (file.format.file_name(&file.name), file.name.rsplit('/').next());
+    if own == Some(&*name) { String::new() } else { format!(";filename=\"{}\"", escaped(&name)) }
 }
