@@ -276,10 +276,7 @@ impl<'t, 'r> TreeBuilder<'t, 'r> {
                     return self.abort_with(errors::too_deep(place));
                 }
                 let mut node = node.clone();
-                node.alias = NonZeroU32::new(place.span.start);
-                if let Value::String(text) = &mut node.value {
-                    text.alias = node.alias;
-                }
+                node.set_alias(NonZeroU32::new(place.span.start));
                 if self.expects_key() {
                     return self.alias_key(&node, place);
                 }

@@ -93,7 +93,7 @@ impl OpenMapping {
         for node in std::mem::take(&mut self.merges) {
             let super::Value::Map(map) = node.value else { continue };
             for mut entry in map.entries {
-                entry.value.alias = node.alias.or(entry.value.alias);
+                entry.value.set_alias(node.alias.or(entry.value.alias));
                 if self.find(&entry.key).is_none() {
                     self.push(entry);
                 }

@@ -16,6 +16,16 @@ pub struct Node {
     pub alias: Option<NonZeroU32>,
 }
 
+impl Node {
+    /// Sets the alias that repeats this value, also for a text.
+    pub(super) fn set_alias(&mut self, alias: Option<NonZeroU32>) {
+        self.alias = alias;
+        if let Value::String(text) = &mut self.value {
+            text.alias = alias;
+        }
+    }
+}
+
 /// A value of YAML 1.2's core schema; `no`, `on` and `16:9` are strings.
 #[derive(Clone, Debug)]
 pub enum Value {
