@@ -1,4 +1,4 @@
-//! Uploads local files to the vendor, each content once, before the videos that need it.
+//! Uploads local files to the vendor, each content once per use, before the videos that need it.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};

@@ -1,4 +1,4 @@
-//! The spec of a take: its text, or its place in the lockfile.
+//! The spec of a take: its text, or where the lockfile has it.
 //!
 //! A plan compares thousands of takes by digest, and shows the content of few. A lockfile that is only read therefore
 //! leaves the specs in the file and reads one on demand.
@@ -21,15 +21,15 @@ pub struct StoredSpec(Content);
 #[derive(Clone, Debug)]
 enum Content {
     Text(Box<RawValue>),
-    InFile(SpecPlace),
+    InFile(SpecSpan),
 }
 
-/// The place of a text in a file.
+/// Where a file has a text.
 #[derive(Clone, Debug)]
-struct SpecPlace {
+struct SpecSpan {
     file: Arc<SpecFile>,
     offset: u64,
-    /// The hash of the text, so that no other text at this place is taken for it.
+    /// The hash of the text, so that another text there is not used instead.
     hash: u64,
     length: u32,
 }
@@ -38,7 +38,7 @@ struct SpecPlace {
 #[derive(Debug)]
 pub(super) struct SpecFile {
     file: File,
-    /// Whether a requested spec was not at its place.
+    /// Whether a requested spec was not where it had been.
     changed: AtomicBool,
 }
 
@@ -53,7 +53,7 @@ impl StoredSpec {
     pub fn text(&self) -> Option<Cow<'_, str>> {
         match &self.0 {
             Content::Text(text) => Some(Cow::Borrowed(text.get())),
-            Content::InFile(place) => place.read().map(Cow::Owned),
+            Content::InFile(span) => span.read().map(Cow::Owned),
         }
     }
 
@@ -70,19 +70,19 @@ impl StoredSpec {
         }
     }
 
-    /// Replaces the text by its place in a line of a file, if it is the last field, as in all lines that callsheet
+    /// Replaces the text by where a line of a file has it, if it is the last field, as in all lines that callsheet
     /// writes. `offset` is that of the line.
     pub(super) fn leave_in(&mut self, file: &Arc<SpecFile>, line: &[u8], offset: u64) {
         let Some(text) = self.in_memory().map(str::as_bytes) else { return };
         let before = line.trim_ascii_end().strip_suffix(b"}").and_then(|fields| fields.strip_suffix(text));
         if let (Some(before), Ok(length)) = (before, u32::try_from(text.len())) {
             let (file, offset) = (Arc::clone(file), offset + before.len() as u64);
-            self.0 = Content::InFile(SpecPlace { file, offset, hash: hash(text), length });
+            self.0 = Content::InFile(SpecSpan { file, offset, hash: hash(text), length });
         }
     }
 }
 
-impl SpecPlace {
+impl SpecSpan {
     fn read(&self) -> Option<String> {
         let mut bytes = vec![0; self.length as usize];
         let read = read_at(&self.file.file, &mut bytes, self.offset);
@@ -104,7 +104,7 @@ impl SpecFile {
         &self.file
     }
 
-    /// Whether a requested spec was not at its place.
+    /// Whether a requested spec was not where it had been.
     pub(super) fn is_changed(&self) -> bool {
         self.changed.load(Ordering::Relaxed)
     }
@@ -135,8 +135,8 @@ impl Serialize for StoredSpec {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
             Content::Text(text) => text.serialize(serializer),
-            Content::InFile(place) => {
-                place.read().and_then(|text| RawValue::from_string(text).ok()).serialize(serializer)
+            Content::InFile(span) => {
+                span.read().and_then(|text| RawValue::from_string(text).ok()).serialize(serializer)
             }
         }
     }

@@ -177,7 +177,7 @@ fn exact_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Opt
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asset {
-    /// The SHA-256 hash of the content, 64 hex digits.
+    /// See `LocalFile::upload_key`: 64 hex digits, mostly the SHA-256 hash of the content.
     pub asset: Arc<str>,
     /// The vendor's asset id.
     pub id: String,

@@ -340,9 +340,9 @@ impl Lockfile {
         self.entries_of(host, digest).chain(self.entries_of(ANY_HOST, digest)).map(FoldedTake::attempt)
     }
 
-    /// Returns the asset with a file's content at a host.
-    pub fn asset(&self, host: &str, sha256: &str) -> Option<&Asset> {
-        self.assets.get(sha256)?.get(host)
+    /// Returns the asset with an upload key at a host.
+    pub fn asset(&self, host: &str, upload_key: &str) -> Option<&Asset> {
+        self.assets.get(upload_key)?.get(host)
     }
 }
 

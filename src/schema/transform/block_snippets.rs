@@ -24,7 +24,7 @@ fn block_locations() -> Vec<(&'static str, Vec<Value>)> {
     } });
     let of_file = json!({ "${1:my_video}": { "script": { "path": "${2:scripts/my_video.txt}" } } });
     let media = |field: &str, value: &str| json!({ "${1:my_background}": { "media": { field: value, "fit": "${3|cover,contain|}" } } });
-    vec![
+    let mut locations = vec![
         (
             "/properties/vars",
             vec![
@@ -149,31 +149,25 @@ fn block_locations() -> Vec<(&'static str, Vec<Value>)> {
                 json!({ "max_submissions": "${1:50}", "max_credits": "${2:200}", "max_share": "${3:30%}" }),
             )],
         ),
+    ];
+    let combination = |locale: &str| snippet("- a combination", "values by axis", json!({ "${1:locale}": locale }));
+    let matrix = [
         (
-            "/definitions/Matrix",
-            vec![snippet("new axis", "a name and its values", json!({ "${1:locale}": "[${2:en}, ${3:de}]" }))],
+            ["/definitions/Matrix", "/definitions/DefaultMatrix"],
+            snippet("new axis", "a name and its values", json!({ "${1:locale}": "[${2:en}, ${3:de}]" })),
         ),
         (
-            "/definitions/DefaultMatrix",
-            vec![snippet("new axis", "a name and its values", json!({ "${1:locale}": "[${2:en}, ${3:de}]" }))],
+            ["/definitions/Matrix/properties/include", "/definitions/DefaultMatrix/properties/include"],
+            combination("${2:fr}"),
         ),
         (
-            "/definitions/Matrix/properties/include",
-            vec![snippet("- a combination", "values by axis", json!({ "${1:locale}": "${2:fr}" }))],
+            ["/definitions/Matrix/properties/exclude", "/definitions/DefaultMatrix/properties/exclude"],
+            combination("${2:de}"),
         ),
-        (
-            "/definitions/DefaultMatrix/properties/include",
-            vec![snippet("- a combination", "values by axis", json!({ "${1:locale}": "${2:fr}" }))],
-        ),
-        (
-            "/definitions/Matrix/properties/exclude",
-            vec![snippet("- a combination", "values by axis", json!({ "${1:locale}": "${2:de}" }))],
-        ),
-        (
-            "/definitions/DefaultMatrix/properties/exclude",
-            vec![snippet("- a combination", "values by axis", json!({ "${1:locale}": "${2:de}" }))],
-        ),
-    ]
+    ];
+    locations
+        .extend(matrix.into_iter().flat_map(|(places, offered)| places.map(|place| (place, vec![offered.clone()]))));
+    locations
 }
 
 /// Adds the snippets to the schema.
