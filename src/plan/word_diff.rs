@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use similar::{ChangeTag, DiffableStr, TextDiff};
+use similar::algorithms::{Capture, Compact, Replace, myers};
+use similar::{ChangeTag, DiffableStr};
 
 /// Minimum similarity of texts. Less similar texts are shown in full, one after the other.
 const MIN_SIMILARITY: f32 = 0.3;
@@ -31,15 +32,19 @@ pub fn word_diff(before: &str, after: &str) -> Option<Vec<DiffSegment>> {
     if share(ends + in_common(middle_old, middle_new), &old, &new) < MIN_SIMILARITY {
         return None;
     }
-    let diff = TextDiff::from_slices(&old, &new);
-    let stayed = diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Equal);
-    let stayed = stayed.filter(|change| is_word(change.value())).count();
+    // The algorithm by its own name: by a value, all others would be compiled too, in as many lines as a module of ours.
+    let mut diff = Compact::new(Replace::new(Capture::new()), old.as_slice(), new.as_slice());
+    let Ok(()) = myers::diff(&mut diff, old.as_slice(), 0..old.len(), new.as_slice(), 0..new.len());
+    let operations = diff.into_inner().into_inner().into_ops();
+    let changes = || operations.iter().flat_map(|one| one.iter_changes(old.as_slice(), new.as_slice()));
+    let stayed = changes().filter(|change| change.tag() == ChangeTag::Equal);
+    let stayed = stayed.filter(|change| is_word(change.value_ref())).count();
     if share(stayed, &old, &new) < MIN_SIMILARITY {
         return None;
     }
     let mut pieces = Vec::new();
     let (mut gone, mut come, mut gap) = (String::new(), String::new(), String::new());
-    for change in diff.iter_all_changes() {
+    for change in changes() {
         let word = change.value();
         match change.tag() {
             // A space between two changed words is part of the change.
