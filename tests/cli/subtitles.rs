@@ -1,6 +1,7 @@
 //! `pull --subtitles` and `pull --name`: what is written next to videos, and where.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use crate::scene::Scene;
 use crate::server::Server;
@@ -66,6 +67,35 @@ fn subtitles_are_written_next_to_each_video_and_a_corrected_file_stays() {
     let replaced = files(&scene.path().join("dist/.replaced"));
     let srt = replaced.iter().find(|name| name.contains(".srt")).expect("the corrected file");
     assert_eq!(scene.read(&format!("dist/.replaced/{srt}")), "corrected");
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+fn players_read_the_same_cues_in_both_formats() {
+    let script = "Hello <b>world</b> & all. مرحبا بكم في النسخة الجديدة! ยินดีต้อนรับสู่เวอร์ชันใหม่ -->";
+    let (scene, server) = applied(&MANIFEST.replace("Welcome to {{ matrix.locale }}.", script));
+    server.ok(&scene, &["pull", "--subtitles", "srt,vtt"]);
+    let probe = |name: &str| {
+        let mut ffprobe = Command::new("ffprobe");
+        ffprobe.args(["-v", "error", "-show_entries", "packet=pts_time,duration_time", "-of", "csv"]);
+        ffprobe.arg(scene.path().join(name)).output().ok()
+    };
+    let (Some(srt), Some(vtt)) = (probe("dist/hello.en.srt"), probe("dist/hello.en.vtt")) else {
+        println!("SKIPPED: ffprobe is not installed, so no subtitles were read");
+        return;
+    };
+    for probed in [&srt, &vtt] {
+        assert!(probed.status.success() && probed.stderr.is_empty(), "{probed:?}");
+    }
+    let cues = |probed: &Output| -> Vec<String> {
+        let lines = String::from_utf8(probed.stdout.clone()).unwrap();
+        let packets = lines.lines().filter(|line| line.starts_with("packet"));
+        packets.map(|line| line.split(',').take(3).collect::<Vec<_>>().join(",")).collect()
+    };
+    assert_eq!(cues(&srt), cues(&vtt));
+    let written = scene.read("dist/hello.en.srt").matches(" --> ").count();
+    assert!(written > 2);
+    assert_eq!(cues(&srt).len(), written);
 }
 
 #[test]
