@@ -40,9 +40,9 @@ impl BitWriter {
     }
 
     /// Writes complete bytes. The position must be aligned.
-    pub fn bytes(&mut self, bytes: impl IntoIterator<Item = u8>) -> &mut BitWriter {
+    pub fn bytes(&mut self, bytes: &[u8]) -> &mut BitWriter {
         debug_assert_eq!(self.used, 0, "bytes start at a full byte");
-        self.bytes.extend(bytes);
+        self.bytes.extend_from_slice(bytes);
         self
     }
 

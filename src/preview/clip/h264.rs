@@ -20,7 +20,7 @@ const MEAN_OF_NEIGHBORS: u32 = 3;
 pub fn sequence(picture: FrameSize) -> Vec<u8> {
     let (across, down) = picture.macroblocks();
     let mut set = BitWriter::new();
-    set.bytes(PROFILE);
+    set.bytes(&PROFILE);
     set.unsigned(0); // seq_parameter_set_id
     set.unsigned(FRAME_NUMBER_BITS - 4);
     set.unsigned(2); // pic_order_cnt_type: display order equals decoding order
@@ -142,7 +142,7 @@ impl Blocks<'_> {
         } else {
             self.raw[place] = true;
             slice.unsigned(self.first + RAW).align();
-            slice.bytes(block.0).bytes(block.1).bytes(block.2);
+            slice.bytes(&block.0).bytes(&block.1).bytes(&block.2);
         }
     }
 }

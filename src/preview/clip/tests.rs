@@ -45,6 +45,37 @@ fn small_bytes_after_two_zeros_are_escaped() {
 }
 
 #[test]
+fn pixels_that_repeat_are_converted_like_all_others() {
+    let picture = FrameSize { width: 64, height: 16 };
+    let mut pixels = resvg::tiny_skia::Pixmap::new(64, 16).unwrap();
+    pixels.fill(resvg::tiny_skia::Color::from_rgba8(244, 244, 244, 255));
+    // A difference in an upper row, in a lower row, at both ends of a step, and two equal steps of several colors.
+    let mut dots = vec![(16, 0), (32, 3), (47, 6), (63, 15), (0, 9)];
+    dots.extend((0..8).flat_map(|x| [(16 + x, 12), (32 + x, 12)]));
+    for (x, y) in dots {
+        let at = (y * 64 + x) * 4;
+        pixels.data_mut()[at..at + 3].copy_from_slice(&[200, 30 + (x % 16) as u8, 90]);
+    }
+    let planes = super::planes::Planes::from_pixels(&pixels, picture);
+    assert_eq!((planes.luma.len(), planes.blue.len(), planes.red.len()), (64 * 16, 64 * 4, 64 * 4));
+    let color = |x: usize, y: usize| {
+        let at = (y * 64 + x) * 4;
+        let [red, green, blue, _] = pixels.data()[at..at + 4] else { unreachable!() };
+        Color { red, green, blue }.ycbcr().map(i32::from)
+    };
+    let is = |sample: u8, expected: i32| (i32::from(sample) - expected).abs() <= 1;
+    for (at, luma) in planes.luma.iter().enumerate() {
+        assert!(is(*luma, color(at % 64, at / 64)[0]), "luma {at}: {luma}");
+    }
+    for (at, (blue, red)) in planes.blue.iter().zip(&planes.red).enumerate() {
+        let (x, y) = (at % 32 * 2, at / 32 * 2);
+        let four = [color(x, y), color(x + 1, y), color(x, y + 1), color(x + 1, y + 1)];
+        let mean = |plane: usize| four.iter().map(|one| one[plane]).sum::<i32>() / 4;
+        assert!(is(*blue, mean(1)) && is(*red, mean(2)), "color {at}: {blue} {red}");
+    }
+}
+
+#[test]
 fn the_index_points_at_every_frame() {
     let file = still_clip(FrameSize::fitting(Aspect::Tall), Color::WHITE, 2.5);
     let kinds: Vec<_> = boxes(&file).into_iter().map(|(kind, _)| kind).collect();
