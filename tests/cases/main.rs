@@ -13,6 +13,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn folders(path: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> =
@@ -76,22 +78,32 @@ fn screen(case: &Path) -> String {
 #[test]
 fn every_case_shows_its_screen() {
     let update = std::env::var_os("CALLSHEET_UPDATE").is_some();
-    let mut wrong = Vec::new();
     let cases = cases();
     assert!(!cases.is_empty(), "no cases found");
-    for case in cases {
-        let shown = screen(&case);
-        let kept = fs::read_to_string(case.join("screen")).unwrap_or_default();
-        if shown == kept {
-            continue;
+    // Each case starts a process and waits for it.
+    let threads = std::thread::available_parallelism().map_or(2, |count| count.get().max(2));
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let shown = screen(case);
+                    let kept = fs::read_to_string(case.join("screen")).unwrap_or_default();
+                    if shown == kept {
+                        continue;
+                    }
+                    if update {
+                        fs::write(case.join("screen"), shown).unwrap();
+                    } else {
+                        let name = case.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(case).display();
+                        wrong.lock().unwrap().push(format!("{name}\n--- expected\n{kept}\n--- shown\n{shown}"));
+                    }
+                }
+            });
         }
-        if update {
-            fs::write(case.join("screen"), shown).unwrap();
-        } else {
-            let name = case.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(&case).display().to_string();
-            wrong.push(format!("{name}\n--- expected\n{kept}\n--- shown\n{shown}"));
-        }
-    }
+    });
+    let mut wrong = wrong.into_inner().unwrap();
+    wrong.sort();
     assert!(
         wrong.is_empty(),
         "{} screens differ (CALLSHEET_UPDATE=1 rewrites them):\n{}",
