@@ -182,19 +182,28 @@ fn a_certificate_that_is_not_trusted_is_told_with_the_way_out() {
 
 #[test]
 fn a_proxy_that_says_no_and_one_that_is_not_there_are_told_without_their_password() {
-    let scene = Scene::manifest(TEN);
     let refusing = Proxy::start("407 Proxy Authentication Required", 0);
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    for port in [refusing.port, closed] {
+    let told = |port: u16, args: &[&str]| {
         let address = format!("http://ann:topsecret@127.0.0.1:{port}");
-        for args in [&DOCTOR[..], &["doctor"], &["apply", "--yes", "-v"], &["doctor", "-v"]] {
-            let told = run(&scene, args, &[("HTTPS_PROXY", &address)]);
-            assert_eq!(told.code, 1, "{args:?}: {}{}", told.out, told.err);
-            assert!(!told.out.contains("topsecret") && !told.err.contains("topsecret"), "{}{}", told.out, told.err);
+        let told = run(&Scene::manifest(TEN), args, &[("HTTPS_PROXY", &address)]);
+        assert_eq!(told.code, 1, "{args:?}: {}{}", told.out, told.err);
+        assert!(!told.out.contains("topsecret") && !told.err.contains("topsecret"), "{}{}", told.out, told.err);
+        told
+    };
+    // An apply waits between its tries, so all commands run concurrently.
+    std::thread::scope(|scope| {
+        for port in [refusing.port, closed] {
+            scope.spawn(move || {
+                let told = told(port, &DOCTOR);
+                assert_eq!(check(&told, "connection").0, "failure", "{}", told.out);
+            });
+            for args in [&["doctor"][..], &["apply", "--yes", "-v"], &["doctor", "-v"]] {
+                scope.spawn(move || told(port, args));
+            }
         }
-        let told = run(&scene, &DOCTOR, &[("HTTPS_PROXY", &address)]);
-        assert_eq!(check(&told, "connection").0, "failure", "{}", told.out);
-    }
+    });
+    let scene = Scene::manifest(TEN);
     let unsupported = run(&scene, &DOCTOR, &[("ALL_PROXY", "socks5h://ann:topsecret@127.0.0.1:9050")]);
     let proxy = check(&unsupported, "proxy");
     assert!(proxy.0 == "failure" && proxy.1.contains("`socks5h` proxy"), "{}", proxy.1);
