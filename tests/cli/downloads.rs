@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use crate::results::{TWO, all_good, saved};
-use crate::scene::{Scene, Shown, repository};
+use crate::scene::{Scene, Shown, copy, repository};
 use crate::server::Server;
 
 /// Every `--fault` of downloads. `docs/results.md` shows the screen of each.
@@ -51,12 +51,23 @@ struct Row {
     later_exit: i32,
 }
 
-fn rehearse(fault: &'static str) -> Row {
+/// Creates a project whose two videos are done. The sandbox has already drawn them, and nothing is downloaded.
+fn done() -> Scene {
     // A script of half the length is long enough to be cut, and renders in half the time.
     let scene = Scene::manifest(&TWO.replace(" of some length, so that it can be cut in", ", cut in"));
     let plain = Server::start(&scene, &[]);
     plain.ok(&scene, &["apply", "--yes", "--wait"]);
-    drop(plain);
+    let lock = scene.read("callsheet.lock");
+    plain.ok(&scene, &["pull"]);
+    assert_eq!(saved(&scene.path().join(".vendor/films")).len(), 2);
+    fs::remove_dir_all(scene.path().join("dist")).unwrap();
+    scene.write("callsheet.lock", &lock);
+    scene
+}
+
+fn rehearse(done: &Scene, fault: &'static str) -> Row {
+    let scene = Scene::new();
+    copy(done.path(), scene.path());
     let faults: Vec<&str> = fault.split(' ').collect();
     let server = Server::start(&scene, &faults);
     let first = server.run(&scene, &["pull"]);
@@ -114,8 +125,9 @@ fn stable(line: &str) -> String {
 
 #[test]
 fn every_download_that_goes_wrong_ends_in_whole_files_or_none() {
+    let done = &done();
     let rows: Vec<Row> = std::thread::scope(|scope| {
-        let threads: Vec<_> = FAULTS.iter().map(|fault| scope.spawn(|| rehearse(fault))).collect();
+        let threads: Vec<_> = FAULTS.iter().map(|fault| scope.spawn(move || rehearse(done, fault))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     let mut table = String::from(
