@@ -73,6 +73,11 @@ fn no_video_is_paid_twice_and_none_is_lost() {
     );
 }
 
+/// Returns the keys that a run wants: three quarters of all, beginning elsewhere in each run.
+fn wanted(run: usize, videos: usize) -> Vec<String> {
+    (0..videos * 3 / 4).map(|number| format!("v[{:03}]", (run * videos / RUNS + number) % videos)).collect()
+}
+
 fn race(pipeline: &Pipeline, (round, videos): (usize, usize), kills: bool, killed: &mut usize) {
     let text = crate::ledger::shared(&manifest(round, videos));
     let before = open(pipeline);
@@ -80,11 +85,7 @@ fn race(pipeline: &Pipeline, (round, videos): (usize, usize), kills: bool, kille
     for run in 0..RUNS {
         pipeline.scene.write(&format!("run{run}/callsheet.yaml"), &text);
         let mut apply = command(pipeline, &format!("run{run}"), &["--format", "json", "apply", "--yes"]);
-        // Each wants three quarters of all, beginning elsewhere.
-        for number in 0..videos * 3 / 4 {
-            let number = (run * videos / RUNS + number) % videos;
-            apply.arg(format!("v[{number:03}]"));
-        }
+        apply.args(wanted(run, videos));
         apply.env("CALLSHEET_CLAIM_SECONDS", "30");
         children.push(apply.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
     }
@@ -121,11 +122,14 @@ fn race(pipeline: &Pipeline, (round, videos): (usize, usize), kills: bool, kille
         let count = |name: &str| summary[name].as_u64().unwrap_or_default() as usize;
         let paid = count("submitted") + count("elsewhere") + count("unchanged");
         assert_eq!((paid, count("in_doubt"), count("not_sent")), (videos * 3 / 4, 0, 0), "{said}");
-        codes.push((done.status.code(), said));
+        codes.push((run, done.status.code(), said));
     }
     let still = open(pipeline);
-    for (code, said) in codes {
+    for (run, code, said) in codes {
         // Only what runs of an earlier round left when they were killed is in doubt, as long as no run could settle it.
+        // A run shows only the takes of the keys that it wants.
+        let keys = wanted(run, videos);
+        let before: BTreeSet<_> = before.iter().filter(|(_, _, key)| keys.contains(key)).cloned().collect();
         let allowed = match (before.is_empty(), before.is_subset(&still)) {
             (true, _) => &[0][..],
             (false, true) => &[6],
@@ -135,12 +139,13 @@ fn race(pipeline: &Pipeline, (round, videos): (usize, usize), kills: bool, kille
     }
 }
 
-/// The open claims in the ledger.
-fn open(pipeline: &Pipeline) -> BTreeSet<(String, u64)> {
+/// The open claims in the ledger: digest, attempt and key.
+fn open(pipeline: &Pipeline) -> BTreeSet<(String, u64, String)> {
     let text = ledger(pipeline);
     let claims = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let claims = claims.filter(|line| line["state"] == "intent");
-    claims.map(|line| (line["digest"].as_str().unwrap().to_owned(), line["attempt"].as_u64().unwrap())).collect()
+    let text = |line: &Value, name: &str| line[name].as_str().unwrap().to_owned();
+    claims.map(|line| (text(&line, "digest"), line["attempt"].as_u64().unwrap(), text(&line, "key"))).collect()
 }
 
 /// No content is accepted twice, and the ledger or a journal knows each that was.
