@@ -46,7 +46,7 @@ impl Tally {
 
 #[test]
 fn small_projects_survive_any_kills() {
-    let rounds = number("CALLSHEET_KILL_ROUNDS").unwrap_or(25);
+    let rounds = number("CALLSHEET_KILL_ROUNDS").unwrap_or(12);
     let tally = many(rounds, 24, (30, 190));
     assert!(tally.kills > rounds, "hardly anything was killed: {tally:?}");
 }
