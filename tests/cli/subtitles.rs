@@ -70,7 +70,6 @@ fn subtitles_are_written_next_to_each_video_and_a_corrected_file_stays() {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn players_read_the_same_cues_in_both_formats() {
     let script = "Hello <b>world</b> & all. مرحبا بكم في النسخة الجديدة! ยินดีต้อนรับสู่เวอร์ชันใหม่ -->";
     let (scene, server) = applied(&MANIFEST.replace("Welcome to {{ matrix.locale }}.", script));
