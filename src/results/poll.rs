@@ -50,7 +50,7 @@ pub struct PollOutcome {
 /// Queries the status of the chosen rows and updates them. Responses before the deadline count.
 ///
 /// # Errors
-/// Only if the vendor refuses the credentials. Other errors are returned in [`PollOutcome::trouble`], and their rows stay
+/// Only if the vendor refuses the credentials. Other errors are returned in [`PollOutcome::error`], and their rows stay
 /// unchanged.
 pub async fn poll<V: Vendor>(
     vendor: &V,
