@@ -85,7 +85,7 @@ impl GitCommand {
     /// The command of ssh that git would use, in git's order. `None` if a variable names a program without options, or one
     /// that answers ssh's prompts.
     fn user_ssh(&self) -> Option<String> {
-        if std::env::var_os("SSH_ASKPASS_REQUIRE").is_some() {
+        if std::env::var("SSH_ASKPASS_REQUIRE").is_ok_and(|when| when != "never") {
             return None;
         }
         let named = std::env::var_os("GIT_SSH_COMMAND").map(|command| command.to_string_lossy().into_owned());

@@ -263,7 +263,7 @@ impl Ledger {
         Box::pin(updating)
     }
 
-    /// Whether a line only says what became of a take of this run, or what the run is.
+    /// Whether a line only has the result of a take of this run, or describes the run.
     fn is_own_answer(&self, record: &Record) -> bool {
         let Record::Take(take) = record else { return true };
         take.state != TakeState::Intent && take.run.as_ref() == Some(&self.run)

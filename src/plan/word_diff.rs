@@ -32,7 +32,7 @@ pub fn word_diff(before: &str, after: &str) -> Option<Vec<DiffSegment>> {
     if share(ends + in_common(middle_old, middle_new), &old, &new) < MIN_SIMILARITY {
         return None;
     }
-    // The algorithm by its own name: by a value, all others would be compiled too, in as many lines as a module of ours.
+    // Calls the algorithm directly. `TextDiff` chooses it by a value, so all of them would be compiled.
     let mut diff = Compact::new(Replace::new(Capture::new()), old.as_slice(), new.as_slice());
     let Ok(()) = myers::diff(&mut diff, old.as_slice(), 0..old.len(), new.as_slice(), 0..new.len());
     let operations = diff.into_inner().into_inner().into_ops();
