@@ -221,3 +221,55 @@ fn check_pull(manifest: &Manifest, report: &mut Report) {
         report.push(Diagnostic::new(Code::BadPull, error.to_string(), setting.origin).help(help));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Severity;
+
+    const PRESETS: &str = "callsheet: 1\navatars: { anna: { id: A } }\nvoices:\n  narrator: { tts: { id: V, speed: 1 } }\n\
+                           defaults: { avatar: anna, voice: narrator, background: { color: \"#ffffff\" } }\n";
+
+    /// Compiles a project of one manifest, and returns it with its errors, one per line: code, line, column, message.
+    fn compiled(manifest: &str) -> (CompiledProject, Vec<String>) {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join(ROOT_MANIFEST), manifest).unwrap();
+        let project = compile(root.path(), &ProcessEnv::from_process()).unwrap();
+        let errors = project.report.iter().filter(|one| one.code.severity() == Severity::Error).map(|one| {
+            let (_, place) = project.sources.locate(one.primary.as_ref().unwrap().origin);
+            format!("{} {}:{} {}", one.code, place.line, place.column, one.message)
+        });
+        let errors = errors.collect();
+        (project, errors)
+    }
+
+    #[test]
+    fn a_fault_of_a_preset_is_reported_once_and_not_again_by_its_videos() {
+        let presets = PRESETS.replace("id: A", "idd: A").replace("speed: 1", "speed: 9");
+        let (_, of_presets) = compiled(&presets);
+        assert_eq!(of_presets.len(), 2, "{of_presets:#?}");
+        let (project, errors) =
+            compiled(&format!("{presets}videos:\n  v: {{ script: Hi }}\n  w: {{ script: Hi, sped: 1 }}\n"));
+        assert_eq!(errors.len(), of_presets.len() + 1, "{errors:#?}");
+        assert_eq!(project.invalid.len(), 2, "{:?}", project.invalid);
+    }
+
+    #[test]
+    fn a_fault_of_a_scene_is_reported_once() {
+        for (video, wanted) in [
+            ("template: { id: 7 }, scenes: []", "missing-field 7:29 `scenes` is empty"),
+            (
+                "template: { id: 7 }, scenes: [{ script: Hi, matrix: { x: [1] } }]",
+                "unknown-field 7:52 `matrix` is not a field of `scene`",
+            ),
+            (
+                "template: { id: 7, scenes: [{ script: Hi }] }",
+                "unknown-field 7:27 `scenes` is not a field of `template`",
+            ),
+        ] {
+            let (project, errors) = compiled(&format!("{PRESETS}videos:\n  a: {{ {video} }}\n"));
+            assert_eq!(errors, [wanted]);
+            assert!(project.videos.is_empty(), "{video}");
+        }
+    }
+}

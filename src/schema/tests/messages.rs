@@ -260,5 +260,5 @@ fn merged_keys_are_checked_at_their_anchor() {
 
 #[test]
 fn the_manifest_of_the_design_is_without_fault() {
-    assert_eq!(said(include_str!("../../manifest/decode/tests/whole.yaml"), FileRole::Root), "");
+    assert_eq!(said(include_str!("../../core/manifest/decode/tests/whole.yaml"), FileRole::Root), "");
 }

@@ -27,26 +27,6 @@ impl Spec {
         Self { table, record: table.record(groups, values) }
     }
 
-    /// Returns the spec with another value for a field, in stored form. Members of a choice replace each other.
-    #[cfg(test)]
-    #[must_use]
-    pub(crate) fn with(&self, path: &str, json: impl Into<serde_json::Value>) -> Self {
-        let row = self.table.find(path).expect(path);
-        let value = self.table.ty(row).expect(path).restore(&json.into()).expect(path);
-        self.with_value(row, value)
-    }
-
-    /// Returns the spec with another value for a field. Members of a choice replace each other.
-    #[cfg(test)]
-    #[must_use]
-    pub(crate) fn with_value(&self, row: RowId, value: Value) -> Self {
-        let present = self.record.present().without(self.table[row].rivals).or(self.table[row].ancestors);
-        let values =
-            self.record.values(self.table.fields).filter(|(other, _)| *other != row && present.contains(*other));
-        let values = values.map(|(row, value)| (row, value.clone())).chain([(row, value)]).collect();
-        Self::new(self.table, present.without(self.table.fields), values)
-    }
-
     /// Returns the label at the vendor. The digest does not include it.
     pub fn name(&self) -> &str {
         self.read(NAME).unwrap_or_default()

@@ -38,7 +38,7 @@ fn a_file_of_the_wrong_kind_is_refused() {
 
 #[test]
 fn one_file_may_be_a_voice_and_a_background() {
-    let mp4 = include_bytes!("../../../../tests/cases/spec/recorded-voices/talk.mp4");
+    let mp4 = include_bytes!("../../../../../tests/cases/spec/recorded-voices/talk.mp4");
     let videos = "  v: { voice: { file: { path: x.mp4 } }, background: { media: { path: x.mp4 } } }\n";
     let outcome = Project::videos(videos).file("x.mp4", mp4).expand();
     let files: Vec<_> = outcome.video().spec.files().collect();
@@ -53,11 +53,11 @@ fn one_file_may_be_a_voice_and_a_background() {
 fn a_voice_in_a_format_that_one_page_only_lists_is_a_warning() {
     for (content, words) in [
         (
-            &include_bytes!("../../../../tests/cases/spec/recorded-voices/talk.mov")[..],
+            &include_bytes!("../../../../../tests/cases/spec/recorded-voices/talk.mov")[..],
             "`x` is MOV, but the vendor's limits page lists only WAV, MP3, MP4, AAC and WebM for audio",
         ),
         (
-            include_bytes!("../../../../tests/cases/spec/recorded-voices/talk.aac"),
+            include_bytes!("../../../../../tests/cases/spec/recorded-voices/talk.aac"),
             "`x` is raw AAC, which the vendor's limits page lists, but not its upload page",
         ),
     ] {

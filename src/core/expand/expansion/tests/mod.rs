@@ -18,7 +18,6 @@ use crate::diagnostic::Severity;
 use crate::expand::{preset_provenance, trace};
 use crate::fields::VENDOR;
 use crate::manifest::{decode, merge};
-use crate::schema::{FileRole, check};
 use crate::source::SourceFile;
 use crate::spec::views::key;
 use crate::spec::{InstanceTrace, PresetProvenance};
@@ -82,13 +81,11 @@ impl Project {
     fn read(&self, names: &[&str]) -> (Manifest, Sources, Report) {
         let (mut sources, mut report) = (Sources::new(), Report::new());
         let mut decoded = Vec::new();
-        for (place, name) in names.iter().enumerate() {
+        for name in names {
             let path = self.root().join(name);
             let text = std::fs::read_to_string(&path).unwrap();
             let id = sources.add(SourceFile::new(*name, path, text));
             let Some(tree) = yaml::parse(id, sources.get(id), &mut report) else { continue };
-            let role = if place == 0 { FileRole::Root } else { FileRole::Included };
-            check(&tree, role, sources.get(id).text(), &mut report);
             decoded.push(decode(&tree, &mut report));
         }
         let manifest = merge(decoded, &[], &mut report);

@@ -39,19 +39,19 @@ fn near(found: Option<f64>, wanted: f64) -> bool {
 
 /// A tone of 2.5 seconds in each format, and files without sound. ffmpeg made them.
 const FILES: [(&str, &[u8]); 11] = [
-    ("talk.m4a", include_bytes!("../../../tests/cases/spec/recorded-voices/talk.m4a")),
-    ("talk.mp4", include_bytes!("../../../tests/cases/spec/recorded-voices/talk.mp4")),
-    ("talk.mov", include_bytes!("../../../tests/cases/spec/recorded-voices/talk.mov")),
-    ("talk.webm", include_bytes!("../../../tests/cases/spec/recorded-voices/talk.webm")),
-    ("talk.aac", include_bytes!("../../../tests/cases/spec/recorded-voices/talk.aac")),
+    ("talk.m4a", include_bytes!("../../../../tests/cases/spec/recorded-voices/talk.m4a")),
+    ("talk.mp4", include_bytes!("../../../../tests/cases/spec/recorded-voices/talk.mp4")),
+    ("talk.mov", include_bytes!("../../../../tests/cases/spec/recorded-voices/talk.mov")),
+    ("talk.webm", include_bytes!("../../../../tests/cases/spec/recorded-voices/talk.webm")),
+    ("talk.aac", include_bytes!("../../../../tests/cases/spec/recorded-voices/talk.aac")),
     // With a picture too.
-    ("clip.webm", include_bytes!("../../../tests/cases/spec/recorded-voices/clip.webm")),
+    ("clip.webm", include_bytes!("../../../../tests/cases/spec/recorded-voices/clip.webm")),
     // As a browser records: no length in any header.
-    ("live.webm", include_bytes!("../../../tests/cases/spec/recorded-voices/live.webm")),
-    ("fragments.mp4", include_bytes!("../../../tests/cases/spec/recorded-voices/fragments.mp4")),
-    ("protected.m4a", include_bytes!("../../../tests/cases/template/bad-voice/protected.m4a")),
-    ("silent.mp4", include_bytes!("../../../tests/cases/template/bad-voice/silent.mp4")),
-    ("silent.webm", include_bytes!("../../../tests/cases/template/bad-voice/silent.webm")),
+    ("live.webm", include_bytes!("../../../../tests/cases/spec/recorded-voices/live.webm")),
+    ("fragments.mp4", include_bytes!("../../../../tests/cases/spec/recorded-voices/fragments.mp4")),
+    ("protected.m4a", include_bytes!("../../../../tests/cases/template/bad-voice/protected.m4a")),
+    ("silent.mp4", include_bytes!("../../../../tests/cases/template/bad-voice/silent.mp4")),
+    ("silent.webm", include_bytes!("../../../../tests/cases/template/bad-voice/silent.webm")),
 ];
 
 fn fixture(name: &str) -> (Vec<u8>, MediaFormat) {

@@ -13,8 +13,8 @@ mod planner;
 mod relabel;
 mod saved;
 mod summary;
-#[cfg(test)]
-pub(crate) mod test_support;
+#[cfg(any(test, feature = "test-support"))]
+pub mod test_support;
 #[cfg(test)]
 mod tests;
 mod trace;

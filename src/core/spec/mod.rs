@@ -12,8 +12,8 @@ mod model;
 mod preset_provenance;
 mod provenance;
 mod stored;
-#[cfg(test)]
-pub(crate) mod test_support;
+#[cfg(any(test, feature = "test-support"))]
+pub mod test_support;
 #[cfg(test)]
 mod tests;
 mod video;

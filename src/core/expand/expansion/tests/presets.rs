@@ -126,18 +126,3 @@ fn a_circle_through_templates_is_found_in_its_instance() {
     assert!(lines[0].contains("`a → b → a`") && lines[0].ends_with("| key v[b]"), "{lines:#?}");
     assert_eq!(outcome.expansion.videos.len(), 1);
 }
-
-#[test]
-fn what_decoding_refused_is_not_told_again() {
-    let outcome =
-        Project::new(&BASE.replace("id: AVATAR1", "idd: AVATAR1").replace("speed: 1.05", "speed: 9")).expand();
-    let before = outcome.lines();
-    let outcome = Project::new(&format!(
-        "{}videos:\n  v: {{ script: Hi }}\n  w: {{ script: Hi, sped: 1 }}\n",
-        BASE.replace("id: AVATAR1", "idd: AVATAR1").replace("speed: 1.05", "speed: 9")
-    ))
-    .expand();
-    let lines = outcome.lines();
-    assert_eq!(lines.len(), before.iter().filter(|line| !line.starts_with("warning")).count() + 1, "{lines:#?}");
-    assert_eq!(outcome.expansion.invalid.len(), 2, "both keys are faulty: {:?}", outcome.expansion.invalid);
-}

@@ -21,12 +21,3 @@ pub struct Video {
     /// The record of the data file, if `rows` declares the video.
     pub row: Option<RowLocation>,
 }
-
-impl Video {
-    /// Returns the video with another spec.
-    #[cfg(test)]
-    #[must_use]
-    pub(crate) fn with_spec(self, spec: Spec) -> Self {
-        Self { digest: Digest::from_spec(&spec), spec, ..self }
-    }
-}

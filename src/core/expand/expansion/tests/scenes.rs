@@ -195,15 +195,6 @@ fn what_a_template_video_does_not_take_is_refused() {
             "  a: { template: { id: \"{{ vars.product }}\" }, scenes: [{ script: Hi }] }",
             "wrong-result callsheet.yaml:15:24 `\"{{ vars.product }}\"` the template gives `Acme`",
         ),
-        ("  a: { template: { id: 7 }, scenes: [] }", "missing-field callsheet.yaml:15:29 `scenes` `scenes` is empty"),
-        (
-            "  a: { template: { id: 7 }, scenes: [{ script: Hi, matrix: { x: [1] } }] }",
-            "unknown-field callsheet.yaml:15:52 `matrix` `matrix` is not a field of `scene`",
-        ),
-        (
-            "  a: { template: { id: 7, scenes: [{ script: Hi }] } }",
-            "unknown-field callsheet.yaml:15:27 `scenes` `scenes` is not a field of `template`",
-        ),
     ] {
         let outcome = project(&format!("{videos}\n")).expand();
         let lines = outcome.lines();

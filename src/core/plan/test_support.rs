@@ -1,5 +1,7 @@
 //! Small videos, lockfiles and manifests, for tests of plans and their views.
 
+#![expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "a test with a wrong plan must stop")]
+
 use std::sync::Arc;
 
 use super::{Plan, PlanOptions, plan};
@@ -46,7 +48,7 @@ pub fn video(key: &str, text: &str) -> Video {
 /// Returns the same video with another value for a field.
 pub fn with(video: Video, path: &str, json: impl Into<serde_json::Value>) -> Video {
     let spec = video.spec.with(path, json);
-    video.with_spec(spec)
+    Video { digest: Digest::from_spec(&spec), spec, ..video }
 }
 
 /// Returns the same video with another speed.
