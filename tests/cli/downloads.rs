@@ -20,7 +20,7 @@ pub const FAULTS: &[&str] = &[
     "short-file",
     "slow:5s@result",
     "drop-before-accept@result:first=2",
-    "http:400@result:first=2",
+    "http:400@result:first=1",
     "http:403@result:first=1",
     "http:403@result",
     "http:404@result",
