@@ -8,7 +8,7 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use callsheet::lockfile::{ParsedLockfile, encode, parse};
+use callsheet::lockfile::{ParsedLockfile, encode, parse_bytes};
 use callsheet::spec::{Digest, marker};
 
 const COUNTS: [usize; 2] = [4_000, 8_000];
@@ -59,7 +59,7 @@ fn fold(count: usize, shape: Shape) -> Duration {
     let digest = Digest::parse(&format!("v1:{:032x}", 1)).expect("a digest");
     let once = || {
         let start = clock();
-        let ParsedLockfile { lockfile, .. } = parse("callsheet.lock", &text).expect("a lockfile");
+        let ParsedLockfile { lockfile, .. } = parse_bytes("callsheet.lock", &text).expect("a lockfile");
         let paid = lockfile.paid("devapi.vidnoz.com", &digest, "hello").is_some();
         let failed = lockfile.failed("devapi.vidnoz.com", &digest).is_some();
         assert!(!(paid && failed), "either");

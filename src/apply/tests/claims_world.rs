@@ -10,7 +10,7 @@ use super::claims_steps::{CLAIM, GRACE, KEYS, LAG, Post, Push, RUNS, Step, TIMEO
 use super::fakes::{HOST, after, options, wanted, work};
 use crate::apply::wave::{ClaimRequest, Sent, grant, never_left};
 use crate::apply::{ApplyOptions, DesiredVideo, ManualEdit, PlannedSubmission, VendorListing, reconcile, records};
-use crate::lockfile::{Lockfile, Record, Run, Take, TakeState, encode, parse};
+use crate::lockfile::{Lockfile, Record, Run, Take, TakeState, encode, parse_bytes};
 use crate::spec::{marker, submitted_name};
 use crate::vendor::ListedVideo;
 
@@ -133,7 +133,7 @@ impl World {
         let mut known = self.runs[run].journal.clone();
         let version = match &self.place {
             Some((version, text)) => {
-                known.union(&parse("ledger", text).unwrap().lockfile);
+                known.union(&parse_bytes("ledger", text).unwrap().lockfile);
                 Some(*version)
             }
             None if self.without == Without::AbsentIsError => None,

@@ -138,6 +138,15 @@ impl Diagnostic {
         self
     }
 
+    /// Suggests the name that was probably meant.
+    #[must_use]
+    pub fn did_you_mean(self, name: Option<&str>) -> Self {
+        match name {
+            Some(name) => self.label(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
+
     /// Adds a further location.
     #[must_use]
     pub fn with_secondary(mut self, origin: Origin, text: impl Into<String>) -> Self {

@@ -7,8 +7,9 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 use serde_json::Value as Json;
 
-use super::context::{ExpansionContext, Instance};
+use super::context::ExpansionContext;
 use super::matrix::{self, Cell};
+use super::scope::Instance;
 use super::scope::{NumberMisprint, Scope, value_of};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::truncated;

@@ -1,6 +1,5 @@
 //! State that all videos of an expansion share (engine, files, errors), and the reading of a field in an instance.
 
-use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -15,13 +14,13 @@ use super::layers::MergedFields;
 use super::number_text::{NumberTexts, contains_number};
 use super::probes::{comparison, operand};
 use super::render_error::RenderError;
-use super::scope::{NumberMisprint, Scope};
+use super::scope::{Instance, NumberMisprint};
 use super::template_source::TemplateSource;
 use super::undefined::{explain, path_of};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{self, RowId, Table, truncated};
 use crate::manifest::{Expr, Field, InvalidDecl};
-use crate::source::{Origin, RowLocation, Sources};
+use crate::source::{Origin, Sources};
 use crate::spec::{Layer, OwnValue};
 use crate::yaml::Text;
 
@@ -80,36 +79,6 @@ impl NamedRows {
     }
 }
 
-/// One instance during its expansion.
-#[derive(Clone, Debug)]
-pub(super) struct Instance {
-    scope: Scope,
-    /// The scope as a value of the engine, built for the first template.
-    value: OnceCell<Value>,
-    /// Its full key, once known.
-    pub key: Option<Arc<str>>,
-    /// Its record.
-    pub row: Option<RowLocation>,
-}
-
-impl Instance {
-    pub(super) fn new(scope: Scope, row: Option<RowLocation>) -> Self {
-        let key = scope.key.clone();
-        Self { scope, value: OnceCell::new(), key, row }
-    }
-
-    /// Returns the names that its templates can reference.
-    pub(super) fn scope(&self) -> &Scope {
-        &self.scope
-    }
-
-    /// Adds the key.
-    pub(super) fn with_key(mut self, key: Arc<str>) -> Self {
-        self.scope.key = Some(key);
-        Self::new(self.scope, self.row)
-    }
-}
-
 /// Whether the result of a template is part of the digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TemplatePurpose {
@@ -140,12 +109,12 @@ impl ExpansionContext<'_, '_> {
         at: &Instance,
         purpose: TemplatePurpose,
     ) -> Option<String> {
-        self.render(&text.text, TemplateSource::Scalar { text, origin }, at, purpose)
+        self.render(&text.text, TemplateSource::Scalar { text, origin, normalized: false }, at, purpose)
     }
 
     /// Returns the value of a template that is one expression. Returns `None` if an error was reported.
     pub(super) fn value(&mut self, text: &Text, origin: Origin, at: &Instance) -> Option<Value> {
-        let made = self.engine.value(&text.text, at.value.get_or_init(|| at.scope.value()));
+        let made = self.engine.value(&text.text, at.value());
         let made = made.map_err(|failure| {
             match failure.undefined.as_deref().and_then(|name| path_of(name).first().copied()) {
                 Some("matrix" | "row" | "video") => {
@@ -155,7 +124,10 @@ impl ExpansionContext<'_, '_> {
                 _ => failure,
             }
         });
-        made.map_err(|failure| self.report_render_error(&failure, TemplateSource::Scalar { text, origin }, at)).ok()
+        made.map_err(|failure| {
+            self.report_render_error(&failure, TemplateSource::Scalar { text, origin, normalized: false }, at)
+        })
+        .ok()
     }
 
     /// Renders a template of any source.
@@ -174,9 +146,9 @@ impl ExpansionContext<'_, '_> {
                 return None;
             }
         };
-        match self.engine.render(template, at.value.get_or_init(|| at.scope.value())) {
+        match self.engine.render(template, at.value()) {
             Ok(made) => {
-                let doubts = self.engine.doubtful_operations(template, at.value.get_or_init(|| at.scope.value()));
+                let doubts = self.engine.doubtful_operations(template, at.value());
                 let mut compared = false;
                 for doubt in &doubts {
                     if let DoubtfulOperation::Comparison { text: left, number } = doubt {
@@ -245,17 +217,13 @@ impl ExpansionContext<'_, '_> {
         let diagnostic = self.diagnostic(failure, site, at);
         let everywhere = match names.first() {
             None | Some(&"matrix") => false,
-            Some(&"row") => at.scope.row_is_of_a_table(),
+            Some(&"row") => at.scope().row_is_of_a_table(),
             Some(_) => true,
         };
         if everywhere {
-            let diagnostic = diagnostic.row(at.row.clone());
-            self.errors.report_in_declaration(match &at.key {
-                Some(key) => diagnostic.key(&**key),
-                None => diagnostic,
-            });
+            self.errors.report_in_declaration(at.named(diagnostic));
         } else {
-            self.errors.report_in_instance(diagnostic, at.key.as_ref(), at.row.as_ref());
+            self.errors.report_in_instance(diagnostic, at);
         }
     }
 
@@ -282,19 +250,14 @@ impl ExpansionContext<'_, '_> {
                 _ => diagnostic,
             };
         };
-        let words = explain(expression, &at.scope, &self.listed);
-        let mut diagnostic = Diagnostic::new(failure.code, words.message, origin);
-        if let Some(label) = words.label {
-            diagnostic = diagnostic.label(label);
-        }
-        words.help.into_iter().fold(diagnostic, Diagnostic::help)
+        explain(expression, at.scope(), &self.listed, origin)
     }
 
     /// Adds an error of a value: to the declaration if it is written there, to the instance if a template rendered it.
     pub(super) fn report_value_error(&mut self, field: &Field, at: &Instance, diagnostic: Diagnostic) {
         match field.value {
             Expr::Literal(_) | Expr::Rejected => self.errors.report_in_declaration(diagnostic),
-            Expr::Template(_) => self.errors.report_in_instance(diagnostic, at.key.as_ref(), at.row.as_ref()),
+            Expr::Template(_) => self.errors.report_in_instance(diagnostic, at),
         }
     }
 

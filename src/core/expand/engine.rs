@@ -7,7 +7,7 @@ use minijinja::{Environment, Error, ErrorKind, Value};
 
 use super::comparison_probe::DoubtfulOperation;
 use super::identifiers::{Edits, decode, rewrite, with_encoded_members};
-use super::limits::{LimitViolation, check_limits, new_environment};
+use super::limits::{check_limits, new_environment};
 use super::probes::Probes;
 use super::render_error::{RenderError, render_error};
 use super::template_tokens::TemplateTokens;
@@ -86,10 +86,7 @@ impl Engine {
                 format!("the template has {} bytes, more than the {MAX_TEXT_BYTES} that are allowed", text.len());
             return Err(RenderError::new(Code::TemplateLimit, message));
         }
-        if let Some(refusal) = check_limits(text) {
-            let LimitViolation { code, message, range } = refusal;
-            return Err(RenderError { code, message, range: Some(range), undefined: None, help: Vec::new() });
-        }
+        check_limits(text)?;
         if !self.furnished {
             self.environment = new_environment();
             self.furnished = true;
@@ -141,13 +138,9 @@ impl Engine {
         };
         let (start, inner) = (range.start, &source[range]);
         let value = self.environment.compile_expression(inner).and_then(|expression| expression.eval(scope));
-        let value =
-            value.and_then(
-                |value| {
-                    if value.is_undefined() { Err(Error::from(ErrorKind::UndefinedError)) } else { Ok(value) }
-                },
-            );
-        value.map_err(|error| {
+        let defined =
+            |value: Value| if value.is_undefined() { Err(ErrorKind::UndefinedError.into()) } else { Ok(value) };
+        value.and_then(defined).map_err(|error: Error| {
             let mut failed = render_error(&error, inner);
             if failed.undefined.is_some() && failed.range.is_none() {
                 failed.undefined = Some(inner.trim().to_owned());

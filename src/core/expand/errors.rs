@@ -1,8 +1,8 @@
 //! Limits repeated errors: reports each error of a declaration once, and errors of rows up to a limit.
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::Arc;
 
+use super::scope::Instance;
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
 use crate::fields::Table;
 use crate::manifest::{InvalidDecl, Manifest};
@@ -132,19 +132,10 @@ impl<'w> ErrorReporter<'w> {
     }
 
     /// Adds an error of a single instance.
-    pub(super) fn report_in_instance(
-        &mut self,
-        diagnostic: Diagnostic,
-        key: Option<&Arc<str>>,
-        row: Option<&RowLocation>,
-    ) {
+    pub(super) fn report_in_instance(&mut self, diagnostic: Diagnostic, at: &Instance) {
         self.raised += 1;
         self.limits += usize::from(diagnostic.code == Code::TemplateLimit);
-        let diagnostic = diagnostic.row(row.cloned());
-        self.report.push(match key {
-            Some(key) => diagnostic.key(&**key),
-            None => diagnostic,
-        });
+        self.report.push(at.named(diagnostic));
     }
 
     /// Returns `true` if a missing name may be missing only because of an error that was reported.

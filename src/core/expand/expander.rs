@@ -6,12 +6,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::axes::cell_scope;
-use super::context::{ExpansionContext, Instance, TemplatePurpose};
+use super::context::{ExpansionContext, TemplatePurpose};
 use super::key::{check_part, compose};
 use super::presets::PresetResolvers;
 use super::references::Tracer;
 use super::row_cells::TableCells;
 use super::rows::{self, Continue, DataFile, DataFormat, DataRow, HEAD_BYTES, RowError, parse_when};
+use super::scope::Instance;
 use super::scope::Scope;
 use super::spec_builder::build;
 use crate::diagnostic::{Code, Diagnostic};
@@ -188,10 +189,7 @@ impl<'m, 'w> Expander<'m, 'w> {
             Ok(real) => real,
             Err(refused) => {
                 let diagnostic = Diagnostic::new(refused.code, refused.message, rows.path.origin);
-                let diagnostic = match refused.similar {
-                    Some(similar) => diagnostic.label(format!("did you mean `{similar}`?")),
-                    None => diagnostic,
-                };
+                let diagnostic = diagnostic.did_you_mean(refused.similar.as_deref());
                 context.report_value_error(
                     &rows.path,
                     &at,
@@ -295,7 +293,7 @@ impl<'m, 'w> Expander<'m, 'w> {
                 (message, "a key is short, on one line, and has no comma and no brackets")
             };
             let diagnostic = Diagnostic::new(Code::RowKey, message, table.rows.key.origin).help(help);
-            self.context.errors.report_in_instance(diagnostic, None, at.row.as_ref());
+            self.context.errors.report_in_instance(diagnostic, &at);
             return true;
         }
         let mut parts = table.parts.clone();
@@ -321,7 +319,7 @@ impl<'m, 'w> Expander<'m, 'w> {
             let message = format!("`when` gives `{}`, neither true nor false", truncated(result.trim()));
             let diagnostic = Diagnostic::new(Code::BadWhen, message, origin);
             let diagnostic = diagnostic.help("true, yes and 1 select a row; false, no, 0 and an empty text omit it");
-            self.context.errors.report_in_instance(diagnostic, None, at.row.as_ref());
+            self.context.errors.report_in_instance(diagnostic, at);
         }
         counts
     }
@@ -338,7 +336,7 @@ impl<'m, 'w> Expander<'m, 'w> {
         let key = compose(&video.key, parts);
         let at = at.with_key(Arc::clone(&key));
         if let Some(diagnostic) = self.duplicate(video, &key, &at) {
-            self.context.errors.report_in_instance(diagnostic, Some(&key), at.row.as_ref());
+            self.context.errors.report_in_instance(diagnostic, &at);
             return;
         }
         self.count += 1;

@@ -9,11 +9,10 @@
 //! So `*` is forbidden, nothing may call itself or carry a value between iterations of a loop, and sums and names
 //! inside lists are counted.
 
-use std::ops::Range;
-
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
+use super::render_error::RenderError;
 use super::template_tokens::{TemplateToken, TemplateTokens};
 use crate::diagnostic::Code;
 
@@ -121,23 +120,13 @@ fn times(left: &Value, right: &Value) -> Result<Value, Error> {
     Ok(Value::from(f64::try_from(left.clone())? * f64::try_from(right.clone())?))
 }
 
-/// A forbidden construct.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct LimitViolation {
-    pub code: Code,
-    pub message: String,
-    pub range: Range<usize>,
-}
-
-/// Returns the first forbidden construct in a template. Leaves invalid syntax to the engine.
-pub(super) fn check_limits(template: &str) -> Option<LimitViolation> {
+/// Returns the error about the first forbidden construct in a template. Leaves invalid syntax to the engine.
+pub(super) fn check_limits(template: &str) -> Result<(), RenderError> {
     let mut leash = LimitChecker { template, tokens: TemplateTokens::new(template), sums: 0, joins: 0, names: 0 };
     while let Some(end) = leash.tokens.next_tag() {
-        if let Some(refusal) = leash.tag(end) {
-            return Some(refusal);
-        }
+        leash.tag(end)?;
     }
-    None
+    Ok(())
 }
 
 /// The counts of a template so far.
@@ -151,7 +140,7 @@ struct LimitChecker<'t> {
 
 impl<'t> LimitChecker<'t> {
     /// Checks a tag up to its end.
-    fn tag(&mut self, end: &str) -> Option<LimitViolation> {
+    fn tag(&mut self, end: &str) -> Result<(), RenderError> {
         let mut before: Option<TemplateToken<'t>> = None;
         let mut first: Option<&'t str> = None;
         // For each open bracket, whether it contains the items of a value.
@@ -167,11 +156,8 @@ impl<'t> LimitChecker<'t> {
                     if (statement && FORBIDDEN_STATEMENTS.contains(&word))
                         || (first == Some("for") && word == "recursive")
                     {
-                        return Some(LimitViolation {
-                            code: Code::TemplateSyntax,
-                            message: format!("a template cannot use `{word}`"),
-                            range,
-                        });
+                        let message = format!("a template cannot use `{word}`");
+                        return Err(RenderError::new(Code::TemplateSyntax, message).at(range));
                     }
                     let member = matches!(before, Some(TemplateToken::Sign(b'.' | b'|')));
                     if !statement && !member && !OPERATOR_WORDS.contains(&word) && !CONSTANT_WORDS.contains(&word) {
@@ -194,8 +180,8 @@ impl<'t> LimitChecker<'t> {
                     open.pop();
                 }
                 TemplateToken::Sign(b'*') => {
-                    let message = "a template cannot use `*`, which could make text of any size: multiply numbers by `| times(n)`".to_owned();
-                    return Some(LimitViolation { code: Code::TemplateLimit, message, range });
+                    let message = "a template cannot use `*`, which could make text of any size: multiply numbers by `| times(n)`";
+                    return Err(RenderError::new(Code::TemplateLimit, message).at(range));
                 }
                 TemplateToken::Sign(b'+') => self.sums += 1,
                 TemplateToken::Sign(b'~') => self.joins += 1,
@@ -204,24 +190,24 @@ impl<'t> LimitChecker<'t> {
             }
             if self.sums > MAX_ADDITIONS {
                 let message = format!("a template cannot add more than {MAX_ADDITIONS} times; join texts with `~`");
-                return Some(LimitViolation { code: Code::TemplateLimit, message, range });
+                return Err(RenderError::new(Code::TemplateLimit, message).at(range));
             }
             if self.joins > MAX_CONCATENATIONS {
                 let message = format!("a template cannot use `~` more than {MAX_CONCATENATIONS} times");
-                return Some(LimitViolation { code: Code::TemplateLimit, message, range });
+                return Err(RenderError::new(Code::TemplateLimit, message).at(range));
             }
             let loose = if first == Some("set") && loose_comma { loose_names } else { 0 };
             if self.names + loose > MAX_NAMES {
                 let message =
                     format!("a template cannot put more than {MAX_NAMES} names into lists, maps and parentheses");
-                return Some(LimitViolation { code: Code::TemplateLimit, message, range });
+                return Err(RenderError::new(Code::TemplateLimit, message).at(range));
             }
             before = Some(token);
         }
         if first == Some("set") && loose_comma {
             self.names += loose_names;
         }
-        None
+        Ok(())
     }
 }
 
@@ -230,7 +216,7 @@ mod tests {
     use super::*;
 
     fn code(template: &str) -> Option<Code> {
-        check_limits(template).map(|refusal| refusal.code)
+        check_limits(template).err().map(|refusal| refusal.code)
     }
 
     #[test]
@@ -243,7 +229,7 @@ mod tests {
             "{%+ set x = 'a' +%}{{- x -}}{#- * macro -#}{% raw %}{{ 1 * 2 }} {% macro %}{% endraw %}",
             "{{ {'a': {'b': 1}}.a.b }}",
         ] {
-            assert_eq!(check_limits(good), None, "{good}");
+            assert_eq!(check_limits(good), Ok(()), "{good}");
         }
     }
 
@@ -266,9 +252,9 @@ mod tests {
         ] {
             assert_eq!(code(bad), Some(Code::TemplateSyntax), "{bad}");
         }
-        let refusal = check_limits("Hi {% macro m() %}").unwrap();
+        let refusal = check_limits("Hi {% macro m() %}").unwrap_err();
         assert_eq!(refusal.message, "a template cannot use `macro`");
-        assert_eq!(refusal.range, 6..11);
+        assert_eq!(refusal.range, Some(6..11));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Cells of a matrix, with the semantics of GitHub Actions.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -55,84 +55,28 @@ pub(super) fn expand(matrix: &MatrixDecl, report: &mut Report) -> Option<Vec<Cel
     if report.errors() > before {
         return None;
     }
-    let mut cells = product(matrix);
-    exclude(&mut cells, matrix);
-    let originals = cells.len();
-    let mut finder = CellIndex::new(matrix);
-    for (entry, _) in &matrix.include {
-        include(&mut cells, originals, &mut finder, entry);
-    }
-    Some(cells)
-}
-
-/// Removes every cell that an exclusion does not contradict.
-fn exclude(cells: &mut Vec<Cell>, matrix: &MatrixDecl) {
-    let mut finder = CellIndex::new(matrix);
-    let mut out = vec![false; cells.len()];
+    let mut cells: Vec<Option<Cell>> = product(matrix).into_iter().map(Some).collect();
     for (entry, _) in &matrix.exclude {
-        for place in finder.find(cells, entry) {
-            out[place] = true;
+        for place in matching(matrix, entry) {
+            cells[place] = None;
         }
     }
-    let mut out = out.into_iter();
-    cells.retain(|_| !out.next().unwrap_or_default());
+    let mut added = Vec::new();
+    for (entry, _) in &matrix.include {
+        added.extend(include(&mut cells, matrix, entry));
+    }
+    Some(cells.into_iter().flatten().chain(added).collect())
 }
 
-/// An index that finds the cells matching an entry's values without a scan, by the axes that the entry names.
-struct CellIndex<'m> {
-    matrix: &'m MatrixDecl,
-    /// By the positions of the axes: cells by their values at these positions.
-    known: HashMap<Vec<usize>, HashMap<Vec<ValueKey>, Vec<usize>>>,
-}
-
-/// The hash key of a value. Equal values have the same key; some unequal values share one too.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum ValueKey {
-    Text(String),
-    Number(u64),
-    Other(bool),
-}
-
-impl ValueKey {
-    fn of(value: &Value) -> Self {
-        match value {
-            Value::String(text) => Self::Text(text.clone()),
-            // Negative zero equals zero in some notations.
-            Value::Number(number) => Self::Number((number.as_f64().unwrap_or_default() + 0.0).to_bits()),
-            other => Self::Other(other.as_bool().unwrap_or_default()),
-        }
-    }
-}
-
-impl<'m> CellIndex<'m> {
-    fn new(matrix: &'m MatrixDecl) -> Self {
-        Self { matrix, known: HashMap::new() }
-    }
-
-    fn axis(&self, name: &str) -> Option<usize> {
-        self.matrix.axes.iter().position(|(axis, _)| &**axis == name)
-    }
-
-    /// Returns the indices of the cells whose axes the entry does not contradict, in order.
-    ///
-    /// At each call, `cells` must begin with the same cells, with unchanged axes in the order of the axes.
-    fn find(&mut self, cells: &[Cell], entry: &AxisValues) -> Vec<usize> {
-        let mut named: Vec<(usize, &Value)> =
-            entry.iter().filter_map(|(name, value)| Some((self.axis(name)?, value))).collect();
-        named.sort_unstable_by_key(|(axis, _)| *axis);
-        let axes: Vec<usize> = named.iter().map(|(axis, _)| *axis).collect();
-        let wanted: Vec<ValueKey> = named.iter().map(|(_, value)| ValueKey::of(value)).collect();
-        let known = self.known.entry(axes).or_insert_with_key(|axes| {
-            let mut places: HashMap<Vec<ValueKey>, Vec<usize>> = HashMap::new();
-            for (place, cell) in cells.iter().enumerate() {
-                let likeness = axes.iter().map(|axis| ValueKey::of(&cell.values[*axis].1)).collect();
-                places.entry(likeness).or_default().push(place);
-            }
-            places
-        });
-        let alike = known.get(&wanted).into_iter().flatten().copied();
-        alike.filter(|place| named.iter().all(|(axis, value)| equal(&cells[*place].values[*axis].1, value))).collect()
-    }
+/// Returns the indices of the cells of [`product`] whose axes an entry does not contradict, in order.
+fn matching(matrix: &MatrixDecl, entry: &AxisValues) -> Vec<usize> {
+    let all = Vec::from_iter((!matrix.axes.is_empty()).then_some(0));
+    matrix.axes.iter().fold(all, |places, (name, values)| {
+        let wanted = entry.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+        let fits = |index: &usize| wanted.is_none_or(|wanted| equal(&values[*index].0, wanted));
+        let fitting: Vec<usize> = (0..values.len()).filter(fits).collect();
+        places.iter().flat_map(|place| fitting.iter().map(move |index| place * values.len() + index)).collect()
+    })
 }
 
 /// Compares scalars as numbers or as written. Text never equals a number.
@@ -166,24 +110,25 @@ fn product(matrix: &MatrixDecl) -> Vec<Cell> {
     cells
 }
 
-/// Extends each original cell that the entry does not contradict. If there is none, adds the entry as a new cell.
-///
-/// Overwrites values of earlier entries, but never values of axes. Does not extend new cells.
-fn include(cells: &mut Vec<Cell>, originals: usize, finder: &mut CellIndex<'_>, entry: &AxisValues) {
-    let matrix = finder.matrix;
-    let is_axis = |name: &str| matrix.axes.iter().any(|(axis, _)| &**axis == name);
-    let found = finder.find(&cells[..originals], entry);
-    for place in &found {
-        for (name, value) in entry.iter().filter(|(name, _)| !is_axis(name)) {
-            cells[*place].set(name, value);
+/// Extends each cell that the entry does not contradict. If there is none, returns the entry as a new cell. Overwrites
+/// values of earlier entries, but never values of axes. Does not extend new cells.
+fn include(cells: &mut [Option<Cell>], matrix: &MatrixDecl, entry: &AxisValues) -> Option<Cell> {
+    let axis = |name: &str| matrix.axes.iter().position(|(axis, _)| &**axis == name);
+    let mut is_new = true;
+    for place in matching(matrix, entry) {
+        let Some(cell) = &mut cells[place] else { continue };
+        is_new = false;
+        for (name, value) in entry.iter().filter(|(name, _)| axis(name).is_none()) {
+            cell.set(name, value);
         }
     }
-    if found.is_empty() {
-        let (mut axes, extras): (AxisValues, AxisValues) = entry.iter().cloned().partition(|(name, _)| is_axis(name));
-        axes.sort_by_key(|(name, _)| matrix.axes.iter().position(|(axis, _)| axis == name));
-        axes.extend(extras);
-        cells.push(Cell { values: axes });
-    }
+    is_new.then(|| {
+        let (mut values, extras): (AxisValues, AxisValues) =
+            entry.iter().cloned().partition(|(name, _)| axis(name).is_some());
+        values.sort_by_key(|(name, _)| axis(name));
+        values.extend(extras);
+        Cell { values }
+    })
 }
 
 fn check(matrix: &MatrixDecl, report: &mut Report) {
@@ -206,39 +151,18 @@ fn check(matrix: &MatrixDecl, report: &mut Report) {
         let message = "the matrix has more than 250,000 combinations".to_owned();
         report.push(Diagnostic::new(Code::BadMatrix, message, matrix.origin));
     }
-    if matrix.axes.is_empty() && matrix.include.is_empty() {
-        report.push(Diagnostic::new(Code::BadMatrix, "the matrix has no axes", matrix.origin));
-    }
-    let axes = || matrix.axes.iter().map(|(name, _)| &**name);
-    for (word, entries) in [("exclude", &matrix.exclude), ("include", &matrix.include)] {
-        for (entry, origin) in entries {
-            if entry.is_empty() {
-                let message = format!("an entry of `{word}` is empty");
-                report.push(Diagnostic::new(Code::BadMatrix, message, *origin));
-            }
-            for (name, value) in entry {
-                check_value(name, value, *origin, report);
-                if word == "include" {
-                    continue;
-                }
-                match matrix.axes.iter().find(|(axis, _)| axis == name) {
-                    None => report.push(unknown_axis(name, axes(), *origin)),
-                    Some((_, values)) if !values.iter().any(|(known, _)| equal(known, value)) => {
-                        report.push(unknown_value(name, value, values, *origin));
-                    }
-                    Some(_) => {}
-                }
+    for (entry, origin) in &matrix.exclude {
+        for (name, value) in entry {
+            check_value(name, value, *origin, report);
+            // Decoding has reported a name that is not an axis.
+            let Some((_, values)) = matrix.axes.iter().find(|(axis, _)| axis == name) else { continue };
+            if !values.iter().any(|(known, _)| equal(known, value)) {
+                report.push(unknown_value(name, value, values, *origin));
             }
         }
     }
-}
-
-fn unknown_axis<'a>(name: &str, axes: impl Iterator<Item = &'a str> + Clone, origin: Origin) -> Diagnostic {
-    let diagnostic = Diagnostic::new(Code::BadMatrix, format!("`{name}` is not an axis of the matrix"), origin);
-    match nearest(name, axes.clone()) {
-        Some(meant) => diagnostic.label(format!("did you mean `{meant}`?")),
-        None => diagnostic
-            .help(format!("the axes are {}", axes.map(|axis| format!("`{axis}`")).collect::<Vec<_>>().join(", "))),
+    for (entry, origin) in &matrix.include {
+        entry.iter().for_each(|(name, value)| check_value(name, value, *origin, report));
     }
 }
 
@@ -253,7 +177,7 @@ fn unknown_value(name: &str, value: &Value, values: &[(Value, Origin)], origin: 
         Some(meant) if meant == text => {
             diagnostic.help("one is text and the other a number or boolean: quote both or none")
         }
-        Some(meant) => diagnostic.label(format!("did you mean `{meant}`?")),
+        meant @ Some(_) => diagnostic.did_you_mean(meant),
         None => diagnostic.help(format!("the values of `{name}` are {}", listing(known.iter().map(String::as_str)))),
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::context::{ExpansionContext, Instance, TemplatePurpose};
+use super::context::{ExpansionContext, TemplatePurpose};
 use super::errors::ErrorReporter;
 use super::identifiers::normalize;
 use super::layers::{LayerSource, MergedFields, PackedFields};
+use super::scope::Instance;
 use super::undefined::listing;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::fields::{RowId, Table, truncated};
@@ -221,11 +222,7 @@ impl<'m> PresetResolver<'m> {
                 PresetState::PerInstance if seen.insert(index) => chain.push(index),
                 PresetState::PerInstance => {
                     let start = chain.iter().position(|known| *known == index).unwrap_or_default();
-                    context.errors.report_in_instance(
-                        self.cycle_error(&chain[start..]),
-                        at.key.as_ref(),
-                        at.row.as_ref(),
-                    );
+                    context.errors.report_in_instance(self.cycle_error(&chain[start..]), at);
                     return None;
                 }
             }
@@ -252,12 +249,12 @@ impl<'m> PresetResolver<'m> {
         let diagnostic = Diagnostic::new(Code::UnknownPreset, format!("there is no {word} preset `{shown}`"), origin);
         let known = || self.library.iter().map(|node| &*node.name);
         let diagnostic = match nearest(name, known()) {
-            Some(meant) => diagnostic.label(format!("did you mean `{meant}`?")),
+            meant @ Some(_) => diagnostic.did_you_mean(meant),
             None if self.library.is_empty() => diagnostic.help(format!("declare it under `{}`", self.block)),
             None => diagnostic.help(format!("the {word} presets are {}", listing(known()))),
         };
         match at {
-            Some(at) => faults.report_in_instance(diagnostic, at.key.as_ref(), at.row.as_ref()),
+            Some(at) => faults.report_in_instance(diagnostic, at),
             None => faults.report_in_declaration(diagnostic),
         }
     }

@@ -81,7 +81,7 @@ pub(super) fn comparison(text: &Operand, number: &Operand, source: &str) -> Rend
         };
         format!("write `{} | {filter}` to compare numbers, or {quoted} to compare texts", operand(&left))
     };
-    RenderError { code: Code::TemplateError, message, range: Some(range), undefined: None, help: vec![help] }
+    RenderError { help: vec![help], ..RenderError::new(Code::TemplateError, message).at(range) }
 }
 
 fn what(operand: &Operand, one: &str, many: &str) -> String {

@@ -6,9 +6,10 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 use serde_json::Value as Json;
 
-use super::context::{ExpansionContext, Instance};
+use super::context::ExpansionContext;
 use super::files::Script;
 use super::layers::LayeredField;
+use super::scope::Instance;
 use super::scope::value_of;
 use super::undefined::path_of;
 use crate::fields::FieldPath;

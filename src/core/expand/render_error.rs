@@ -28,6 +28,11 @@ impl RenderError {
         Self { code, message: message.into(), range: None, undefined: None, help: Vec::new() }
     }
 
+    /// Sets the invalid bytes of the template.
+    pub(super) fn at(self, range: Range<usize>) -> Self {
+        Self { range: Some(range), ..self }
+    }
+
     /// Returns the failure with the ranges and names of the template before it was rewritten.
     pub(super) fn original(mut self, edits: Option<&Edits>) -> Self {
         if let Some(edits) = edits {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use super::context::{ExpansionContext, Instance};
+use super::context::ExpansionContext;
 use super::identifiers::member;
 use super::rows::{DataFile, parse_when, read_text};
+use super::scope::Instance;
 use super::scope::TextRow;
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::fields::truncated;
@@ -127,7 +128,7 @@ impl ExpansionContext<'_, '_> {
     /// nothing, because spreadsheets leave empty records below a table.
     pub(super) fn names_a_video(&mut self, rows: &RowsDecl, at: &Instance) -> bool {
         let mut quietly =
-            |text: &Arc<str>| self.engine.compile(text).and_then(|made| self.engine.render(made, &at.scope().value()));
+            |text: &Arc<str>| self.engine.compile(text).and_then(|made| self.engine.render(made, at.value()));
         let counts = match rows.when.as_ref().map(|when| &when.value) {
             Some(Expr::Template(text)) => quietly(&text.text).is_ok_and(|text| parse_when(&text).is_some()),
             _ => true,

@@ -1,6 +1,7 @@
 //! The names that a template can reference: `vars`, `matrix`, `row`, `video.key`, `video.base`, `env`, and nothing
 //! else.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -9,7 +10,8 @@ use minijinja::value::{Enumerator, Object, ObjectRepr};
 use serde_json::Value as Json;
 
 use super::identifiers::normalize;
-use crate::source::Origin;
+use crate::diagnostic::Diagnostic;
+use crate::source::{Origin, RowLocation};
 
 /// Number of columns up to which a scan is faster than a hash map.
 const FEW_COLUMNS: usize = 16;
@@ -56,11 +58,6 @@ impl Scope {
         }
     }
 
-    /// Returns the scope as a value of the engine.
-    pub(super) fn value(&self) -> Value {
-        Value::from_object(self.clone())
-    }
-
     /// Returns `true` if all rows have the columns of this one, so that a missing column is missing everywhere.
     pub(super) fn row_is_of_a_table(&self) -> bool {
         self.row.as_ref().is_some_and(|row| row.downcast_object_ref::<TextRow>().is_some())
@@ -76,6 +73,46 @@ impl Scope {
             "video" => self.key.as_ref().map(|key| Value::from_object(VideoScope { key: Arc::clone(key) })),
             _ => None,
         }
+    }
+}
+
+/// One instance during its expansion.
+#[derive(Clone, Debug)]
+pub(super) struct Instance {
+    scope: Scope,
+    /// The scope as a value of the engine, built for the first template.
+    value: OnceCell<Value>,
+    /// Its full key, once known.
+    pub key: Option<Arc<str>>,
+    /// Its record.
+    pub row: Option<RowLocation>,
+}
+
+impl Instance {
+    pub(super) fn new(scope: Scope, row: Option<RowLocation>) -> Self {
+        let key = scope.key.clone();
+        Self { scope, value: OnceCell::new(), key, row }
+    }
+
+    /// Returns the names that its templates can reference.
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Adds the key.
+    pub(super) fn with_key(mut self, key: Arc<str>) -> Self {
+        self.scope.key = Some(key);
+        Self::new(self.scope, self.row)
+    }
+
+    /// Returns the scope as a value of the engine.
+    pub(super) fn value(&self) -> &Value {
+        self.value.get_or_init(|| Value::from_object(self.scope.clone()))
+    }
+
+    /// Adds its key and its record to a diagnostic.
+    pub(super) fn named(&self, diagnostic: Diagnostic) -> Diagnostic {
+        Diagnostic { key: self.key.as_deref().map(str::to_owned), row: self.row.clone(), ..diagnostic }
     }
 }
 

@@ -93,7 +93,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         match ty {
             Type::Speech => {
                 let normal = self.context.files.normalized(&text.text);
-                let site = TemplateSource::Normalized { text, origin: field.origin };
+                let site = TemplateSource::Scalar { text, origin: field.origin, normalized: true };
                 self.context.render(&normal, site, self.at, TemplatePurpose::Content)
             }
             Type::Label => self.context.template(text, field.origin, self.at, TemplatePurpose::Label),
@@ -111,7 +111,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let path = self.context.table[row].path;
         let mut error = error.diagnostic(ty, path, text, Form::Template, field.origin);
         error.alias = field.template().and_then(|text| text.alias_origin(field.origin));
-        self.context.errors.report_in_instance(error, self.at.key.as_ref(), self.at.row.as_ref());
+        self.context.errors.report_in_instance(error, self.at);
         None
     }
 
@@ -177,10 +177,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
 
     fn refuse<T>(&mut self, field: &Field, refused: FileError) -> Option<T> {
         let diagnostic = Diagnostic::new(refused.code, refused.message, refused.place.unwrap_or(field.origin));
-        let diagnostic = match refused.similar {
-            Some(similar) => diagnostic.label(format!("did you mean `{similar}`?")),
-            None => diagnostic,
-        };
+        let diagnostic = diagnostic.did_you_mean(refused.similar.as_deref());
         let diagnostic = match refused.help {
             Some(help) => diagnostic.help(help),
             None if refused.code == Code::BadPath => {

@@ -1,8 +1,9 @@
 //! Builds the spec of one instance: reads and checks every row of the table that is in effect.
 
-use super::context::{ExpansionContext, Instance};
+use super::context::ExpansionContext;
 use super::layers::{LayerSource, LayeredField, MergedFields};
 use super::presets::{PresetResolver, PresetResolvers};
+use super::scope::Instance;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{FieldPath, FieldRow, Missing, RowId, RowSet, Table, Type, Value};
 use crate::manifest::{Decl, InvalidDecl, ScriptDecl, VideoDecl, VideoFields};

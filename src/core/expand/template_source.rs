@@ -12,12 +12,8 @@ pub(super) enum TemplateSource<'a> {
         /// As parsed from YAML.
         text: &'a Text,
         origin: Origin,
-    },
-    /// A scalar whose text was normalized before it was compiled.
-    Normalized {
-        /// As parsed from YAML.
-        text: &'a Text,
-        origin: Origin,
+        /// Whether the text was normalized before it was compiled.
+        normalized: bool,
     },
     /// A registered script file, with the offset of the rendered text.
     File(FileId, usize),
@@ -27,7 +23,7 @@ impl TemplateSource<'_> {
     /// Returns the origin of the complete template.
     pub(super) fn origin(self) -> Origin {
         match self {
-            TemplateSource::Scalar { origin, .. } | TemplateSource::Normalized { origin, .. } => origin,
+            TemplateSource::Scalar { origin, .. } => origin,
             TemplateSource::File(file, length) => Origin::new(file, 0, length as u32),
         }
     }
@@ -35,9 +31,7 @@ impl TemplateSource<'_> {
     /// Returns the origin of the alias that repeats the template.
     pub(super) fn alias(self) -> Option<Origin> {
         match self {
-            TemplateSource::Scalar { text, origin } | TemplateSource::Normalized { text, origin } => {
-                text.alias_origin(origin)
-            }
+            TemplateSource::Scalar { text, origin, .. } => text.alias_origin(origin),
             TemplateSource::File(..) => None,
         }
     }
@@ -46,11 +40,9 @@ impl TemplateSource<'_> {
     pub(super) fn locate(self, range: Option<&Range<usize>>, sources: &Sources) -> Origin {
         let Some(range) = range else { return self.origin() };
         match self {
-            TemplateSource::Scalar { text, origin } => {
-                yaml::origin_in_scalar(sources.get(origin.file), origin, text, range.clone())
-            }
-            TemplateSource::Normalized { text, origin } => {
-                let range = original_offset(&text.text, range.start)..original_offset(&text.text, range.end);
+            TemplateSource::Scalar { text, origin, normalized } => {
+                let offset = |at| if normalized { original_offset(&text.text, at) } else { at };
+                let range = offset(range.start)..offset(range.end);
                 yaml::origin_in_scalar(sources.get(origin.file), origin, text, range)
             }
             TemplateSource::File(file, _) => Origin::new(file, range.start as u32, range.end as u32),

@@ -4,29 +4,19 @@ use minijinja::Value;
 
 use super::identifiers::member;
 use super::scope::{NAMES, Scope, names_in};
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::fields::truncated;
+use crate::source::Origin;
 
 /// Maximum number of names that the help lists.
 const MAX_LISTED: usize = 12;
 
-/// The message about an undefined expression, its label, and its help.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct UndefinedName {
-    pub message: String,
-    pub label: Option<String>,
-    pub help: Vec<String>,
-}
-
 /// Explains why `expression` is undefined in a scope. `listed` contains the names of the manifest's `env` list.
-pub(super) fn explain(expression: &str, scope: &Scope, listed: &[&str]) -> UndefinedName {
+pub(super) fn explain(expression: &str, scope: &Scope, listed: &[&str], origin: Origin) -> Diagnostic {
+    let undefined = |what: &str| Diagnostic::new(Code::UndefinedVariable, format!("`{what}` is not defined"), origin);
     let parts = path_of(expression);
-    let mut words = UndefinedName { message: format!("`{expression}` is not defined"), label: None, help: Vec::new() };
-    let Some((head, rest)) = parts.split_first() else { return words };
-    let Some(mut value) = scope.get(head) else {
-        explain_head(head, scope, &mut words);
-        return words;
-    };
+    let Some((head, rest)) = parts.split_first() else { return undefined(expression) };
+    let Some(mut value) = scope.get(head) else { return explain_head(head, scope, undefined(expression)) };
     let mut path = (*head).to_owned();
     for name in rest {
         match value.get_attr(name) {
@@ -34,17 +24,13 @@ pub(super) fn explain(expression: &str, scope: &Scope, listed: &[&str]) -> Undef
                 value = inner;
                 path = member(&path, name);
             }
-            _ => {
-                words.message = format!("`{}` is not defined", member(&path, name));
-                explain_member(&path, name, &value, listed, &mut words);
-                return words;
-            }
+            _ => return explain_member((&path, name), &value, listed, undefined(&member(&path, name))),
         }
     }
-    words
+    undefined(expression)
 }
 
-fn explain_head(head: &str, scope: &Scope, words: &mut UndefinedName) {
+fn explain_head(head: &str, scope: &Scope, error: Diagnostic) -> Diagnostic {
     let reason = match head {
         "row" => Some("the video has no `rows`, or no row is read yet"),
         "matrix" => Some("the video has no `matrix`"),
@@ -54,48 +40,39 @@ fn explain_head(head: &str, scope: &Scope, words: &mut UndefinedName) {
         _ => None,
     };
     if let Some(reason) = reason {
-        words.help.push(reason.to_owned());
-        return;
+        return error.help(reason);
     }
-    if let Some(meant) = nearest(head, NAMES) {
-        words.label = Some(format!("did you mean `{meant}`?"));
-        return;
-    }
-    let inside = NAMES.iter().filter_map(|name| {
+    let mut inside = NAMES.iter().filter_map(|name| {
         let value = scope.get(name)?;
         names_in(&value).iter().any(|inner| inner == head).then(|| member(name, head))
     });
-    if let Some(meant) = inside.into_iter().next() {
-        words.label = Some(format!("did you mean `{meant}`?"));
-        return;
+    match nearest(head, NAMES).map(str::to_owned).or_else(|| inside.next()) {
+        Some(meant) => error.did_you_mean(Some(&meant)),
+        None => error.help(format!("a template sees {}", listing(NAMES))),
     }
-    words.help.push(format!("a template sees {}", listing(NAMES)));
 }
 
-fn explain_member(path: &str, name: &str, value: &Value, listed: &[&str], words: &mut UndefinedName) {
+fn explain_member((path, name): (&str, &str), value: &Value, listed: &[&str], mut error: Diagnostic) -> Diagnostic {
     let known = names_in(value);
     if path == "env" {
         let help = if listed.contains(&name) { "set it, or remove it from `env`" } else { "list it under `env`" };
-        words.help.push(help.to_owned());
-        return;
+        return error.help(help);
     }
     if let Some(meant) = nearest(name, known.iter().map(String::as_str)) {
         let meant = member(path, meant);
-        words.label = Some(format!("did you mean `{meant}`?"));
+        error = error.did_you_mean(Some(&meant));
         if meant.contains('"') {
-            words.help.push(format!("within double quotes write `{}`", meant.replace('"', "'")));
+            error = error.help(format!("within double quotes write `{}`", meant.replace('"', "'")));
         }
     }
-    if !known.is_empty() {
-        let what = if path == "row" { "the columns are".to_owned() } else { format!("`{path}` has") };
-        if path == "row"
-            && let Some(help) = misread_columns(&known, value)
-        {
-            words.help.push(help);
-            return;
-        }
-        words.help.push(format!("{what} {}", listing(known.iter().map(String::as_str))));
+    if known.is_empty() {
+        return error;
     }
+    let names = listing(known.iter().map(String::as_str));
+    error.help(match path {
+        "row" => misread_columns(&known, value).unwrap_or_else(|| format!("the columns are {names}")),
+        _ => format!("`{path}` has {names}"),
+    })
 }
 
 /// Returns help if the columns suggest that the file was read with the wrong settings.
@@ -143,6 +120,15 @@ pub(super) fn path_of(expression: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::FileId;
+
+    fn explain(expression: &str, scope: &Scope, listed: &[&str]) -> Diagnostic {
+        super::explain(expression, scope, listed, Origin::new(FileId(0), 0, 1))
+    }
+
+    fn label(error: &Diagnostic) -> Option<&str> {
+        error.primary.as_ref().map(|label| &*label.text)
+    }
 
     fn scope() -> Scope {
         let row = Value::from_pairs([("first_name", "Ada"), ("id", "7")]);
@@ -155,12 +141,9 @@ mod tests {
     fn a_wrong_column_gets_the_nearest_one_and_the_list() {
         let words = explain("row.frist_name", &scope(), &[]);
         assert_eq!(words.message, "`row.frist_name` is not defined");
-        assert_eq!(words.label.as_deref(), Some("did you mean `row.first_name`?"));
+        assert_eq!(label(&words), Some("did you mean `row.first_name`?"));
         assert_eq!(words.help, ["the columns are `first_name`, `id`"]);
-        assert_eq!(
-            explain("row['frist_name']", &scope(), &[]).label.as_deref(),
-            Some("did you mean `row.first_name`?")
-        );
+        assert_eq!(label(&explain("row['frist_name']", &scope(), &[])), Some("did you mean `row.first_name`?"));
     }
 
     #[test]
@@ -168,15 +151,15 @@ mod tests {
         let row = Value::from_pairs([("First Name", "Ada"), ("2nd", "x")]);
         let scope = Scope { row: Some(row), ..scope() };
         let words = explain("row.first_name", &scope, &[]);
-        assert_eq!(words.label.as_deref(), Some("did you mean `row[\"First Name\"]`?"));
+        assert_eq!(label(&words), Some("did you mean `row[\"First Name\"]`?"));
         assert_eq!(words.help[0], "within double quotes write `row['First Name']`");
         assert_eq!(explain("row['Frist Name']", &scope, &[]).message, "`row[\"Frist Name\"]` is not defined");
     }
 
     #[test]
     fn a_bare_name_is_looked_for_inside_the_scope() {
-        assert_eq!(explain("product", &scope(), &[]).label.as_deref(), Some("did you mean `vars.product`?"));
-        assert_eq!(explain("rwo.id", &scope(), &[]).label.as_deref(), Some("did you mean `row`?"));
+        assert_eq!(label(&explain("product", &scope(), &[])), Some("did you mean `vars.product`?"));
+        assert_eq!(label(&explain("rwo.id", &scope(), &[])), Some("did you mean `row`?"));
         assert_eq!(explain("matrix.x", &scope(), &[]).help, ["the video has no `matrix`"]);
         assert_eq!(explain("zebra", &scope(), &[]).help, ["a template sees `vars`, `matrix`, `row`, `video`, `env`"]);
     }

@@ -91,7 +91,7 @@ impl SpecBuilder<'_, '_, '_> {
     fn warn_template_id(&mut self, field: &Field) {
         let Some(text) = field.template() else { return };
         if let Some(finding) = in_template(&text.text) {
-            let site = TemplateSource::Scalar { text, origin: field.origin };
+            let site = TemplateSource::Scalar { text, origin: field.origin, normalized: false };
             let origin = site.locate(Some(&finding.range), self.context.sources);
             self.context.errors.warn(finding.at(origin));
         }
@@ -118,7 +118,7 @@ impl SpecBuilder<'_, '_, '_> {
             },
             (None, Some(template)) => match template.text.find(part) {
                 Some(at) => {
-                    let site = TemplateSource::Scalar { text: template, origin: field.origin };
+                    let site = TemplateSource::Scalar { text: template, origin: field.origin, normalized: false };
                     (site.locate(Some(&(at..at + part.len())), sources), true)
                 }
                 None => (field.origin, false),
@@ -133,14 +133,7 @@ impl SpecBuilder<'_, '_, '_> {
 
     /// Adds a warning, once per instance if the instance's values cause it.
     fn warn_instance(&mut self, warning: Diagnostic, of_instance: bool) {
-        if !of_instance {
-            return self.context.errors.warn(warning);
-        }
-        let warning = warning.row(self.at.row.clone());
-        self.context.errors.warn(match &self.at.key {
-            Some(key) => warning.key(&**key),
-            None => warning,
-        });
+        self.context.errors.warn(if of_instance { self.at.named(warning) } else { warning });
     }
 
     /// Warns of a script that looks like the name of a text file.

@@ -2,16 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The kind of a media file.
+/// The kind of a media file, by the vendor's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[repr(u8)]
 pub enum MediaKind {
     /// A still image.
-    Image,
+    Image = 1,
     /// A moving image.
-    Video,
+    Video = 2,
     /// Sound only.
-    Audio,
+    Audio = 3,
 }
 
 impl MediaKind {
@@ -26,11 +27,7 @@ impl MediaKind {
 
     /// Returns the vendor's `filetype`.
     pub const fn vendor_code(self) -> u8 {
-        match self {
-            Self::Image => 1,
-            Self::Video => 2,
-            Self::Audio => 3,
-        }
+        self as u8
     }
 
     /// Returns the kind of a `filetype` in a form.
@@ -41,7 +38,8 @@ impl MediaKind {
     /// Returns the formats that the vendor accepts for it. Every video format may have sound only.
     pub fn formats(self) -> impl Iterator<Item = MediaFormat> {
         MediaFormat::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter(move |format| self == format.kind() || self == Self::Audio && format.kind() == Self::Video)
     }
 
@@ -51,94 +49,52 @@ impl MediaKind {
     }
 }
 
-/// The formats that the vendor accepts (vendor's asset page, and for sound also its limits page).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "each variant is the format's own name")]
-pub enum MediaFormat {
-    Png,
-    Jpg,
-    Gif,
-    Bmp,
-    Svg,
-    Webp,
-    Mp4,
-    M4v,
-    Mov,
-    Webm,
-    Wav,
-    Mp3,
-    M4a,
-    Aac,
+macro_rules! formats {
+    ($($variant:ident $kind:ident $extension:literal $content_type:literal,)*) => {
+        /// The formats that the vendor accepts (vendor's asset page, and for sound also its limits page).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum MediaFormat { $(#[doc = $content_type] $variant,)* }
+
+        impl MediaFormat {
+            /// All formats.
+            const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Returns the kind of media.
+            pub const fn kind(self) -> MediaKind {
+                match self { $(Self::$variant => MediaKind::$kind,)* }
+            }
+
+            /// Returns the usual extension.
+            pub const fn extension(self) -> &'static str {
+                match self { $(Self::$variant => $extension,)* }
+            }
+
+            /// Returns the content type of an upload.
+            pub const fn content_type(self) -> &'static str {
+                match self { $(Self::$variant => $content_type,)* }
+            }
+        }
+    };
+}
+
+formats! {
+    Png Image "png" "image/png",
+    Jpg Image "jpg" "image/jpeg",
+    Gif Image "gif" "image/gif",
+    Bmp Image "bmp" "image/bmp",
+    Svg Image "svg" "image/svg+xml",
+    Webp Image "webp" "image/webp",
+    Mp4 Video "mp4" "video/mp4",
+    M4v Video "m4v" "video/x-m4v",
+    Mov Video "mov" "video/quicktime",
+    Webm Video "webm" "video/webm",
+    Wav Audio "wav" "audio/wav",
+    Mp3 Audio "mp3" "audio/mpeg",
+    M4a Audio "m4a" "audio/mp4",
+    Aac Audio "aac" "audio/aac",
 }
 
 impl MediaFormat {
-    /// All formats.
-    const ALL: [Self; 14] = [
-        Self::Png,
-        Self::Jpg,
-        Self::Gif,
-        Self::Bmp,
-        Self::Svg,
-        Self::Webp,
-        Self::Mp4,
-        Self::M4v,
-        Self::Mov,
-        Self::Webm,
-        Self::Wav,
-        Self::Mp3,
-        Self::M4a,
-        Self::Aac,
-    ];
-
-    /// Returns the kind of media.
-    pub const fn kind(self) -> MediaKind {
-        match self {
-            Self::Png | Self::Jpg | Self::Gif | Self::Bmp | Self::Svg | Self::Webp => MediaKind::Image,
-            Self::Mp4 | Self::M4v | Self::Mov | Self::Webm => MediaKind::Video,
-            Self::Wav | Self::Mp3 | Self::M4a | Self::Aac => MediaKind::Audio,
-        }
-    }
-
-    /// Returns the usual extension.
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Png => "png",
-            Self::Jpg => "jpg",
-            Self::Gif => "gif",
-            Self::Bmp => "bmp",
-            Self::Svg => "svg",
-            Self::Webp => "webp",
-            Self::Mp4 => "mp4",
-            Self::M4v => "m4v",
-            Self::Mov => "mov",
-            Self::Webm => "webm",
-            Self::Wav => "wav",
-            Self::Mp3 => "mp3",
-            Self::M4a => "m4a",
-            Self::Aac => "aac",
-        }
-    }
-
-    /// Returns the content type of an upload.
-    pub const fn content_type(self) -> &'static str {
-        match self {
-            Self::Png => "image/png",
-            Self::Jpg => "image/jpeg",
-            Self::Gif => "image/gif",
-            Self::Bmp => "image/bmp",
-            Self::Svg => "image/svg+xml",
-            Self::Webp => "image/webp",
-            Self::Mp4 => "video/mp4",
-            Self::M4v => "video/x-m4v",
-            Self::Mov => "video/quicktime",
-            Self::Webm => "video/webm",
-            Self::Wav => "audio/wav",
-            Self::Mp3 => "audio/mpeg",
-            Self::M4a => "audio/mp4",
-            Self::Aac => "audio/aac",
-        }
-    }
-
     /// Returns all extensions, the usual one first.
     fn extensions(self) -> impl Iterator<Item = &'static str> {
         [self.extension()].into_iter().chain((self == Self::Jpg).then_some("jpeg"))

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use percent_encoding::percent_decode_str;
 
 use schemes::{Expires, SCHEMES, SigningScheme, ValueFormat};
 
@@ -145,22 +146,7 @@ fn pairs(query: &str) -> Vec<QueryPair<'_>> {
 
 /// Decodes percent escapes. Invalid escapes and text that is not UTF-8 stay unchanged.
 pub(super) fn decode(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text);
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let digit = |at: usize| tail.get(at).and_then(|&byte| char::from(byte).to_digit(16));
-        if let (b'%', Some(high), Some(low)) = (first, digit(0), digit(1)) {
-            bytes.push((high * 16 + low) as u8);
-            rest = &tail[2..];
-        } else {
-            bytes.push(first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
+    percent_decode_str(text).decode_utf8().unwrap_or(Cow::Borrowed(text))
 }
 
 /// Parses an instant in UTC: `20250313T031916Z`, `2025-03-13T03:19:16Z`, `2025-03-13T03:19Z` or `2025-03-13`.

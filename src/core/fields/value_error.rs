@@ -39,11 +39,8 @@ impl ValueError {
                     }
                     LiteralOrTemplate::Literal => (Code::WrongType, format!("{given}, not {}", ty.expected())),
                 };
-                let diagnostic = Diagnostic::new(code, message, origin);
-                match ty.words().and_then(|words| nearest(&text, words.iter().map(|word| word.text))) {
-                    Some(near) => diagnostic.label(format!("did you mean `{near}`?")),
-                    None => diagnostic,
-                }
+                let near = ty.words().and_then(|words| nearest(&text, words.iter().map(|word| word.text)));
+                Diagnostic::new(code, message, origin).did_you_mean(near)
             }
             Self::VendorCode(word) => {
                 let message = match source {

@@ -1,7 +1,6 @@
 //! Writes a value in a spec, in canonical JSON or in a form part, and describes its type.
 
-use std::fmt::Write as _;
-
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::read_value::MAX_EXACT;
@@ -23,18 +22,16 @@ impl Type {
     }
 
     /// Writes the value as canonical JSON (RFC 8785). URLs lack the signatures that a revision of the table knew.
-    pub fn write_canonical(&self, value: &Value, revision: u8, out: &mut String) {
+    pub fn write_canonical(&self, value: &Value, revision: u8, out: &mut Vec<u8>) {
         match value {
-            Value::Text(text) if matches!(self, Self::Url) => write_string(&without_signature_at(text, revision), out),
-            Value::Text(text) => write_string(text, out),
-            Value::Integer(number) if number.unsigned_abs() <= MAX_EXACT => {
-                let _infallible = write!(out, "{number}");
-            }
+            Value::Text(text) if matches!(self, Self::Url) => write_plain(&*without_signature_at(text, revision), out),
+            Value::Text(text) => write_plain(&**text, out),
+            Value::Integer(number) if number.unsigned_abs() <= MAX_EXACT => write_plain(number, out),
             Value::Integer(number) => write_number(number, out),
             Value::Number(number) => write_number(number, out),
-            Value::Flag(flag) => out.push_str(if *flag { "true" } else { "false" }),
-            Value::Word(index) => write_string(self.word_text(*index), out),
-            Value::File(file) => write_string(&file.sha256, out),
+            Value::Flag(flag) => write_plain(flag, out),
+            Value::Word(index) => write_plain(self.word_text(*index), out),
+            Value::File(file) => write_plain(&file.sha256, out),
             Value::Items(_) => {}
         }
     }
@@ -105,30 +102,11 @@ impl Type {
     }
 }
 
-/// Writes a string as canonical JSON.
-pub(super) fn write_string(value: &str, out: &mut String) {
-    out.push('"');
-    let mut rest = value;
-    while let Some(at) = rest.bytes().position(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
-        out.push_str(&rest[..at]);
-        match rest.as_bytes()[at] {
-            b'"' => out.push_str("\\\""),
-            b'\\' => out.push_str("\\\\"),
-            0x08 => out.push_str("\\b"),
-            b'\t' => out.push_str("\\t"),
-            b'\n' => out.push_str("\\n"),
-            0x0c => out.push_str("\\f"),
-            b'\r' => out.push_str("\\r"),
-            other => {
-                let _infallible = write!(out, "\\u{other:04x}");
-            }
-        }
-        rest = &rest[at + 1..];
-    }
-    out.push_str(rest);
-    out.push('"');
+/// Writes a string, an integer or a flag, whose canonical form is that of `serde_json`.
+fn write_plain(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
+    let _infallible = serde_json::to_writer(out, value);
 }
 
-fn write_number(number: &impl serde::Serialize, out: &mut String) {
-    out.push_str(serde_json_canonicalizer::to_string(number).as_deref().unwrap_or("null"));
+fn write_number(number: &impl Serialize, out: &mut Vec<u8>) {
+    out.extend_from_slice(serde_json_canonicalizer::to_string(number).as_deref().unwrap_or("null").as_bytes());
 }

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::record_line::{self, FORMAT_VERSION, Header, ParsedLine, trim_line};
 use super::stored_spec::SpecFile;
+use super::take::to_json;
 use super::{Lockfile, Record, torn_line};
 
 /// The first line of a lockfile that belongs to no shared ledger.
@@ -75,45 +76,59 @@ pub struct ParsedLockfile {
 
 /// Parses the text of a lockfile.
 ///
-/// A last line without a line break that is not JSON is torn, and reported in [`ParsedLockfile::torn`]. A readable digest in it
-/// counts as an intent. A last line that only lacks its line break is an ordinary line.
+/// A last line without a line break that is not JSON, or not UTF-8, is torn, and reported in [`ParsedLockfile::torn`]. A
+/// readable digest in it counts as an intent. A last line that only lacks its line break is an ordinary line.
 ///
 /// # Errors
 /// See [`LockError`]. `name` is the file's name in messages.
-pub fn parse(name: &str, text: &str) -> Result<ParsedLockfile, LockError> {
-    parse_bytes(name, text.as_bytes())
-}
-
-/// Parses bytes as [`parse`] does text. A line that is not UTF-8 is invalid, or torn if it is the last.
-///
-/// # Errors
-/// See [`LockError`].
-pub fn parse_bytes(name: &str, bytes: &[u8]) -> Result<ParsedLockfile, LockError> {
+pub fn parse_bytes(name: &str, text: impl AsRef<[u8]>) -> Result<ParsedLockfile, LockError> {
     let mut parser = LockfileParser::new(name, None);
-    for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+    for piece in text.as_ref().split_inclusive(|byte| *byte == b'\n') {
         parser.add(piece, 0)?;
     }
     parser.finish()
 }
 
+/// A torn last line.
+#[derive(Debug)]
+struct TornLine {
+    /// From 1.
+    line: usize,
+    /// The part of the line that was written.
+    text: String,
+    /// Whether records must be salvaged from it.
+    saves: bool,
+}
+
 /// Folds a lockfile line by line, so that its text need not be in memory.
+#[derive(Default)]
 pub(super) struct LockfileParser<'name> {
-    reader: LineParser<'name>,
+    name: &'name str,
     lockfile: Lockfile,
     /// The file in which the specs stay. `None` if they are kept in memory.
     specs: Option<&'name Arc<SpecFile>>,
+    /// The number of lines so far.
+    number: usize,
+    /// The host of the last record.
+    last_host: Option<Arc<str>>,
+    /// The first line that is not empty.
+    first: Option<usize>,
+    /// The headers, and where each is. A union of git may have left several.
+    headers: Vec<(Header, usize)>,
+    broken: Option<(usize, String)>,
+    torn: Option<TornLine>,
 }
 
 impl<'name> LockfileParser<'name> {
     /// Returns the parser of a file; `name` is the file's name in messages.
     pub(super) fn new(name: &'name str, specs: Option<&'name Arc<SpecFile>>) -> Self {
-        Self { reader: LineParser::new(name), lockfile: Lockfile::default(), specs }
+        Self { name, specs, ..Self::default() }
     }
 
     /// Adds the next line with its line break, which only the last line may lack. `offset` is that of the line in the
     /// file, if the specs stay there.
     pub(super) fn add(&mut self, line: &[u8], offset: u64) -> Result<(), LockError> {
-        if let Some(mut record) = self.reader.parse_line(line)? {
+        if let Some(mut record) = self.parse_line(line)? {
             if let (Record::Take(take), Some(file)) = (&mut record, self.specs) {
                 self.lockfile.add_earlier_digest(take);
                 if let Some(spec) = &mut take.spec {
@@ -125,63 +140,8 @@ impl<'name> LockfileParser<'name> {
         Ok(())
     }
 
-    /// Returns the parsed lockfile, including what a torn last line contains.
-    pub(super) fn finish(self) -> Result<ParsedLockfile, LockError> {
-        let Self { reader, mut lockfile, .. } = self;
-        let FileSummary { torn, headers, last_host } = reader.finish()?;
-        for header in &headers {
-            lockfile.insert_header(header);
-        }
-        if let Some(TornLine { text, saves: true, .. }) = &torn {
-            torn_line::salvage(&mut lockfile, text, last_host.as_ref());
-        }
-        Ok(ParsedLockfile { lockfile, torn: torn.map(|torn| (torn.line, torn.text)), header: !headers.is_empty() })
-    }
-}
-
-/// A torn last line.
-#[derive(Debug)]
-pub(super) struct TornLine {
-    /// From 1.
-    pub line: usize,
-    /// The part of the line that was written.
-    pub text: String,
-    /// Whether records must be salvaged from it.
-    pub saves: bool,
-}
-
-/// The state of the reader at the end of a file.
-#[derive(Debug)]
-pub(super) struct FileSummary {
-    pub torn: Option<TornLine>,
-    /// The headers; a union of git may have left several.
-    pub headers: Vec<Header>,
-    /// The host of the last record.
-    pub last_host: Option<Arc<str>>,
-}
-
-/// Reads a file line by line. The caller stores the records.
-#[derive(Default)]
-pub(super) struct LineParser<'name> {
-    name: &'name str,
-    /// The number of lines so far.
-    number: usize,
-    last_host: Option<Arc<str>>,
-    /// The first line that is not empty.
-    first: Option<usize>,
-    /// The headers, and where each is.
-    headers: Vec<(Header, usize)>,
-    broken: Option<(usize, String)>,
-    torn: Option<TornLine>,
-}
-
-impl<'name> LineParser<'name> {
-    pub(super) fn new(name: &'name str) -> Self {
-        Self { name, ..Self::default() }
-    }
-
-    /// Reads the next line with its line break, which only the last line may lack. Returns its record, if it is one.
-    pub(super) fn parse_line(&mut self, piece: &[u8]) -> Result<Option<Record>, LockError> {
+    /// Reads the next line. Returns its record, if it is one.
+    fn parse_line(&mut self, piece: &[u8]) -> Result<Option<Record>, LockError> {
         self.number += 1;
         let number = self.number;
         let whole = piece.ends_with(b"\n");
@@ -235,8 +195,8 @@ impl<'name> LineParser<'name> {
         Ok(None)
     }
 
-    /// Returns the error of the file as a whole, or what is known at its end.
-    pub(super) fn finish(self) -> Result<FileSummary, LockError> {
+    /// Returns the parsed lockfile, including what a torn last line contains, or the error of the file as a whole.
+    pub(super) fn finish(self) -> Result<ParsedLockfile, LockError> {
         let name = self.name.to_owned();
         // Of several, the first with the highest version.
         let highest = self.headers.iter().rev().max_by_key(|(header, _)| header.version);
@@ -253,8 +213,14 @@ impl<'name> LineParser<'name> {
         if let Some((line, why)) = self.broken {
             return Err(LockError::Line { name, line, why });
         }
-        let headers = self.headers.into_iter().map(|(header, _)| header).collect();
-        Ok(FileSummary { torn: self.torn, headers, last_host: self.last_host })
+        let Self { mut lockfile, headers, torn, last_host, .. } = self;
+        for (header, _) in &headers {
+            lockfile.insert_header(header);
+        }
+        if let Some(TornLine { text, saves: true, .. }) = &torn {
+            torn_line::salvage(&mut lockfile, text, last_host.as_ref());
+        }
+        Ok(ParsedLockfile { lockfile, torn: torn.map(|torn| (torn.line, torn.text)), header: !headers.is_empty() })
     }
 }
 
@@ -279,21 +245,9 @@ pub(super) fn conflict_marker(line: &[u8]) -> Option<u8> {
 ///
 /// One set has one text: runs by id; takes by key, time, digest, attempt, host, state, size; then assets by content and host.
 pub fn encode(lockfile: &Lockfile) -> String {
-    let mut text = header_line(lockfile);
-    text.push('\n');
-    for run in lockfile.runs() {
-        text.push_str(&Record::Run(run.clone()).to_line());
-        text.push('\n');
-    }
-    for take in lockfile.lines() {
-        text.push_str(&take.to_line());
-        text.push('\n');
-    }
-    for asset in lockfile.assets() {
-        text.push_str(&asset.to_line());
-        text.push('\n');
-    }
-    text
+    let runs = lockfile.runs().map(to_json);
+    let lines = runs.chain(lockfile.lines().map(to_json)).chain(lockfile.assets().map(to_json));
+    lines.fold(header_line(lockfile) + "\n", |text, line| text + &line + "\n")
 }
 
 /// The first line. Version 2, with the home, if the lockfile belongs to a shared ledger.
@@ -313,9 +267,5 @@ pub(super) fn header_line(lockfile: &Lockfile) -> String {
 
 /// The text of records as they are appended, each with its line break.
 pub fn encode_records(records: &[Record]) -> String {
-    records.iter().fold(String::new(), |mut text, record| {
-        text.push_str(&record.to_line());
-        text.push('\n');
-        text
-    })
+    records.iter().fold(String::new(), |text, record| text + &record.to_line() + "\n")
 }

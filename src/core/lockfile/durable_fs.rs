@@ -91,12 +91,12 @@ pub(super) fn stat_regular(path: &Path) -> io::Result<Option<Metadata>> {
     }
 }
 
-/// Returns the bytes of a file with its identity, or `None` if it does not exist.
-pub(super) fn read(path: &Path) -> io::Result<Option<(Vec<u8>, FileIdentity)>> {
-    let Some((mut file, identity)) = open(path)? else { return Ok(None) };
+/// Returns the bytes of a file, or `None` if it does not exist.
+pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let Some((mut file, _)) = open(path)? else { return Ok(None) };
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
-    Ok(Some((bytes, identity)))
+    Ok(Some(bytes))
 }
 
 /// Opens a file to read it. `None` if it is missing.

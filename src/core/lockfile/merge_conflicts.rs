@@ -6,7 +6,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::codec::conflict_marker;
-use super::{LockError, StoreError, durable_fs, encode, parse, parse_bytes};
+use super::{LockError, StoreError, durable_fs, encode, parse_bytes};
 
 /// The reason why conflict markers cannot be resolved.
 #[derive(Clone, Debug, Error)]
@@ -76,7 +76,7 @@ pub fn resolve_conflicts(name: &str, text: &str) -> Result<String, MergeError> {
         let why = "this conflict has no end";
         return Err(MergeError::Marker { name: name.to_owned(), line: open.line, why });
     }
-    Ok(encode(&parse(name, &lines)?.lockfile))
+    Ok(encode(&parse_bytes(name, lines)?.lockfile))
 }
 
 /// Resolves the conflicts of a file, adds the records of other files (name and text), and replaces the file. Returns
@@ -88,15 +88,15 @@ pub fn merge_file(path: &Path, others: &[(&str, &str)]) -> Result<bool, MergeErr
     let unread = |error| StoreError::Read(path.to_owned(), Arc::new(error));
     let target = durable_fs::resolve_links(path).map_err(unread)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let found = durable_fs::read(&target).map_err(unread)?.map(|(bytes, _)| bytes);
+    let found = durable_fs::read(&target).map_err(unread)?;
     let old = found.as_deref().unwrap_or_default();
     let mut lockfile = match std::str::from_utf8(old) {
-        Ok(text) => parse(&name, &resolve_conflicts(&name, text)?)?.lockfile,
+        Ok(text) => parse_bytes(&name, resolve_conflicts(&name, text)?)?.lockfile,
         // The text is torn inside a character or invalid. The parser of bytes distinguishes the two.
         Err(_) => parse_bytes(&name, old)?.lockfile,
     };
     for (name, text) in others {
-        lockfile.union(&parse(name, &resolve_conflicts(name, text)?)?.lockfile);
+        lockfile.union(&parse_bytes(name, resolve_conflicts(name, text)?)?.lockfile);
     }
     let text = encode(&lockfile);
     if text.as_bytes() == old || (old.trim_ascii().is_empty() && lockfile.is_empty()) {

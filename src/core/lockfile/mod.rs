@@ -22,7 +22,7 @@ mod torn_line;
 mod verify;
 
 pub use apply_lock::{ApplyLock, ApplyLockError};
-pub use codec::{LockError, ParsedLockfile, encode, encode_records, parse, parse_bytes};
+pub use codec::{LockError, ParsedLockfile, encode, encode_records, parse_bytes};
 pub use journal::Journal;
 pub use merge_conflicts::{MergeError, merge_file, resolve_conflicts};
 pub use read_only::ReadOnlyLockfile;

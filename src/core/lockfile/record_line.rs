@@ -70,9 +70,9 @@ pub(super) fn read(text: &str) -> Result<ParsedLine, String> {
     if kind.callsheet.is_some() {
         header(text)
     } else if kind.asset.is_some() {
-        asset(text)
+        record(text, (&ASSET_FIELDS, &ASSET_FIELDS), Record::Asset)
     } else if kind.key.is_none() && kind.run.is_some() {
-        run(text)
+        record(text, (&RUN_FIELDS, &["run", "who", "at"]), Record::Run)
     } else {
         take(text)
     }
@@ -114,10 +114,15 @@ fn header(text: &str) -> Result<ParsedLine, String> {
     Ok(ParsedLine::Header(Header { version, home, closed }))
 }
 
-fn run(text: &str) -> Result<ParsedLine, String> {
-    let run: Run = serde_json::from_str(text).map_err(|error| explain(text, &RUN_FIELDS, &error))?;
-    check_run(&run)?;
-    Ok(ParsedLine::Record(Record::Run(run)))
+/// Parses a record with some fields, of which some are required.
+fn record<T: for<'de> Deserialize<'de>>(
+    text: &str,
+    (fields, required): (&[&str], &[&str]),
+    wrap: impl Fn(T) -> Record,
+) -> Result<ParsedLine, String> {
+    let record = wrap(serde_json::from_str(text).map_err(|error| explain(text, fields, required, &error))?);
+    check(&record)?;
+    Ok(ParsedLine::Record(record))
 }
 
 fn check_run(run: &Run) -> Result<(), String> {
@@ -132,9 +137,7 @@ fn check_run(run: &Run) -> Result<(), String> {
 }
 
 fn take(text: &str) -> Result<ParsedLine, String> {
-    let take: Take = serde_json::from_str(text).map_err(|error| explain(text, &TAKE_FIELDS, &error))?;
-    check_take(&take)?;
-    Ok(ParsedLine::Record(Record::Take(take)))
+    record(text, (&TAKE_FIELDS, &["key", "digest", "attempt", "state", "host", "at"]), Record::Take)
 }
 
 /// Checks a record by the rules of its line. The error says which field is wrong, and how.
@@ -144,12 +147,6 @@ pub(super) fn check(record: &Record) -> Result<(), String> {
         Record::Asset(asset) => check_asset(asset),
         Record::Run(run) => check_run(run),
     }
-}
-
-fn asset(text: &str) -> Result<ParsedLine, String> {
-    let asset: Asset = serde_json::from_str(text).map_err(|error| explain(text, &ASSET_FIELDS, &error))?;
-    check_asset(&asset)?;
-    Ok(ParsedLine::Record(Record::Asset(asset)))
 }
 
 fn check_asset(asset: &Asset) -> Result<(), String> {
@@ -202,7 +199,7 @@ fn hash(field: &str, value: &str) -> Result<(), String> {
 }
 
 /// Adds the invalid field to an error. serde names only the value.
-fn explain(text: &str, fields: &[&str], error: &serde_json::Error) -> String {
+fn explain(text: &str, fields: &[&str], required: &[&str], error: &serde_json::Error) -> String {
     let Ok(value) = serde_json::from_str::<Value>(text) else { return not_json(error) };
     let Value::Object(map) = &value else { return "a line must be an object".to_owned() };
     if let Err(why) = unknown_fields(&value, fields) {
@@ -213,13 +210,6 @@ fn explain(text: &str, fields: &[&str], error: &serde_json::Error) -> String {
             return why;
         }
     }
-    let required: &[&str] = if fields == ASSET_FIELDS {
-        &ASSET_FIELDS
-    } else if fields == RUN_FIELDS {
-        &["run", "who", "at"]
-    } else {
-        &["key", "digest", "attempt", "state", "host", "at"]
-    };
     if let Some(field) = required.iter().find(|field| !map.contains_key(**field)) {
         return format!("`{field}` is missing");
     }

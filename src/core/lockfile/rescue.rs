@@ -18,7 +18,7 @@ const MAX_RESCUE_FILES: u32 = 100;
 ///
 /// A file that is invalid as a whole (git's conflict markers, a newer format) still counts by its valid lines.
 pub fn unsaved_records(path: &Path, known: &Lockfile) -> Option<String> {
-    let bytes = durable_fs::read(path).ok().flatten().map(|(bytes, _)| bytes).unwrap_or_default();
+    let bytes = durable_fs::read(path).ok().flatten().unwrap_or_default();
     records_lacking_in(fold_readable_lines(&bytes), known)
 }
 

@@ -347,7 +347,7 @@ impl Store {
         let text = encode(&self.lockfile);
         // Most files have another length then: only one of the same length is read.
         let same_length = self.known.is_none_or(|known| known.len == text.len() as u64);
-        if same_length && self.bytes()?.is_some_and(|(old, _)| old == text.as_bytes()) {
+        if same_length && self.bytes()?.is_some_and(|old| old == text.as_bytes()) {
             return Ok(false);
         }
         self.replace(&text)?;
@@ -360,7 +360,7 @@ impl Store {
         Ok(found.map(|meta| FileIdentity::from_metadata(&meta)))
     }
 
-    fn bytes(&self) -> Result<Option<(Vec<u8>, FileIdentity)>, StoreError> {
+    fn bytes(&self) -> Result<Option<Vec<u8>>, StoreError> {
         durable_fs::read(&self.path).map_err(|error| StoreError::Read(self.path.clone(), Arc::new(error)))
     }
 

@@ -149,8 +149,9 @@ impl Take {
     }
 }
 
+/// Returns the line of a record in the file, without its line break.
 #[expect(clippy::expect_used, reason = "texts, numbers and one raw value that is JSON already: nothing can refuse")]
-fn to_json(line: &impl Serialize) -> String {
+pub(super) fn to_json(line: &impl Serialize) -> String {
     serde_json::to_string(line).expect("a line is always JSON")
 }
 
@@ -185,13 +186,6 @@ pub struct Asset {
     pub host: Arc<str>,
     /// The time of the upload, UTC. Of two lines, the later wins.
     pub at: Timestamp,
-}
-
-impl Asset {
-    /// Returns the line in the file, without its line break.
-    pub fn to_line(&self) -> String {
-        to_json(self)
-    }
 }
 
 /// A process that may spend, in a shared ledger: who it was, for as long as the ledger exists.
@@ -230,8 +224,8 @@ impl Record {
     /// Returns the line in the file, without its line break.
     pub fn to_line(&self) -> String {
         match self {
-            Self::Take(take) => take.to_line(),
-            Self::Asset(asset) => asset.to_line(),
+            Self::Take(take) => to_json(take),
+            Self::Asset(asset) => to_json(asset),
             Self::Run(run) => to_json(run),
         }
     }

@@ -40,8 +40,7 @@ pub struct Finding {
 /// If it is not a regular file of the project, or cannot be read.
 pub fn read_lockfile(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     let found = durable_fs::resolve_links(path).and_then(|target| durable_fs::read(&target));
-    let found = found.map_err(|error| StoreError::Read(path.to_owned(), Arc::new(error)))?;
-    Ok(found.map(|(bytes, _)| bytes))
+    found.map_err(|error| StoreError::Read(path.to_owned(), Arc::new(error)))
 }
 
 /// Returns all findings about a lockfile's text. Empty if it is exactly as `apply` writes it.
@@ -62,9 +61,24 @@ pub fn verify(name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
     }
     let lines = takes(&text);
     findings.extend(lines.iter().filter_map(|(line, take)| wrong_spec(*line, take)));
-    findings.extend(paid_twice(&lines));
+    findings.extend(twice(
+        &lines,
+        |take| take.task.as_deref(),
+        |take, known, own| {
+            let message =
+                format!("`{}` was paid for twice: tasks `{known}` and `{own}` are the same content", take.key);
+            (Level::Information, "paid-twice", message)
+        },
+    ));
     findings.extend(paid_again(&parsed.lockfile, &lines));
-    findings.extend(claimed_twice(&lines));
+    findings.extend(twice(
+        &lines,
+        |take| take.run.as_deref(),
+        |take, known, own| {
+            let message = format!("`{}` was claimed by two runs as one attempt: `{known}` and `{own}`", take.key);
+            (Level::Warning, "claimed-twice", message)
+        },
+    ));
     for take in parsed.lockfile.takes().filter(|take| take.state == TakeState::Intent) {
         let message = match (take.until, &take.run) {
             (Some(until), Some(run)) => format!(
@@ -134,32 +148,21 @@ fn digest_of(spec: &StoredSpec) -> Option<Digest> {
     Some(Digest::from_canonical(&canonical))
 }
 
-/// Finds takes with two task ids: two machines submitted the same content as the same attempt.
-fn paid_twice(lines: &[(usize, Take)]) -> Vec<Finding> {
-    let mut first: BTreeMap<(&str, Digest, u32), &str> = BTreeMap::new();
-    let mut findings: Vec<Finding> = Vec::new();
-    for (line, take) in lines {
-        let Some(task) = take.task.as_deref() else { continue };
-        let known = first.entry((&take.host, take.digest, take.attempt)).or_insert(task);
-        if *known != task {
-            let message =
-                format!("`{}` was paid for twice: tasks `{known}` and `{task}` are the same content", take.key);
-            findings.push(Finding { level: Level::Information, code: "paid-twice", line: Some(*line), message });
-        }
-    }
-    findings
-}
-
-/// Takes that two runs of a shared ledger claimed, which its protocol rules out.
-fn claimed_twice(lines: &[(usize, Take)]) -> Vec<Finding> {
+/// Finds takes with two task ids, as two machines submitted the same content as the same attempt, or with two runs of a
+/// shared ledger, which its protocol rules out. `finding` makes the level, the code and the message of both values.
+fn twice<'a>(
+    lines: &'a [(usize, Take)],
+    value: impl Fn(&'a Take) -> Option<&'a str>,
+    finding: impl Fn(&Take, &str, &str) -> (Level, &'static str, String),
+) -> Vec<Finding> {
     let mut first: BTreeMap<(&str, Digest, u32), &str> = BTreeMap::new();
     let mut findings = Vec::new();
     for (line, take) in lines {
-        let Some(run) = take.run.as_deref() else { continue };
-        let known = *first.entry((&take.host, take.digest, take.attempt)).or_insert(run);
-        if known != run {
-            let message = format!("`{}` was claimed by two runs as one attempt: `{known}` and `{run}`", take.key);
-            findings.push(Finding { level: Level::Warning, code: "claimed-twice", line: Some(*line), message });
+        let Some(own) = value(take) else { continue };
+        let known = *first.entry((&take.host, take.digest, take.attempt)).or_insert(own);
+        if known != own {
+            let (level, code, message) = finding(take, known, own);
+            findings.push(Finding { level, code, line: Some(*line), message });
         }
     }
     findings

@@ -24,19 +24,11 @@ impl Candidate<'_> {
     /// Returns the change. It submits nothing yet.
     pub(super) fn change(&self, action: Action, reason: Reason, attempt: u32) -> Change {
         Change {
-            key: Arc::clone(&self.video.key),
-            action,
-            reason,
-            digest: self.video.digest,
-            attempt,
             video: Some(self.index),
-            before: None,
             after: Some(CanonicalText::new(&self.video.spec)),
-            diff: Vec::new(),
             estimate: estimate(&self.video.spec),
-            submits: false,
             known: self.known,
-            claim: None,
+            ..Change::new(&self.video.key, action, reason, (self.video.digest, attempt))
         }
     }
 }

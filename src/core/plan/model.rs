@@ -154,6 +154,27 @@ pub struct Change {
     pub claim: Option<String>,
 }
 
+impl Change {
+    /// Creates a change that submits nothing, of a key whose content nothing else is known about.
+    pub(super) fn new(key: &Arc<str>, action: Action, reason: Reason, (digest, attempt): (Digest, u32)) -> Self {
+        Self {
+            key: Arc::clone(key),
+            action,
+            reason,
+            digest,
+            attempt,
+            video: None,
+            before: None,
+            after: None,
+            diff: Vec::new(),
+            estimate: Estimate::default(),
+            submits: false,
+            known: false,
+            claim: None,
+        }
+    }
+}
+
 /// A label that changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,7 +1,6 @@
 //! Takes without a video: those in doubt, which may have been billed, and orphans.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -9,7 +8,7 @@ use super::planner::Planner;
 use super::relabel::stored_json;
 use super::{Action, Change, Reason, trace};
 use crate::lockfile::{Lockfile, Take, TakeState};
-use crate::spec::{CanonicalText, Digest, Estimate, stored_estimate};
+use crate::spec::{CanonicalText, Digest, stored_estimate};
 
 /// Adds the takes in doubt that no change shows yet. Adds the orphans if nothing is selected.
 pub(super) fn add_unmatched(planner: &Planner<'_>, changes: &mut Vec<Change>) {
@@ -105,19 +104,5 @@ fn orphan_change(take: &Take) -> Change {
 }
 
 fn change(take: &Take, action: Action, reason: Reason) -> Change {
-    Change {
-        key: Arc::clone(&take.key),
-        action,
-        reason,
-        digest: take.digest,
-        attempt: take.attempt,
-        video: None,
-        before: None,
-        after: None,
-        diff: Vec::new(),
-        estimate: Estimate::default(),
-        submits: false,
-        known: false,
-        claim: None,
-    }
+    Change::new(&take.key, action, reason, (take.digest, take.attempt))
 }

@@ -21,16 +21,16 @@ pub fn canonical_json(spec: &Spec, named: bool) -> String {
 
 /// Returns [`canonical_json`] with URLs as an earlier revision of the table of signatures stripped them.
 pub(super) fn canonical_json_at(spec: &Spec, named: bool, revision: u8) -> String {
-    let mut writer = CanonicalWriter { table: spec.table, named, revision, out: String::with_capacity(512) };
+    let mut writer = CanonicalWriter { table: spec.table, named, revision, out: Vec::with_capacity(512) };
     writer.object(&spec.record, None);
-    writer.out
+    String::from_utf8(writer.out).expect("JSON is UTF-8")
 }
 
 struct CanonicalWriter {
     table: &'static Table,
     named: bool,
     revision: u8,
-    out: String,
+    out: Vec<u8>,
 }
 
 impl CanonicalWriter {
@@ -38,12 +38,12 @@ impl CanonicalWriter {
     fn object(&mut self, record: &Record, group: Option<RowId>) {
         let (steps, range) = self.table.canonical(group);
         let (mut at, end) = (range.start, range.end);
-        self.out.push('{');
+        self.out.push(b'{');
         while at < end {
             match steps[at] {
                 Step::Open(row) if record.present().contains(row) => {
                     self.member(row);
-                    self.out.push('{');
+                    self.out.push(b'{');
                 }
                 Step::Open(row) => {
                     // Skip the step that closes the absent group, too.
@@ -59,18 +59,18 @@ impl CanonicalWriter {
                         self.value(ty, value);
                     }
                 }
-                Step::Close => self.out.push('}'),
+                Step::Close => self.out.push(b'}'),
             }
             at += 1;
         }
-        self.out.push('}');
+        self.out.push(b'}');
     }
 
     fn member(&mut self, row: RowId) {
-        if !self.out.ends_with('{') {
-            self.out.push(',');
+        if !self.out.ends_with(b"{") {
+            self.out.push(b',');
         }
-        self.out.push_str(&self.table[row].member_prefix);
+        self.out.extend_from_slice(self.table[row].member_prefix.as_bytes());
     }
 
     fn value(&mut self, ty: &Type, value: &Value) {
@@ -78,11 +78,11 @@ impl CanonicalWriter {
             return ty.write_canonical(value, self.revision, &mut self.out);
         };
         let group = self.table.item_rows(list).0;
-        self.out.push('[');
+        self.out.push(b'[');
         for (index, item) in items.iter().enumerate() {
-            self.out.push_str(if index == 0 { "" } else { "," });
+            self.out.extend_from_slice(if index == 0 { b"" } else { b"," });
             self.object(item, Some(group));
         }
-        self.out.push(']');
+        self.out.push(b']');
     }
 }

@@ -25,23 +25,16 @@ const EOF_SENTINEL: &[u8] = b"\n\x01end of file\x01\n";
 /// The cell of that record.
 const ENDING_CELL: &str = "\u{1}end of file\u{1}";
 
-/// Reads each record. Buffers at most one.
-pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) {
+/// Reads each record. Buffers at most one. Returns the error after which no further one can be read.
+pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) -> Result<(), RowError> {
     let usual = default_delimiter(input.start(), file.format == DataFormat::Tsv);
     let head = FileStart { text: input.start(), cut: input.is_cut };
-    let layout = match layout(head, file.delimiter, usual) {
-        Ok((layout, warning)) => {
-            if let Some(warning) = warning {
-                take(Err(warning));
-            }
-            layout
-        }
-        Err(diagnostic) => {
-            // A merge conflict also makes records disagree, and is the more helpful cause.
-            take(Err(conflict_in(head.text).unwrap_or(diagnostic)));
-            return;
-        }
-    };
+    // A merge conflict also makes records disagree, and is the more helpful cause.
+    let (layout, warning) =
+        layout(head, file.delimiter, usual).map_err(|error| conflict_in(head.text).unwrap_or(error))?;
+    if let Some(warning) = warning {
+        take(Err(warning));
+    }
     let (limited, since, ended) = RecordLimitReader::new(input.into_read(), EOF_SENTINEL);
     let mut reader = reader(layout.delimiter).buffer_capacity(file.head_bytes).from_reader(limited);
     let mut record = StringRecord::new();
@@ -51,61 +44,47 @@ pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) {
         let position = reader.position().line();
         let outcome = reader.read_record(&mut record);
         since.set(0);
-        match outcome {
-            Ok(false) => break,
-            Ok(true) => {
-                without_return(&mut record);
-                if record.is_empty() {
-                    continue;
-                }
-                if std::mem::take(&mut skip) {
-                    continue;
-                }
-                let line = first_line(record.as_byte_record(), position, reader.position().line());
-                // Before the end, the author wrote this text.
-                if ended.get() && record.len() == 1 && record.get(0) == Some(ENDING_CELL) {
-                    break;
-                }
-                if ended.get()
-                    && record.iter().any(|cell| cell.ends_with(ENDING_CELL) || cell.contains("\u{1}end of file\u{1}\n"))
-                {
-                    let diagnostic = RowError::new(line, "a quote is opened in this record and never closed");
-                    take(Err(diagnostic.help("write a quote inside a quoted cell twice: `\"\"`")));
-                    return;
-                }
-                if opens_conflict(&record[0]) {
-                    take(Err(RowError::merge_conflict(line)));
-                    return;
-                }
-                let blank = record.iter().all(|cell| cell.trim().is_empty());
-                let Some(header) = &header else {
-                    if blank {
-                        continue;
-                    }
-                    match named(&record, line) {
-                        Ok(found) => header = Some(found),
-                        Err(diagnostic) => {
-                            take(Err(diagnostic));
-                            return;
-                        }
-                    }
-                    continue;
-                };
-                if blank && record.len() != header.columns.len() {
-                    continue;
-                }
-                if take(row(header, &mut record, layout.delimiter, (line, blank))) == Continue::No {
-                    return;
-                }
+        if !outcome.map_err(|error| row_error(&error, position, file))? {
+            break;
+        }
+        without_return(&mut record);
+        if record.is_empty() {
+            continue;
+        }
+        if std::mem::take(&mut skip) {
+            continue;
+        }
+        let line = first_line(record.as_byte_record(), position, reader.position().line());
+        // Before the end, the author wrote this text.
+        if ended.get() && record.len() == 1 && record.get(0) == Some(ENDING_CELL) {
+            break;
+        }
+        if ended.get()
+            && record.iter().any(|cell| cell.ends_with(ENDING_CELL) || cell.contains("\u{1}end of file\u{1}\n"))
+        {
+            let diagnostic = RowError::new(line, "a quote is opened in this record and never closed");
+            return Err(diagnostic.help("write a quote inside a quoted cell twice: `\"\"`"));
+        }
+        if opens_conflict(&record[0]) {
+            return Err(RowError::merge_conflict(line));
+        }
+        let blank = record.iter().all(|cell| cell.trim().is_empty());
+        let Some(header) = &header else {
+            if !blank {
+                header = Some(named(&record, line)?);
             }
-            Err(error) => {
-                take(Err(row_error(&error, position, file)));
-                return;
-            }
+            continue;
+        };
+        if blank && record.len() != header.columns.len() {
+            continue;
+        }
+        if take(row(header, &mut record, layout.delimiter, (line, blank))) == Continue::No {
+            return Ok(());
         }
     }
-    if header.is_none() {
-        take(Err(RowError::new(0, "the data file is empty").help("the first line names the columns")));
+    match header {
+        Some(_) => Ok(()),
+        None => Err(RowError::new(0, "the data file is empty").help("the first line names the columns")),
     }
 }
 

@@ -19,37 +19,24 @@ use crate::source::conflict_line;
 /// The help for a table with the extension of another format.
 const NO_JSON: &str = "if the file is a table, give its name the ending `.csv`";
 
-/// Reads each object of the list.
-pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) {
+/// Reads each object of the list. Returns the error of a text that is not a list.
+pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) -> Result<(), RowError> {
     let mut bytes = Vec::new();
-    if let Err(error) = input.into_read().read_to_end(&mut bytes) {
-        take(Err(unreadable(&error)));
-        return;
-    }
-    let text = match std::str::from_utf8(&bytes) {
-        Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
-        Err(error) => {
-            let line = 1 + breaks(&bytes[..error.valid_up_to()]);
-            take(Err(not_utf8(file.path, line)));
-            return;
-        }
-    };
-    let items: Vec<&RawValue> = match serde_json::from_str(text) {
-        Ok(items) => items,
-        Err(error) => {
-            take(Err(no_list(text, &error)));
-            return;
-        }
-    };
+    input.into_read().read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    let text =
+        std::str::from_utf8(&bytes).map_err(|error| not_utf8(file.path, 1 + breaks(&bytes[..error.valid_up_to()])))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| no_list(text, &error))?;
     let (mut line, mut seen) = (1_u64, 0_usize);
     for item in items {
         let start = item.get().as_ptr() as usize - text.as_ptr() as usize;
         line += breaks(&text.as_bytes()[seen..start]);
         seen = start;
         if take(object(item.get(), line)) == Continue::No {
-            return;
+            break;
         }
     }
+    Ok(())
 }
 
 /// Creates the error for a text that is not a JSON list of objects.

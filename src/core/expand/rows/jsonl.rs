@@ -15,37 +15,27 @@ pub(super) fn begins(input: &DataInput) -> bool {
     first && lines.next().is_some_and(|line| line.starts_with('{'))
 }
 
-/// Reads the object of each line. Buffers at most one line.
-pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) {
+/// Reads the object of each line. Buffers at most one line. Returns the error after which no further one can be read.
+pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) -> Result<(), RowError> {
     let mut reader = BufReader::new(input.into_read());
     let mut bytes = Vec::new();
     let mut line = 0;
     loop {
         bytes.clear();
         line += 1;
-        match reader.by_ref().take(MAX_RECORD_BYTES + 1).read_until(b'\n', &mut bytes) {
-            Ok(0) => return,
-            Ok(count) if count as u64 > MAX_RECORD_BYTES => {
-                take(Err(RowError::new(line, "this line is larger than 16 MB")));
-                return;
-            }
-            Ok(_) => {}
-            Err(error) => {
-                take(Err(unreadable(&error)));
-                return;
-            }
+        let mut limited = reader.by_ref().take(MAX_RECORD_BYTES + 1);
+        match limited.read_until(b'\n', &mut bytes).map_err(|error| unreadable(&error))? as u64 {
+            0 => return Ok(()),
+            count if count > MAX_RECORD_BYTES => return Err(RowError::new(line, "this line is larger than 16 MB")),
+            _ => {}
         }
-        let Ok(text) = std::str::from_utf8(&bytes) else {
-            take(Err(not_utf8(file.path, line)));
-            return;
-        };
+        let text = std::str::from_utf8(&bytes).map_err(|_| not_utf8(file.path, line))?;
         if opens_conflict(text) {
-            take(Err(RowError::merge_conflict(line)));
-            return;
+            return Err(RowError::merge_conflict(line));
         }
         let text = if line == 1 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
         if !text.trim().is_empty() && take(json::object(text.trim(), line)) == Continue::No {
-            return;
+            return Ok(());
         }
     }
 }

@@ -10,16 +10,15 @@ use crate::source::{MAX_FILE_BYTES, is_lfs_pointer};
 
 /// Reads each record of a CSV, TSV, JSON or JSON Lines file in order. I/O errors are errors like any other.
 pub(in crate::expand) fn read_rows(file: DataFile<'_>, take: RowSink<'_>) {
-    let input = match DataInput::open(file) {
-        Ok(input) => input,
-        Err(error) => {
-            take(Err(unreadable(&error)));
-            return;
-        }
-    };
-    if let Some(diagnostic) = foreign(&input.head) {
-        take(Err(diagnostic));
-        return;
+    if let Err(error) = read(file, take) {
+        take(Err(error));
+    }
+}
+
+fn read(file: DataFile<'_>, take: RowSink<'_>) -> Result<(), RowError> {
+    let input = DataInput::open(file).map_err(|error| unreadable(&error))?;
+    if let Some(error) = foreign(&input.head) {
+        return Err(error);
     }
     let first = input.start().iter().find(|byte| !byte.is_ascii_whitespace());
     match (file.format, first) {

@@ -1,6 +1,6 @@
 //! The text of a lockfile: its fields, its order, and the variants that are read without an error.
 
-use super::super::{How, Lockfile, Record, Take, TakeState, encode, parse};
+use super::super::{How, Lockfile, Record, Take, TakeState, encode, parse_bytes};
 use super::{HEADER, asset, file, submitted, take};
 
 #[test]
@@ -53,7 +53,7 @@ fn takes_are_sorted_by_key_then_time_and_assets_stand_last() {
 #[test]
 fn nothing_is_an_empty_lock() {
     for text in ["", "\n\n", "\u{feff}", HEADER, HEADER.trim_end()] {
-        let parsed = parse("callsheet.lock", text).unwrap();
+        let parsed = parse_bytes("callsheet.lock", text).unwrap();
         assert!(parsed.lockfile.is_empty() && parsed.torn.is_none(), "{text:?}");
     }
     assert_eq!(encode(&Lockfile::default()), HEADER);
@@ -76,7 +76,7 @@ fn marks_blank_lines_repeated_headers_and_windows_line_ends_are_read() {
             .replace("\"spec\":{\"name\":\"a\"}", "\"spec\":{\"name\":\"a\"},\"key\":\"a\""),
         plain.replace("\"task\"", "\"video\":null,\"task\""),
     ] {
-        let parsed = parse("callsheet.lock", &text).unwrap();
+        let parsed = parse_bytes("callsheet.lock", &text).unwrap();
         assert_eq!(encode(&parsed.lockfile), plain, "{text:?}");
         assert!(parsed.torn.is_none(), "{text:?}");
     }
@@ -86,5 +86,5 @@ fn marks_blank_lines_repeated_headers_and_windows_line_ends_are_read() {
 fn other_zones_and_fractions_are_the_same_moment() {
     let line = take("a", '1', 1, TakeState::Intent, 0).to_line();
     let text = format!("{HEADER}{}\n", line.replace("11:00:00Z", "12:00:00.250+01:00"));
-    assert!(encode(&parse("l", &text).unwrap().lockfile).contains("\"at\":\"2026-11-22T11:00:00.25Z\""));
+    assert!(encode(&parse_bytes("l", &text).unwrap().lockfile).contains("\"at\":\"2026-11-22T11:00:00.25Z\""));
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use super::super::{Take, encode, parse, resolve_conflicts};
+use super::super::{Take, encode, parse_bytes, resolve_conflicts};
 use super::{HOST, digest, file, submitted};
 
 fn git(directory: &Path, arguments: &[&str]) -> Output {
@@ -26,7 +26,7 @@ fn merged(attributes: &str, style: &str) -> (bool, String) {
     let lock = root.join("callsheet.lock");
     let common = submitted("m", '5', "T5", 0);
     let commit = |takes: &[Take]| {
-        fs::write(&lock, encode(&parse("l", &file(takes)).unwrap().lockfile)).unwrap();
+        fs::write(&lock, encode(&parse_bytes("l", &file(takes)).unwrap().lockfile)).unwrap();
         done(root, &["add", "-A"]);
         done(root, &["commit", "-qm", "takes"]);
     };
@@ -47,14 +47,14 @@ fn merged(attributes: &str, style: &str) -> (bool, String) {
 fn the_union_driver_and_conflict_markers_come_to_the_same_takes() {
     let (clean, union) = merged("callsheet*.lock merge=union eol=lf\n", "merge");
     assert!(clean, "{union}");
-    let by_driver = encode(&parse("callsheet.lock", &union).unwrap().lockfile);
+    let by_driver = encode(&parse_bytes("callsheet.lock", &union).unwrap().lockfile);
     for style in ["merge", "diff3", "zdiff3"] {
         let (clean, conflict) = merged("", style);
         assert!(!clean && conflict.contains("<<<<<<<"), "{conflict}");
-        assert!(parse("callsheet.lock", &conflict).is_err());
+        assert!(parse_bytes("callsheet.lock", &conflict).is_err());
         assert_eq!(resolve_conflicts("callsheet.lock", &conflict).unwrap(), by_driver, "{style}");
     }
-    let lockfile = parse("callsheet.lock", &by_driver).unwrap().lockfile;
+    let lockfile = parse_bytes("callsheet.lock", &by_driver).unwrap().lockfile;
     for digit in ['5', '6', '7', '8'] {
         assert!(lockfile.paid(HOST, &digest(digit), "any").is_some(), "{digit}");
     }

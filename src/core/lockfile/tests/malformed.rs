@@ -1,12 +1,12 @@
 //! Invalid files: the location, the reason, and the next step.
 
-use super::super::{TakeState, parse};
+use super::super::{TakeState, parse_bytes};
 use super::{HEADER, file, submitted, take};
 
 /// Returns the message for a file whose second line is this one, followed by a valid one.
 fn refused(line: &str) -> String {
     let good = submitted("z", '9', "T9", 0).to_line();
-    parse("callsheet.lock", &format!("{HEADER}{line}\n{good}\n")).unwrap_err().to_string()
+    parse_bytes("callsheet.lock", &format!("{HEADER}{line}\n{good}\n")).unwrap_err().to_string()
 }
 
 /// Returns the message for a valid line with one text replaced.
@@ -61,7 +61,7 @@ fn every_wrong_value_is_refused_with_its_field() {
 
 #[test]
 fn wrong_assets_are_refused_with_their_field() {
-    let line = super::asset('1', "A1", 0).to_line();
+    let line = super::super::Record::Asset(super::asset('1', "A1", 0)).to_line();
     for (from, to, why) in [
         ("\"1111", "\"111", "`asset` must be 64"),
         ("\"A1\"", "\"\"", "`id` is empty"),
@@ -96,7 +96,7 @@ fn what_is_no_line_is_refused_in_the_middle() {
 #[test]
 fn a_last_line_of_wrong_values_is_broken_and_not_torn() {
     let line = submitted("a", '1', "T1", 0).to_line().replace("\"attempt\":1", "\"attempt\":0");
-    let message = parse("callsheet.lock", &format!("{HEADER}{line}")).unwrap_err().to_string();
+    let message = parse_bytes("callsheet.lock", &format!("{HEADER}{line}")).unwrap_err().to_string();
     assert!(message.contains("`attempt` counts from 1"), "{message}");
 }
 
@@ -115,7 +115,7 @@ fn conflict_markers_are_refused_with_the_command_that_helps() {
         ["<<<<<<< HEAD", "||||||| base", "=======", ">>>>>>> theirs", "<<<<<<<", "<<<<<<< HEAD\r", ">>>>>>>>> nested"]
     {
         for end in ["\n", ""] {
-            let message = parse("callsheet.lock", &format!("{takes}{marker}{end}")).unwrap_err().to_string();
+            let message = parse_bytes("callsheet.lock", &format!("{takes}{marker}{end}")).unwrap_err().to_string();
             assert!(message.starts_with("callsheet.lock:3: "), "{message}");
             assert!(message.contains("run `callsheet lock merge`"), "{message}");
         }
@@ -131,7 +131,7 @@ fn a_newer_version_is_refused_wherever_it_stands_and_whatever_it_holds() {
         format!("{newer}{HEADER}"),
         format!("{HEADER}{{\"other\":\"line\"}}\n{newer}"),
     ] {
-        let message = parse("callsheet.lock", &text).unwrap_err().to_string();
+        let message = parse_bytes("callsheet.lock", &text).unwrap_err().to_string();
         assert!(message.contains("format version 3 is newer than this callsheet reads (2)"), "{message}");
     }
 }
@@ -140,10 +140,10 @@ fn a_newer_version_is_refused_wherever_it_stands_and_whatever_it_holds() {
 fn a_file_without_a_header_is_refused() {
     let line = take("a", '1', 1, TakeState::Done, 0).to_line();
     for text in [format!("\n{line}\n"), format!("\n{line}"), "\nhello".to_owned(), "\nhello\nworld\n".to_owned()] {
-        let message = parse("callsheet.lock", &text).unwrap_err().to_string();
+        let message = parse_bytes("callsheet.lock", &text).unwrap_err().to_string();
         assert!(message.starts_with("callsheet.lock:2: the header") && message.contains("is missing"), "{message}");
     }
     // A file of zeros may have been anything, so it must not count as empty.
-    let message = parse("callsheet.lock", &"\0".repeat(512)).unwrap_err().to_string();
+    let message = parse_bytes("callsheet.lock", &"\0".repeat(512)).unwrap_err().to_string();
     assert!(message.contains("is missing"), "{message}");
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::super::{Store, encode, merge_file, parse, resolve_conflicts};
+use super::super::{Store, encode, merge_file, parse_bytes, resolve_conflicts};
 use super::{HEADER, file, submitted};
 
 fn line(key: &str, digit: char) -> String {
@@ -39,7 +39,7 @@ fn a_text_without_markers_is_put_in_order() {
     let text = format!("{HEADER}{}{HEADER}{}", line("b", '2'), line("a", '1'));
     assert_eq!(resolved(&text), file(&[submitted("a", '1', "T1", 1), submitted("b", '2', "T2", 1)]));
     assert_eq!(resolved(""), HEADER);
-    let canonical = encode(&parse("l", &text).unwrap().lockfile);
+    let canonical = encode(&parse_bytes("l", &text).unwrap().lockfile);
     assert_eq!(resolved(&canonical), canonical);
 }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::super::{
     ANY_HOST, Asset, How, Lockfile, ReadOnlyLockfile, Record, Run, Store, StoredSpec, Take, TakeState, encode,
-    encode_records, parse,
+    encode_records, parse_bytes,
 };
 use super::{HOST, digest};
 
@@ -182,18 +182,18 @@ proptest! {
         }
         // Each branch is compacted to a file, then the files are merged line by line, in two groupings.
         let [one, two, three] = groups.map(|group| encode(&group));
-        let union = |left: &str, right: &str| encode(&parse("l", &format!("{left}{right}")).unwrap().lockfile);
+        let union = |left: &str, right: &str| encode(&parse_bytes("l", &format!("{left}{right}")).unwrap().lockfile);
         let left = union(&union(&one, &two), &three);
         let right = union(&two, &union(&three, &one));
         prop_assert_eq!(&left, &right);
-        prop_assert_eq!(seen(&parse("l", &left).unwrap().lockfile), seen(&whole));
+        prop_assert_eq!(seen(&parse_bytes("l", &left).unwrap().lockfile), seen(&whole));
         prop_assert_eq!(union(&left, &left), left);
     }
 
     #[test]
     fn canonical_text_survives_reading_and_writing(records in prop::collection::vec(any_record(), 0..14)) {
         let text = encode(&fold(&records));
-        let parsed = parse("l", &text).unwrap();
+        let parsed = parse_bytes("l", &text).unwrap();
         prop_assert_eq!(parsed.torn, None);
         prop_assert_eq!(encode(&parsed.lockfile), text);
     }
@@ -210,7 +210,7 @@ proptest! {
         let records: Vec<Record> = lines.iter().cloned().map(Record::Take).collect();
         // The lines that a file kept must give the same result when the other lines are added.
         let (before, after) = records.split_at(cut.index(records.len()));
-        let mut folded = parse("l", &encode(&fold(before))).unwrap().lockfile;
+        let mut folded = parse_bytes("l", &encode(&fold(before))).unwrap().lockfile;
         for record in after {
             folded.insert(record.clone());
         }

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
 
 use super::super::{
-    ApplyLock, Record, Store, StoreError, Take, TakeState, durable_fs, encode, encode_records, merge_file, parse,
+    ApplyLock, Record, Store, StoreError, Take, TakeState, durable_fs, encode, encode_records, merge_file, parse_bytes,
     unsaved_records, write_rescue_file,
 };
 use super::{HEADER, HOST, asset, digest, file, records, submitted, take};
@@ -278,7 +278,7 @@ fn a_folder_that_takes_nothing_is_not_the_end_of_a_rescue() {
             .unwrap();
     let text = fs::read_to_string(&saved).unwrap();
     fs::remove_file(&saved).unwrap();
-    assert_eq!(parse("rescue", &text).unwrap().lockfile.takes().count(), 1);
+    assert_eq!(parse_bytes("rescue", &text).unwrap().lockfile.takes().count(), 1);
 }
 
 #[test]
@@ -338,7 +338,7 @@ fn what_a_file_does_not_tell_is_known_whatever_became_of_the_file() {
     let (_folder, path) = place();
     let (a, b, intent) =
         (submitted("a", '1', "T1", 1), submitted("b", '2', "T2", 2), take("b", '2', 1, TakeState::Intent, 2));
-    let known = parse("x", &file(&[a.clone(), b.clone()])).unwrap().lockfile;
+    let known = parse_bytes("x", &file(&[a.clone(), b.clone()])).unwrap().lockfile;
     let (a, b, intent) = (a.to_line() + "\n", b.to_line() + "\n", intent.to_line() + "\n");
     let newer = HEADER.replace(":1}", ":2}");
     for (text, lacks) in [

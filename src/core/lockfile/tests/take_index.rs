@@ -265,7 +265,7 @@ fn each_of_a_hundred_thousand_takes_is_found_by_its_key() {
         text.push_str(&line);
         text.push('\n');
     }
-    let parsed = super::super::parse("callsheet.lock", &text).unwrap();
+    let parsed = super::super::parse_bytes("callsheet.lock", &text).unwrap();
     let wanted = crate::spec::Digest::parse(&format!("v1:{:032x}", 77_777)).unwrap();
     assert_eq!(&*parsed.lockfile.paid(HOST, &wanted, "any").unwrap().key, "thanks[77777]");
     for number in 0..100_000_u32 {

@@ -1,10 +1,10 @@
 //! A torn last line is reported, and any digest in it is in doubt.
 
-use super::super::{ANY_HOST, ParsedLockfile, StoredSpec, Take, TakeState, encode, parse};
+use super::super::{ANY_HOST, ParsedLockfile, StoredSpec, Take, TakeState, encode, parse_bytes};
 use super::{HEADER, HOST, digest, file, submitted, take};
 
 fn read(text: &str) -> ParsedLockfile {
-    parse("callsheet.lock", text).unwrap()
+    parse_bytes("callsheet.lock", text).unwrap()
 }
 
 /// Parses a file of one valid take and a line torn after `end`.

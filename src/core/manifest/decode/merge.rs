@@ -1,12 +1,12 @@
 //! Merges all files of a project. A name may be declared only once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::Decoded;
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::manifest::secret_variables::{is_foreign, is_secret};
-use crate::manifest::{EnvironmentDecl, InvalidDecl, Manifest, Preset, Setting, VideoDecl};
+use crate::manifest::{EnvironmentDecl, InvalidDecl, Manifest, Setting};
 use crate::source::Origin;
 
 /// The credential variables that every environment uses by default.
@@ -17,7 +17,7 @@ const CREDENTIALS: [&str; 3] = ["VIDNOZ_CLIENT_ID", "VIDNOZ_CLIENT_SECRET", "VID
 /// `allowed` contains the variables that `CALLSHEET_ALLOW_ENV` names.
 pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Manifest {
     let mut all = files.first().map_or_else(Manifest::default, |root| Manifest::new(root.manifest.table));
-    let mut video_keys = VideoKeys::default();
+    let mut video_keys: HashMap<Arc<str>, Origin> = HashMap::new();
     all.videos.reserve_exact(files.iter().map(|file| file.manifest.videos.len()).sum());
     for (index, file) in files.into_iter().enumerate() {
         let file = file.manifest;
@@ -37,18 +37,22 @@ pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Ma
                 all.env.push((name, origin));
             }
         }
-        for (name, variable) in file.vars {
-            match all.vars.get(&name) {
-                Some(first) => report.push(duplicate_name("variable", &name, first.origin, variable.origin)),
-                None => {
-                    all.vars.insert(name, variable);
-                }
-            }
-        }
+        add("variable", |one| one.origin, (&mut all.vars, file.vars), report);
         for (known, more) in all.presets.iter_mut().zip(file.presets) {
-            presets(all.table[more.group].key, &mut known.presets, more.presets, report);
+            let kind = all.table[more.group].key;
+            add(kind, |one| one.origin, (&mut known.presets, more.presets), report);
         }
-        video_keys.append(file.videos, &mut all.videos, report);
+        // Within a file, keys are unique.
+        let (mut videos, earlier) = (file.videos, all.videos.len());
+        videos.retain(|video| {
+            let first = video_keys.get(&video.key);
+            if let Some(first) = first {
+                report.push(duplicate_name("video", &video.key, *first, video.key_origin));
+            }
+            first.is_none()
+        });
+        all.videos.append(&mut videos);
+        video_keys.extend(all.videos[earlier..].iter().map(|video| (Arc::clone(&video.key), video.key_origin)));
     }
     default_axes(&mut all, report);
     reject_secret_variables(&mut all, allowed, report);
@@ -83,42 +87,17 @@ fn no_axes(origin: Origin) -> Diagnostic {
     Diagnostic::new(Code::BadMatrix, "`matrix` is empty", origin).help("a matrix needs at least one axis")
 }
 
-/// The keys of videos, with their locations once a key is declared twice.
-#[derive(Default)]
-struct VideoKeys {
-    seen: HashSet<Arc<str>>,
-    places: Option<HashMap<Arc<str>, Origin>>,
-}
-
-impl VideoKeys {
-    /// Adds the videos of one more file. Within a file, keys are unique.
-    fn append(&mut self, mut videos: Vec<VideoDecl>, all: &mut Vec<VideoDecl>, report: &mut Report) {
-        if videos.iter().any(|video| self.seen.contains(&video.key)) {
-            let known = || all.iter().map(|video| (Arc::clone(&video.key), video.key_origin)).collect();
-            let places = self.places.get_or_insert_with(known);
-            videos.retain(|video| {
-                let first = places.get(&video.key);
-                if let Some(first) = first {
-                    report.push(duplicate_name("video", &video.key, *first, video.key_origin));
-                }
-                first.is_none()
-            });
-        }
-        self.seen.extend(videos.iter().map(|video| Arc::clone(&video.key)));
-        if let Some(places) = &mut self.places {
-            places.extend(videos.iter().map(|video| (Arc::clone(&video.key), video.key_origin)));
-        }
-        all.append(&mut videos);
-    }
-}
-
-fn presets(kind: &str, all: &mut BTreeMap<Arc<str>, Preset>, more: BTreeMap<Arc<str>, Preset>, report: &mut Report) {
-    for (name, preset) in more {
+/// Adds the declarations of one more file that no earlier file has.
+fn add<T>(
+    kind: &str,
+    origin: impl Fn(&T) -> Origin,
+    (all, more): (&mut BTreeMap<Arc<str>, T>, BTreeMap<Arc<str>, T>),
+    report: &mut Report,
+) {
+    for (name, one) in more {
         match all.get(&name) {
-            Some(first) => report.push(duplicate_name(kind, &name, first.origin, preset.origin)),
-            None => {
-                all.insert(name, preset);
-            }
+            Some(first) => report.push(duplicate_name(kind, &name, origin(first), origin(&one))),
+            None => drop(all.insert(name, one)),
         }
     }
 }

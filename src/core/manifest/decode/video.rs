@@ -192,11 +192,8 @@ fn excludes_name_axes(reader: &mut Decoder<'_>, matrix: &MatrixDecl, exclude: &E
             continue;
         }
         let message = format!("`exclude` names `{}`, which is not an axis of the matrix", entry.key);
-        let mut fault = Diagnostic::new(Code::BadMatrix, message, entry.key_origin);
-        if let Some(near) = nearest(&entry.key, axes.iter().copied()) {
-            fault = fault.label(format!("did you mean `{near}`?"));
-        }
-        reader.report_error(fault);
+        let fault = Diagnostic::new(Code::BadMatrix, message, entry.key_origin);
+        reader.report_error(fault.did_you_mean(nearest(&entry.key, axes.iter().copied())));
     }
 }
 

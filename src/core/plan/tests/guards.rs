@@ -106,7 +106,7 @@ fn forgetting_keeps_the_sum_in_whatever_order_lines_are_united() {
         let other = lockfile([tombstone, sent]);
         for lock in [&lock, &other] {
             let text = crate::lockfile::encode(lock);
-            let read = crate::lockfile::parse("callsheet.lock", &text).unwrap().lockfile;
+            let read = crate::lockfile::parse_bytes("callsheet.lock", &text).unwrap().lockfile;
             assert_eq!(read.takes().map(|take| take.state).collect::<Vec<_>>(), [TakeState::Forgotten]);
             assert_eq!(crate::lockfile::encode(&read), text);
             assert_eq!(spent("2026-11-30T00:00:00Z", read.lines().cloned()).1, counted, "{state:?}");
