@@ -1,7 +1,8 @@
 //! `explain` of a preset, human-readable: its base presets, every value that it sets, and the videos that use it.
 
+use super::Screen;
 use super::Theme;
-use super::explain_table_human::{ExplainOptions, TableRow, header_line, location, shown, table};
+use super::explain_table_human::{TableRow, header_line, location, shown, table};
 use super::theme::{BOLD, CYAN, DIM};
 use crate::source::{Origin, Sources, sanitize};
 use crate::spec::{DeclaredValue, PresetProvenance, UnresolvedReason};
@@ -33,7 +34,7 @@ impl ExplainPresetView<'_> {
 }
 
 /// Returns `explain` of a preset, human-readable.
-pub fn explain_preset_text(view: &ExplainPresetView<'_>, screen: ExplainOptions) -> String {
+pub fn explain_preset_text(view: &ExplainPresetView<'_>, screen: Screen) -> String {
     let theme = Theme::new(screen.color);
     let rows: Vec<TableRow> = view.provenance.values.iter().map(|value| row(value, view)).collect();
     let none = || format!("  {}\n", theme.paint(DIM, "it sets no value"));
@@ -41,7 +42,7 @@ pub fn explain_preset_text(view: &ExplainPresetView<'_>, screen: ExplainOptions)
     format!("{}\n{values}", header(view, screen))
 }
 
-fn header(view: &ExplainPresetView<'_>, screen: ExplainOptions) -> String {
+fn header(view: &ExplainPresetView<'_>, screen: Screen) -> String {
     let theme = Theme::new(screen.color);
     let PresetProvenance { chain, unresolved, used_by, .. } = view.provenance;
     let at = |origin: Origin| theme.paint(CYAN, &location(origin, view.sources));

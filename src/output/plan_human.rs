@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use super::Screen;
 use super::plan_field::{
     TextBudget, ValueChange, change as field_change, length_change, location, one_line, short_path,
 };
@@ -30,19 +31,8 @@ pub struct PlanView<'a> {
     pub storyboard: Option<&'a str>,
 }
 
-/// The properties of the screen.
-#[derive(Clone, Copy, Debug)]
-pub struct PlanViewOptions {
-    /// `true` for colors.
-    pub color: bool,
-    /// Its columns.
-    pub width: usize,
-    /// `true` to show everything in full.
-    pub verbose: bool,
-}
-
 /// Returns the plan as text with a final newline.
-pub fn plan_human(view: &PlanView<'_>, screen: &PlanViewOptions) -> String {
+pub fn plan_human(view: &PlanView<'_>, screen: Screen) -> String {
     let theme = Theme::new(screen.color);
     let mut blocks = vec![changes(view.plan, screen, theme)];
     blocks.push(cause_lines(view.plan, screen));
@@ -63,7 +53,7 @@ pub fn plan_human(view: &PlanView<'_>, screen: &PlanViewOptions) -> String {
     blocks.join("\n")
 }
 
-fn changes(plan: &Plan, screen: &PlanViewOptions, theme: Theme) -> String {
+fn changes(plan: &Plan, screen: Screen, theme: Theme) -> String {
     let mut counts: HashMap<Action, usize> = HashMap::new();
     let mut listed = Vec::new();
     for change in &plan.changes {
@@ -87,7 +77,7 @@ fn changes(plan: &Plan, screen: &PlanViewOptions, theme: Theme) -> String {
     text
 }
 
-fn one(text: &mut String, change: &Change, longest: usize, screen: &PlanViewOptions, theme: Theme) {
+fn one(text: &mut String, change: &Change, longest: usize, screen: Screen, theme: Theme) {
     let key = sanitize(&change.key);
     let key = truncate_middle(&key, if screen.verbose { usize::MAX } else { KEY_COLUMNS });
     let says = says(change);
@@ -104,7 +94,7 @@ fn one(text: &mut String, change: &Change, longest: usize, screen: &PlanViewOpti
     fields(text, change, screen, theme);
 }
 
-fn fields(text: &mut String, change: &Change, screen: &PlanViewOptions, theme: Theme) {
+fn fields(text: &mut String, change: &Change, screen: Screen, theme: Theme) {
     let names = change.diff.iter().map(|field| display_width(&short_path(&field.path))).max().unwrap_or(0);
     let indent = 6 + names + 2;
     for field in &change.diff {
@@ -147,7 +137,7 @@ fn says(change: &Change) -> String {
     }
 }
 
-fn cause_lines(plan: &Plan, screen: &PlanViewOptions) -> String {
+fn cause_lines(plan: &Plan, screen: Screen) -> String {
     let causes = causes(plan);
     let shown = if screen.verbose { causes.len() } else { causes.len().min(MAX_UNFOLDED) };
     let mut text = String::new();
@@ -174,7 +164,7 @@ pub fn cause_sentence(cause: &Cause) -> String {
     )
 }
 
-fn relabels(plan: &Plan, screen: &PlanViewOptions) -> String {
+fn relabels(plan: &Plan, screen: Screen) -> String {
     if plan.relabels.is_empty() {
         return String::new();
     }

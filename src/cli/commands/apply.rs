@@ -12,7 +12,7 @@ use super::apply_finish::{
 };
 use super::confirm::{confirm, not_expired};
 use super::json_into::{open_events, written_events};
-use super::missing_lockfile::{LockfileOnDisk, missing_lockfile};
+use super::missing_lockfile::missing_lockfile;
 use super::plan::{guards, print_plan, warn_torn};
 use super::results_context::ResultsContext;
 use super::saved_plan::{no_plan, saved_plan};
@@ -134,7 +134,7 @@ fn check_scenes(
     if !report.has_errors() {
         return Ok(());
     }
-    call.view.notice(&diagnostics_text(&report, &compiled.sources, call.terminal()))?;
+    call.view.notice(&diagnostics_text(&report, &compiled.sources, call.screen_err()))?;
     Err(CliError::Other("the vendor would refuse videos with another number of scenes; nothing was sent".to_owned()))
 }
 
@@ -162,9 +162,8 @@ impl ApplyCommand<'_> {
         }
         check_scenes(call, self, &plan)?;
         // Check before listing: reconciling would create a new lockfile and hide that the old one is missing.
-        let disk = LockfileOnDisk { is_new: store.lockfile.is_empty(), holds: &|id| store.lockfile.has_take(id) };
         // With a shared ledger, this machine's lockfile may lack anything.
-        let lost = || missing_lockfile(call, &self.compiled.root, self.environment, &disk);
+        let lost = || missing_lockfile(call, &self.compiled.root, self.environment, &store.lockfile);
         if let Some(lost) = shared.is_none().then(lost).flatten() {
             if lost.blocks {
                 return Err(CliError::Other(lost.refusal()));

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use super::Context;
-use crate::lockfile::TakeId;
+use crate::lockfile::{Lockfile, TakeId};
 use crate::output::quote;
 use crate::project::{self, Environment, GitAnswer, GitVersion};
 
@@ -20,20 +20,12 @@ pub struct MissingLockfile {
     pub blocks: bool,
 }
 
-/// The lockfile on disk.
-pub struct LockfileOnDisk<'a> {
-    /// `true` if it contains no take, so that an apply would create a new lockfile.
-    pub is_new: bool,
-    /// Returns `true` if it contains a take.
-    pub holds: &'a dyn Fn(&TakeId) -> bool,
-}
-
 /// Returns the takes in git that the lockfile on disk does not have, or the reason why git returned no answer.
 pub fn missing_lockfile(
     call: &Context,
     root: &Path,
     environment: &Environment,
-    disk: &LockfileOnDisk<'_>,
+    disk: &Lockfile,
 ) -> Option<MissingLockfile> {
     if environment.is_sandbox() {
         // git ignores the sandbox's lockfile, which contains nothing paid.
@@ -53,7 +45,7 @@ pub fn missing_lockfile(
             return false;
         }
         same = None;
-        let id = TakeId::from_line(line).filter(|id| *id.host == *environment.host && !(disk.holds)(id));
+        let id = TakeId::from_line(line).filter(|id| *id.host == *environment.host && !disk.has_take(id));
         id.map(|id| lacking.insert(id)).is_some()
     });
     let foreign = project::foreign_git_dir(root, &call.working_directory, &call.process_env);
@@ -71,11 +63,11 @@ pub fn missing_lockfile(
             };
             let unset =
                 foreign.map(|other| format!("unset `GIT_DIR`, which names another repository (`{other}`), then "));
-            let way = RecoveryHints { call, root, environment, name: &name }.hint(kept, is_missing || disk.is_new);
+            let way = RecoveryHints { call, root, environment, name: &name }.hint(kept, is_missing || disk.is_empty());
             Some(MissingLockfile { why, recovery_hint: format!("{}{way}", unset.unwrap_or_default()), blocks: true })
         }
         GitAnswer::Kept(_) | GitAnswer::Unknown => {
-            let other = foreign.filter(|_| disk.is_new)?;
+            let other = foreign.filter(|_| disk.is_empty())?;
             Some(MissingLockfile {
                 why: format!(
                     "`GIT_DIR` names another repository (`{other}`), so git cannot tell whether `{name}` was lost"
@@ -87,7 +79,7 @@ pub fn missing_lockfile(
         GitAnswer::Silent { why, fix } => Some(MissingLockfile {
             why: format!("{why}, so callsheet cannot tell whether `{name}` lacks takes"),
             recovery_hint: fix,
-            blocks: disk.is_new,
+            blocks: disk.is_empty(),
         }),
     }
 }

@@ -57,7 +57,7 @@ pub fn show(call: &Context, compiled: &CompiledProject, one_line: bool) -> Resul
         }
         OutputFormat::Human => {
             if !report.is_empty() {
-                call.view.notice(&diagnostics_text(report, sources, call.terminal()))?;
+                call.view.notice(&diagnostics_text(report, sources, call.screen_err()))?;
             }
             if !report.has_errors() {
                 let videos = count(compiled.videos.len() as u64, "video");
