@@ -10,7 +10,6 @@ mod files;
 mod host_check;
 mod index_page;
 mod issued_tokens;
-mod media_probe;
 mod middleware;
 mod options;
 mod previews;
