@@ -109,16 +109,6 @@ impl Branch {
         location_of(&self.named, &self.remote)
     }
 
-    /// The name of the remote.
-    pub fn remote(&self) -> &str {
-        &self.remote
-    }
-
-    /// The branch, as the manifest names it.
-    pub fn branch(&self) -> &str {
-        &self.named
-    }
-
     /// The path of a file on the branch.
     pub fn path(&self, file: &str) -> String {
         if self.name.is_empty() { file.to_owned() } else { format!("{}/{file}", self.name) }
