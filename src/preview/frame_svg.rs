@@ -4,9 +4,24 @@ use std::fmt::Write as _;
 
 use super::caption::{measure, truncate};
 use super::svg::{TextLine, number};
-use super::{Canvas, Caption, Fonts, FrameInput, backdrop, figure};
+use super::{Backdrop, Canvas, Caption, Fonts, StillImage, backdrop, figure};
 use crate::spec::views::{MediaSource, Voice};
-use crate::spec::{redact_signatures, without_signature};
+use crate::spec::{Aspect, Spec, redact_signatures, without_signature};
+
+/// The input of a frame.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameInput<'a> {
+    /// The spec.
+    pub spec: &'a Spec,
+    /// The ratio of width to height, see [`ImageResolver::aspect`](super::ImageResolver::aspect).
+    pub aspect: Aspect,
+    /// The background of the spec.
+    pub backdrop: &'a Backdrop,
+    /// The avatar's picture. Without one, a neutral figure is drawn.
+    pub portrait: Option<&'a StillImage>,
+    /// Whether to draw safe areas.
+    pub guides: bool,
+}
 
 /// The content at the foot of a frame.
 #[derive(Clone, Copy, Debug)]

@@ -15,5 +15,5 @@ mod tests;
 
 pub use color::Color;
 pub use planes::FrameSize;
-pub use render::{ClipSource, can_speak, render_clip};
+pub use render::{can_speak, render_clip};
 pub use still_clip::still_clip;

@@ -7,46 +7,27 @@ use super::mp4::{self, TIMESCALE, Track};
 use super::planes::Planes;
 use super::still_clip::milliseconds;
 use crate::preview::frame_svg::describe_audio;
-use crate::preview::{
-    Backdrop, Canvas, Caption, DrawError, Fonts, Footer, FrameInput, Rasterizer, StillImage, cues, footer_svg,
-    frame_svg,
-};
+use crate::preview::{Canvas, Caption, DrawError, Fonts, Footer, FrameInput, Rasterizer, cues, footer_svg, frame_svg};
 use crate::spec::views::{Speech, Voice};
-use crate::spec::{Aspect, Spec, estimate_voice};
+use crate::spec::{Spec, estimate_voice};
 
 /// Renders 720p from the layout of 1080p.
 const SCALE: f64 = 2.0 / 3.0;
 /// Maximum duration of a video frame, in milliseconds. Longer ones are repeated, so that players can seek.
 const MAX_FRAME_SECONDS: u32 = 1_000;
 
-/// The input of a clip.
-#[derive(Clone, Copy, Debug)]
-pub struct ClipSource<'a> {
-    /// The spec.
-    pub spec: &'a Spec,
-    /// The ratio of width to height.
-    pub aspect: Aspect,
-    /// The background of the spec.
-    pub backdrop: &'a Backdrop,
-    /// The avatar's picture, if any.
-    pub portrait: Option<&'a StillImage>,
-    /// Length in seconds.
-    pub seconds: f64,
-}
-
-/// Renders the clip as an MP4 file.
+/// Renders the clip of a frame, without its guides, as an MP4 file.
 ///
 /// # Errors
 /// If the background picture cannot be decoded.
-pub fn render_clip(film: &ClipSource<'_>, rasterizer: &Rasterizer<'_>) -> Result<Vec<u8>, DrawError> {
-    let ClipSource { spec, aspect, backdrop, portrait, seconds } = *film;
+pub fn render_clip(film: &FrameInput<'_>, seconds: f64, rasterizer: &Rasterizer<'_>) -> Result<Vec<u8>, DrawError> {
+    let look = FrameInput { guides: false, ..*film };
     let fonts = rasterizer.fonts();
-    let canvas = Canvas::from_spec(aspect);
-    let look = FrameInput { spec, aspect, backdrop, portrait, guides: false };
+    let canvas = Canvas::from_spec(look.aspect);
     let bare = rasterizer.draw(&frame_svg(&look, Footer::Empty, fonts), (canvas, SCALE), &look)?;
     let length = milliseconds(seconds);
-    let (feet, voiceover) = voiced(spec, canvas, length, fonts);
-    let picture = FrameSize::fitting(aspect);
+    let (feet, voiceover) = voiced(look.spec, canvas, length, fonts);
+    let picture = FrameSize::fitting(look.aspect);
     let mut reel = FrameSequence { picture, last: None, frames: Vec::new() };
     for (foot, span) in feet.iter().zip(&voiceover.spans).filter(|(_, span)| **span > 0) {
         let mut pixels = bare.clone();
@@ -142,7 +123,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::spec::stored_spec;
+    use crate::spec::{Aspect, stored_spec};
 
     #[test]
     fn each_scene_has_a_run_of_captions_and_its_share_of_the_length() {
