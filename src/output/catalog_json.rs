@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::catalog_human::CatalogRows;
-use super::document::{schema_of, versioned};
+use super::document::versioned;
 use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 
 /// What `callsheet catalog avatars|voices|templates --format json` prints: one of the three lists, in the vendor's order.
@@ -14,7 +13,7 @@ use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 /// Fields may be added within one format version.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Catalog")]
-struct CatalogDocument<'a> {
+pub struct CatalogDocument<'a> {
     /// The vendor's host.
     host: &'a str,
     /// When it was fetched, UTC.
@@ -36,7 +35,7 @@ struct CatalogDocument<'a> {
 /// Fields may be added within one format version.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "CatalogSync")]
-struct SyncedDocument<'a> {
+pub struct SyncedDocument<'a> {
     /// The vendor's host.
     host: &'a str,
     /// When it was fetched, UTC.
@@ -70,11 +69,6 @@ pub fn catalog_json(catalog: &Catalog, entries: CatalogRows<'_>) -> String {
     versioned(&all)
 }
 
-/// Returns the schema of `catalog avatars|voices|templates --format json`.
-pub fn catalog_schema() -> Value {
-    schema_of::<CatalogDocument<'_>>()
-}
-
 /// Returns the document of `catalog sync --format json`. `pictures` has the numbers of downloaded and of kept pictures.
 pub fn synced_json(catalog: &Catalog, warnings: &[String], pictures: Option<(usize, usize)>) -> String {
     versioned(&SyncedDocument {
@@ -87,9 +81,4 @@ pub fn synced_json(catalog: &Catalog, warnings: &[String], pictures: Option<(usi
         pictures_kept: pictures.map(|(_, kept)| kept),
         warnings,
     })
-}
-
-/// Returns the schema of `catalog sync --format json`.
-pub fn synced_schema() -> Value {
-    schema_of::<SyncedDocument<'_>>()
 }

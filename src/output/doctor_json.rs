@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::doctor_human::grace_text;
-use super::document::{schema_of, versioned};
+use super::document::versioned;
 use crate::project::{Check, CheckStatus, Diagnosis, NameChange, ObservationEnd, Observations, SeenStatus, tenths};
 
 /// What `callsheet doctor --format json` prints.
@@ -15,7 +14,7 @@ use crate::project::{Check, CheckStatus, Diagnosis, NameChange, ObservationEnd, 
 /// Fields and checks may be added within one format version.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Doctor")]
-struct DoctorV1<'a> {
+pub struct DoctorV1<'a> {
     /// The environment's name.
     environment: &'a str,
     /// The vendor's host, if the environment is known.
@@ -53,11 +52,6 @@ pub fn diagnosis_json(diagnosis: &Diagnosis) -> String {
         },
         checks: &diagnosis.checks,
     })
-}
-
-/// Returns the schema of `doctor --format json`.
-pub fn diagnosis_schema() -> Value {
-    schema_of::<DoctorV1<'_>>()
 }
 
 /// The observations of `doctor --spend` about one take. It holds no id and no address.

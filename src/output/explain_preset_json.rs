@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{lenient_schema_of, versioned};
+use super::document::versioned;
 use super::explain_json::redacted;
 use super::explain_preset_human::ExplainPresetView;
 use crate::fields::VENDOR;
@@ -17,7 +17,7 @@ use crate::source::LocationRange;
 /// Fields may be added within one format version.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Preset")]
-struct PresetDocument<'a> {
+pub struct PresetDocument<'a> {
     /// The preset on the command line: `voices.narrator-de`.
     preset: String,
     /// `avatar`, `voice` or `background`.
@@ -115,9 +115,4 @@ pub fn explain_preset_json(view: &ExplainPresetView<'_>) -> String {
 /// Returns the values of `kind`.
 fn kinds() -> Vec<&'static str> {
     VENDOR.preset_groups().map(|(group, _)| VENDOR[group].path).collect()
-}
-
-/// Returns the schema of `explain KIND.NAME --format json`.
-pub fn preset_schema() -> Value {
-    lenient_schema_of::<PresetDocument<'_>>()
 }

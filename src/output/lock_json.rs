@@ -2,9 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::document::{schema_of, versioned, versioned_of_raw};
+use super::document::{versioned, versioned_of_raw};
 use super::lock_human::word;
 use crate::ledger::BranchSetting;
 use crate::lockfile::{Finding, Take};
@@ -14,7 +13,7 @@ use crate::lockfile::{Finding, Take};
 /// Fields may be added within one format version.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Takes")]
-struct TakesDocument<'a> {
+pub struct TakesDocument<'a> {
     /// The shared ledger that the manifest sets.
     #[serde(skip_serializing_if = "Option::is_none")]
     ledger: Option<LedgerPart<'a>>,
@@ -39,7 +38,7 @@ struct LedgerPart<'a> {
 /// Fields may be added within one format version.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Findings")]
-struct FindingsDocument<'a> {
+pub struct FindingsDocument<'a> {
     /// Empty if the file is exactly as `apply` writes it, or missing.
     findings: Vec<FindingRow<'a>>,
 }
@@ -68,11 +67,6 @@ pub fn takes_json<'a>(takes: impl Iterator<Item = &'a Take>, ledger: Option<&Bra
     versioned_of_raw(&TakesDocument { ledger, takes: takes.collect() })
 }
 
-/// Returns the schema of `lock show --format json`.
-pub fn takes_schema() -> Value {
-    schema_of::<TakesDocument<'_>>()
-}
-
 /// Returns `lock verify --format json`.
 pub fn findings_json(checked: &[(String, Vec<Finding>)]) -> String {
     let findings = checked.iter().flat_map(|(name, findings)| {
@@ -85,9 +79,4 @@ pub fn findings_json(checked: &[(String, Vec<Finding>)]) -> String {
         })
     });
     versioned(&FindingsDocument { findings: findings.collect() })
-}
-
-/// Returns the schema of `lock verify --format json`.
-pub fn findings_schema() -> Value {
-    schema_of::<FindingsDocument<'_>>()
 }

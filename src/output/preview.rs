@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::document::{schema_of, versioned};
+use super::document::versioned;
 use super::text::count;
 use crate::preview::{Frame, Notice};
 
@@ -16,7 +15,7 @@ use crate::preview::{Frame, Notice};
 /// Fields may be added within one format version.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Preview")]
-struct PreviewV1<'a> {
+pub struct PreviewV1<'a> {
     /// The page to open, as the user would type it.
     index: String,
     /// In manifest order.
@@ -60,11 +59,6 @@ pub fn preview_json(index: &str, keys: &[Arc<str>], frames: &[Frame]) -> String 
         notices: frame.notices.iter().map(Notice::words).collect(),
     });
     versioned(&PreviewV1 { index: index.to_owned(), frames: frames.collect() })
-}
-
-/// Returns the schema of `preview --format json`.
-pub fn preview_schema() -> Value {
-    schema_of::<PreviewV1<'_>>()
 }
 
 /// Returns the counts of frames: `12 frames drawn, 3 unchanged`.

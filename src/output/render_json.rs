@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{EstimateDocument, schema_of, versioned};
+use super::document::{EstimateDocument, versioned};
 use super::explicit_schema::ExplicitSpec;
 use crate::spec::{Digest, Video, estimate, explicit_value};
 
@@ -13,7 +13,7 @@ use crate::spec::{Digest, Video, estimate, explicit_value};
 /// Fields may be added within one format version.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Render")]
-struct RenderDocument<'a> {
+pub struct RenderDocument<'a> {
     /// In manifest order.
     videos: Vec<RenderedVideo<'a>>,
 }
@@ -42,9 +42,4 @@ pub fn render_json<'a>(videos: impl Iterator<Item = &'a Video>) -> String {
         estimate: estimate(&video.spec).into(),
     });
     versioned(&RenderDocument { videos: videos.collect() })
-}
-
-/// Returns the schema of `render --format json`.
-pub fn render_schema() -> Value {
-    schema_of::<RenderDocument<'_>>()
 }
