@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::error::LedgerError;
 use super::git::{GitCommand, without_user};
-use super::home::home_of;
+use super::run::home_of;
 use super::run::run_id;
 
 /// Where a manifest says that the ledger is.

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::doctor_json::MeasuredV1;
+use super::doctor::MeasuredV1;
 use super::document::json_line;
 use crate::{apply, results};
 

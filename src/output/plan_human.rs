@@ -7,8 +7,9 @@ use super::Screen;
 use super::plan_field::{
     TextBudget, ValueChange, change as field_change, length_change, location, one_line, short_path,
 };
-use super::plan_summary::{budget_sentence, plan_sentence};
-use super::text::{cost, count, display_width, format_timestamp, padding, truncate, truncate_middle};
+use super::text::{
+    cost, count, counts, display_width, format_timestamp, padding, total_cost, truncate, truncate_middle,
+};
 use super::theme::{BOLD, CYAN, DIM, RED, Theme, YELLOW};
 use crate::plan::{Action, Budget, Cause, Change, GuardViolation, Plan, Reason, causes, violation_sentence};
 use crate::source::sanitize;
@@ -179,4 +180,47 @@ fn relabels(plan: &Plan, screen: Screen) -> String {
         let _infallible = writeln!(text, "    … and {} more (--verbose shows all)", plan.relabels.len() - shown);
     }
     text
+}
+
+/// Returns the summary, such as:
+/// `Plan: 2 to submit (1 new, 1 changed), 40 unchanged, 1 orphan · about 0:54 of video, about 6.3 credits (at most 12.1)`
+///
+/// Parts that are zero are omitted. Videos of unknown length are counted.
+pub fn plan_sentence(plan: &Plan) -> String {
+    let summary = &plan.summary;
+    let retried = summary.submit.saturating_sub(summary.new + summary.changed);
+    let unsent = summary.failed.saturating_sub(retried);
+    let mut parts = vec![if summary.submit == 0 {
+        "nothing to submit".to_owned()
+    } else {
+        let kinds = counts(&[(summary.new, "new"), (summary.changed, "changed"), (retried, "failed before")]);
+        format!("{} to submit ({kinds})", summary.submit)
+    }];
+    parts.push(counts(&[
+        (summary.unchanged, "unchanged"),
+        (summary.moved, "moved"),
+        (unsent, "failed (send again with --retry-failed)"),
+        (summary.in_doubt, "in doubt"),
+    ]));
+    if summary.orphan > 0 {
+        parts.push(count(summary.orphan, "orphan"));
+    }
+    parts.retain(|part| !part.is_empty());
+    let cost = || total_cost(summary.submit, summary.unknown_length, summary.seconds, summary.price());
+    let cost = if summary.submit == 0 { String::new() } else { format!(" · {}", cost()) };
+    format!("Plan: {}{cost}", parts.join(", "))
+}
+
+/// Returns the budget, such as:
+/// `Budget 2026-12: at most 12.3 of 1000 credits spent and 6.3 planned, 981.4 left; counts what this lockfile knows`
+pub fn budget_sentence(budget: &Budget) -> String {
+    let Budget { month, limit, spent, planned, left, .. } = budget;
+    let unknown = match budget.unknown {
+        0 => String::new(),
+        1 => ", 1 take of unknown content counted like 10 minutes".to_owned(),
+        count => format!(", {count} takes of unknown content counted like 10 minutes each"),
+    };
+    format!(
+        "Budget {month}: up to {spent:.1} of {limit} credits spent and {planned:.1} planned, {left:.1} left; counts what this lockfile knows{unknown}"
+    )
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document::versioned;
-use super::plan_summary::budget_sentence;
+use super::plan_human::budget_sentence;
 use super::table::{TableCell, Widths, cell};
 use super::text::clock;
 use super::theme::{BOLD, DIM, Theme};

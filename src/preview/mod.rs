@@ -1,7 +1,5 @@
 //! Previews of specs: frames, a storyboard of all frames, and clips.
 
-mod backdrop;
-mod canvas;
 mod caption;
 mod clip;
 mod figure;
@@ -21,7 +19,6 @@ mod svg_limits;
 #[cfg(test)]
 mod tests;
 
-pub use canvas::Canvas;
 pub use caption::{Caption, cues};
 pub use clip::{Color, FrameSize, can_speak, render_clip, still_clip};
 pub use figure::figure_box;
@@ -36,3 +33,4 @@ pub use raster::Rasterizer;
 pub use renderer::{Frame, FrameRenderer, Notice, RenderOptions};
 pub use shot::{Shot, ShotChange, ShotStatus};
 pub use storyboard::{Storyboard, write_storyboard};
+pub use svg::Canvas;

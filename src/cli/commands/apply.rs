@@ -25,8 +25,8 @@ use crate::apply::{
     ApplyContext, ApplyOptions, Outcome, RoundInput, Sharing, SystemClock, reconcile_before_plan, submit_rounds as send,
 };
 use crate::catalog::Catalog;
-use crate::cli::exit::Exit;
 use crate::cli::plan_args::ApplyArgs;
+use crate::cli::run::Exit;
 use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
 use crate::output::{ApplyProgress, EventV1, diagnostics_text};

@@ -8,9 +8,9 @@ use thiserror::Error;
 
 use crate::apply::ApplyEvent;
 use crate::catalog::CatalogError;
-use crate::cli::exit::Exit;
 use crate::cli::format::OutputFormat;
-use crate::cli::global_args::Global;
+use crate::cli::run::Exit;
+use crate::cli::shared_args::Global;
 use crate::cli::shared_args::SelectArgs;
 use crate::output::{CommandPrefix, EventV1, Screen, View, count, diagnostics_text, json_line, quote};
 use crate::preview::DrawProcess;

@@ -5,7 +5,7 @@ use super::{
     status, validate, validate_watch, wait,
 };
 use crate::cli::args::Command;
-use crate::cli::exit::Exit;
+use crate::cli::run::Exit;
 
 /// Runs one command.
 ///

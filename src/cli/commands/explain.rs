@@ -1,8 +1,8 @@
 //! `explain`: the values of one video or preset, with their provenance.
 
 use super::{CliError, Context};
-use crate::cli::exit::Exit;
 use crate::cli::inspect_args::ExplainArgs;
+use crate::cli::run::Exit;
 use crate::lockfile::{Lockfile, Take};
 use crate::output::{
     ExplainPresetView, ExplainView, count, diagnostics_text, explain_json, explain_preset_json, explain_preset_text,

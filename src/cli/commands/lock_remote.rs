@@ -10,7 +10,7 @@ use super::shared_ledger;
 use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::{CliError, Context, runtime};
 use crate::apply::{self, DesiredVideo, ManualEdit, ManualEditError, Reconciliation, VendorListing};
-use crate::cli::exit::Exit;
+use crate::cli::run::Exit;
 use crate::lockfile::{Lockfile, Record, Store, Take};
 use crate::output::{ApplyProgress, SummaryV1, in_doubt_hint};
 use crate::project::{self, Environment};

@@ -8,9 +8,9 @@ use super::json_into::plan_file;
 use super::missing_lockfile::missing_lockfile;
 use super::{CliError, Context, shared_ledger};
 use crate::apply::ApplyEvent;
-use crate::cli::exit::Exit;
 use crate::cli::format::OutputFormat;
 use crate::cli::plan_args::{PlanArgs, ShowArgs};
+use crate::cli::run::Exit;
 use crate::cli::shared_args::GuardArgs;
 use crate::lockfile::Lockfile;
 use crate::output::{

@@ -8,11 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::plan::{guards, warn_torn};
 use super::{CliError, Context, shared_ledger};
-use crate::cli::duration::parse_duration_argument;
-use crate::cli::exit::Exit;
 use crate::cli::format::OutputFormat;
 use crate::cli::results_args::ReportBy;
+use crate::cli::run::Exit;
 use crate::cli::shared_args::GuardArgs;
+use crate::cli::shared_args::parse_duration_argument;
 use crate::lockfile::Store;
 use crate::output::{ReportView, report_csv, report_json, report_text};
 use crate::plan::{Month, Plan};

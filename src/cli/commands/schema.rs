@@ -5,8 +5,8 @@ use clap::builder::PossibleValue;
 
 use super::{CliError, Context};
 use crate::cli::complete::registration;
-use crate::cli::exit::Exit;
 use crate::cli::man_pages;
+use crate::cli::run::Exit;
 use crate::cli::tool_args::{CompletionsArgs, ManArgs, SchemaArgs, SchemaName};
 use crate::project::{ProjectError, SCHEMA_FILE};
 use crate::source::{read_regular, write_atomically, write_output};

@@ -1,9 +1,9 @@
 //! `validate`: reports all errors of all files.
 
 use super::{CliError, Context, catalog};
-use crate::cli::exit::Exit;
 use crate::cli::format::OutputFormat;
 use crate::cli::inspect_args::ValidateArgs;
+use crate::cli::run::Exit;
 use crate::output::{DiagnosticsV1, count, diagnostics_github, diagnostics_sarif, diagnostics_text};
 use crate::project::{self, CompiledProject};
 use crate::vendor::redact_signatures;
