@@ -40,7 +40,7 @@ mod theme;
 mod view;
 mod workflow_command;
 
-pub use apply_human::{CommandPrefix, in_doubt_hint, ledger_advice, outcome_hint, outcome_sentence};
+pub use apply_human::{in_doubt_hint, ledger_advice, outcome_hint, outcome_sentence};
 pub use apply_json::{AnyEvent, EventV1, SummaryV1};
 pub use apply_progress::ApplyProgress;
 pub use catalog::{

@@ -305,7 +305,7 @@ impl ApplyCommand<'_> {
     /// Shows the next step to interactive users. A first-time user does not know that the vendor deletes results.
     fn print_next_step(&self, call: &Context, ended: &CommandOutcome) {
         if call.interactive && ended.exit == Exit::Success && ended.summary.counts.submitted > 0 && !self.args.wait {
-            let again = call.command_prefix(self.environment).callsheet;
+            let again = call.callsheet(&self.environment.name);
             let text = format!("`{again} pull --wait` saves finished videos; the vendor keeps them for 7 days");
             // A closed stream does not change what was paid for.
             drop(call.view.info(&text));

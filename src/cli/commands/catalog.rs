@@ -40,7 +40,7 @@ pub fn run(call: &mut Context, command: &CatalogCommand) -> Result<Exit, CliErro
 pub fn known(call: &Context, root: &Path, environment: &Environment) -> Result<Catalog, CliError> {
     let found = Catalog::load_for(root, &environment.host);
     found?.ok_or_else(|| {
-        let callsheet = call.command_prefix(environment).callsheet;
+        let callsheet = call.callsheet(&environment.name);
         CliError::Other(format!(
             "there is no catalog of `{}` yet; `{callsheet} catalog sync` downloads it",
             environment.host

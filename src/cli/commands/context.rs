@@ -12,7 +12,7 @@ use crate::cli::format::OutputFormat;
 use crate::cli::run::Exit;
 use crate::cli::shared_args::Global;
 use crate::cli::shared_args::SelectArgs;
-use crate::output::{CommandPrefix, EventV1, Screen, View, count, diagnostics_text, json_line, quote};
+use crate::output::{EventV1, Screen, View, count, diagnostics_text, json_line, quote};
 use crate::preview::DrawProcess;
 use crate::project::{self, CompiledProject, Environment, ProcessEnv, ProjectError, Selection};
 use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside};
@@ -184,7 +184,8 @@ impl Context {
         Ok((compiled, environment, path))
     }
 
-    /// Returns the program with the flags that select this project and environment.
+    /// Returns the program with the flags that select this project and environment again, quoted for a shell:
+    /// `callsheet -C shop --env staging`.
     pub fn callsheet(&self, environment: &str) -> String {
         let mut words = vec!["callsheet".to_owned()];
         if let Some(directory) = &self.global.directory {
@@ -194,11 +195,6 @@ impl Context {
             words.extend(["--env".to_owned(), quote(environment)]);
         }
         words.join(" ")
-    }
-
-    /// Returns the command with which a user selects this project and environment again.
-    pub fn command_prefix(&self, environment: &Environment) -> CommandPrefix {
-        CommandPrefix { callsheet: self.callsheet(&environment.name) }
     }
 
     /// Reports a warning: an event for programs, a line for humans.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::Context;
 use crate::lockfile::{Lockfile, TakeId};
-use crate::output::quote;
+use crate::output::{count, quote};
 use crate::project::{self, Environment, GitAnswer, GitVersion};
 
 /// The reason why a lockfile may not contain every paid take.
@@ -58,12 +58,12 @@ pub fn missing_lockfile(
         GitAnswer::Kept(kept) if is_missing || !lacking.is_empty() => {
             let why = match (is_missing, lacking.len()) {
                 (true, 0) => format!("`{name}` is missing, but git has it"),
-                (true, count) => format!("`{name}` is missing, but git has it, with {}", takes(count)),
-                (false, count) => format!("`{name}` lacks {} that git has", takes(count)),
+                (true, takes) => format!("`{name}` is missing, but git has it, with {}", count(takes as u64, "take")),
+                (false, takes) => format!("`{name}` lacks {} that git has", count(takes as u64, "take")),
             };
             let unset =
                 foreign.map(|other| format!("unset `GIT_DIR`, which names another repository (`{other}`), then "));
-            let way = RecoveryHints { call, root, environment, name: &name }.hint(kept, is_missing || disk.is_empty());
+            let way = recovery_hint(call, (root, environment), &name, (kept, is_missing || disk.is_empty()));
             Some(MissingLockfile { why, recovery_hint: format!("{}{way}", unset.unwrap_or_default()), blocks: true })
         }
         GitAnswer::Kept(_) | GitAnswer::Unknown => {
@@ -84,41 +84,30 @@ pub fn missing_lockfile(
     }
 }
 
-fn takes(count: usize) -> String {
-    if count == 1 { "1 take".to_owned() } else { format!("{count} takes") }
-}
-
-/// The next steps to a complete lockfile.
-struct RecoveryHints<'a> {
-    call: &'a Context,
-    root: &'a Path,
-    environment: &'a Environment,
-    name: &'a str,
-}
-
-impl RecoveryHints<'_> {
-    /// `whole` is `true` if the command would overwrite nothing on disk.
-    fn hint(&self, kept: GitVersion, whole: bool) -> String {
-        let folder = match &self.call.global.directory {
-            Some(folder) => Some(folder.as_path()),
-            None => Some(self.root).filter(|root| *root != self.call.working_directory),
-        };
-        let folder = folder.map(|folder| format!("-C {} ", quote(&folder.display().to_string()))).unwrap_or_default();
-        let (file, callsheet) = (quote(self.name), self.call.command_prefix(self.environment).callsheet);
-        let back = match kept {
-            GitVersion::Tracked if whole => format!("restore it with `git {folder}restore {file}`"),
-            GitVersion::Committed if whole => format!("restore it with `git {folder}checkout HEAD -- {file}`"),
-            _ => {
-                let (version, copy) = (quote(&format!("HEAD:./{}", self.name)), quote(&format!("{}.head", self.name)));
-                format!(
-                    "unite both with `git {folder}show {version} > {copy}` and `{callsheet} lock merge --from {copy}`"
-                )
-            }
-        };
-        format!(
-            "{back}; `{callsheet} lock rebuild` finds only what the vendor still lists; to remove takes on purpose, commit the removal first"
-        )
-    }
+/// Returns the next steps to a complete lockfile. `whole` is `true` if the command would overwrite nothing on disk.
+fn recovery_hint(
+    call: &Context,
+    (root, environment): (&Path, &Environment),
+    name: &str,
+    (kept, whole): (GitVersion, bool),
+) -> String {
+    let folder = match &call.global.directory {
+        Some(folder) => Some(folder.as_path()),
+        None => Some(root).filter(|root| *root != call.working_directory),
+    };
+    let folder = folder.map(|folder| format!("-C {} ", quote(&folder.display().to_string()))).unwrap_or_default();
+    let (file, callsheet) = (quote(name), call.callsheet(&environment.name));
+    let back = match kept {
+        GitVersion::Tracked if whole => format!("restore it with `git {folder}restore {file}`"),
+        GitVersion::Committed if whole => format!("restore it with `git {folder}checkout HEAD -- {file}`"),
+        _ => {
+            let (version, copy) = (quote(&format!("HEAD:./{name}")), quote(&format!("{name}.head")));
+            format!("unite both with `git {folder}show {version} > {copy}` and `{callsheet} lock merge --from {copy}`")
+        }
+    };
+    format!(
+        "{back}; `{callsheet} lock rebuild` finds only what the vendor still lists; to remove takes on purpose, commit the removal first"
+    )
 }
 
 impl MissingLockfile {

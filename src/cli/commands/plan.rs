@@ -66,7 +66,7 @@ pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
         let path = call.working_directory.join(file);
         let text = SavedPlan::new(&plan, call.process_env.now).to_json();
         write_output(&path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
-        let again = call.command_prefix(&environment).callsheet;
+        let again = call.callsheet(&environment.name);
         let flag = if is_key { "--plan " } else { "" };
         call.view.info(&format!("saved; `{again} apply {flag}{name}` does exactly this"))?;
     }
@@ -128,9 +128,7 @@ fn show_plan(call: &mut Context, view: &PlanView<'_>) -> Result<(), CliError> {
             return print_github(call, &plan_github(view, directory.as_deref()));
         }
         OutputFormat::Human => plan_human(view, call.screen_out()),
-        OutputFormat::Yaml | OutputFormat::Curl | OutputFormat::Sarif | OutputFormat::Csv => {
-            return Err(call.unknown_format());
-        }
+        _ => return Err(call.unknown_format()),
     };
     Ok(call.view.data(&text)?)
 }

@@ -353,7 +353,7 @@ impl PullCommand<'_> {
         if !call.json() {
             call.view.data(&format!("{}\n", pulled_sentence(pulled, &rest)))?;
         }
-        let again = call.command_prefix(&self.watch.environment).callsheet;
+        let again = call.callsheet(&self.watch.environment.name);
         if summary.open > 0 {
             print_pending(call, rows)?;
             let why = if *waited == WaitOutcome::TimedOut { "the time ran out" } else { "not rendered yet" };

@@ -20,9 +20,7 @@ pub fn run(call: &mut Context, args: &RenderArgs) -> Result<Exit, CliError> {
         OutputFormat::Human | OutputFormat::Yaml => {
             render_yaml(videos).map_err(|error| CliError::Other(format!("cannot write YAML: {error}")))?
         }
-        OutputFormat::Markdown | OutputFormat::Github | OutputFormat::Sarif | OutputFormat::Csv => {
-            return Err(call.unknown_format());
-        }
+        _ => return Err(call.unknown_format()),
     };
     if args.show_signatures {
         call.view.data_with_secrets(&text)?;

@@ -54,13 +54,7 @@ pub fn run(call: &mut Context, since: Option<&str>, by: ReportBy) -> Result<Exit
             report_csv(&view).map_err(|error| CliError::Other(format!("cannot write CSV: {error}")))?
         }
         OutputFormat::Human => report_text(&view, call.view.shape.color_out),
-        OutputFormat::Yaml
-        | OutputFormat::Curl
-        | OutputFormat::Markdown
-        | OutputFormat::Github
-        | OutputFormat::Sarif => {
-            return Err(call.unknown_format());
-        }
+        _ => return Err(call.unknown_format()),
     };
     call.view.data(&text)?;
     Ok(Exit::Success)

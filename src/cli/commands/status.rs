@@ -45,7 +45,7 @@ pub fn run(call: &mut Context, args: &StatusArgs) -> Result<Exit, CliError> {
         return Ok(exit);
     }
     let now = jiff::Timestamp::now();
-    let again = call.command_prefix(&watch.environment).callsheet;
+    let again = call.callsheet(&watch.environment.name);
     let soon =
         jiff::SignedDuration::try_from(args.fail_on_expiring.unwrap_or(SOON)).unwrap_or(jiff::SignedDuration::MAX);
     let expiring = expiry_warnings(&rows, now, soon, &again);

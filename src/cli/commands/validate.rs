@@ -52,9 +52,6 @@ pub fn show(call: &Context, compiled: &CompiledProject, one_line: bool) -> Resul
             let folder = project::path_in_repository(&compiled.root).unwrap_or_default();
             call.view.data(&diagnostics_sarif(report, sources, &folder))?;
         }
-        OutputFormat::Yaml | OutputFormat::Curl | OutputFormat::Markdown | OutputFormat::Csv => {
-            return Err(call.unknown_format());
-        }
         OutputFormat::Human => {
             if !report.is_empty() {
                 call.view.notice(&diagnostics_text(report, sources, call.screen_err()))?;
@@ -65,6 +62,7 @@ pub fn show(call: &Context, compiled: &CompiledProject, one_line: bool) -> Resul
                 call.view.info(&format!("valid: {videos} from {files}"))?;
             }
         }
+        _ => return Err(call.unknown_format()),
     }
     Ok(())
 }

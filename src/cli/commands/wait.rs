@@ -26,7 +26,7 @@ fn wait(call: &mut Context, args: &WaitArgs) -> Result<CommandOutcome, CliError>
     rows.retain(|row| is_default_row(row) || (named && row.is_pending()));
     let ended = wait_for(call, &watch, &mut rows, args.timeout.timeout)?;
     if rows.iter().all(|row| row.phase == Phase::NotSubmitted) && !call.json() {
-        let again = call.command_prefix(&watch.environment).callsheet;
+        let again = call.callsheet(&watch.environment.name);
         call.view.info(&format!(
             "none of these videos was submitted yet, so there is nothing to wait for; `{again} apply` submits them"
         ))?;
@@ -69,7 +69,7 @@ pub fn wait_for(
     }
     if matches!(exit, Exit::TimedOut | Exit::Interrupted) {
         print_pending(call, rows)?;
-        let again = call.command_prefix(&watch.environment).callsheet;
+        let again = call.callsheet(&watch.environment.name);
         let why = if exit == Exit::TimedOut { "the time ran out" } else { "interrupted" };
         call.view.info(&format!("{why}; `{again} wait` continues, and sends nothing"))?;
     }
