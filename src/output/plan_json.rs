@@ -13,7 +13,7 @@ use crate::spec::{CanonicalText, Digest};
 ///
 /// Seconds and credits are estimates, rounded to a thousandth; fields may be added within one format version.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Plan", title = "callsheet plan --format json")]
+#[schemars(rename = "Plan", extend("title" = "callsheet plan --format json"))]
 pub struct PlanDocument<'a> {
     /// The environment's name.
     environment: &'a str,
