@@ -15,11 +15,6 @@ impl Filter {
         Self { words: words.map(str::to_lowercase).collect() }
     }
 
-    /// Returns `true` if the filter matches every entry.
-    pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
-    }
-
     /// Returns `true` if each word is part of a text, or equals one of `whole`.
     fn matches(&self, texts: &[Option<&str>], whole: &[&str]) -> bool {
         self.words.iter().all(|word| {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::duration::parse_duration_argument;
+use super::shared_args::parse_duration_argument;
 use super::shared_args::{FetchArgs, SelectArgs, TimeoutArgs};
 
 #[derive(Debug, Args)]

@@ -1,12 +1,14 @@
-//! Options that several commands share, and the parsers of their values.
+//! Options that all or several commands share, and the parsers of their values.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
-use super::completion_candidates::keys;
-use super::duration::parse_duration_argument;
+use super::completion_candidates::{environments, keys};
+use super::format::OutputFormat;
+use crate::source::parse_duration;
 
 /// The selection of videos.
 #[derive(Clone, Debug, Default, Args)]
@@ -68,8 +70,66 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
+/// The flag of commands that read the shared ledger.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct FetchArgs {
+    /// Read the shared ledger from its remote first
+    #[arg(long)]
+    pub fetch: bool,
+}
+
+/// Clocks do not calculate with longer spans.
+const MAX_DURATION: Duration = Duration::from_hours(100 * 366 * 24);
+
+/// A span in whole seconds with its units: `90s`, `20m`, `1h30m`, `2d`.
+///
+/// # Errors
+/// The message for anything else.
+pub fn parse_duration_argument(text: &str) -> Result<Duration, String> {
+    parse_duration(text.trim())
+        .filter(|span| !text.contains("ms") && *span <= MAX_DURATION)
+        .ok_or_else(|| "write a time with its unit, such as `90s`, `20m`, `1h30m` or `2d`".to_owned())
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Use this project root instead of the nearest directory upward with a `callsheet.yaml`
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// Use an environment: `production`, `sandbox` (built in) or one from the manifest [env: CALLSHEET_ENV]
+    #[arg(long, value_name = "NAME", global = true, add = ArgValueCompleter::new(environments))]
+    pub env: Option<String>,
+    /// Choose the format of the data on stdout
+    #[arg(long, value_name = "FORMAT", global = true, default_value = "human", hide_default_value = true)]
+    pub format: OutputFormat,
+    /// Choose when to use color; NO_COLOR and CLICOLOR_FORCE apply
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto", hide_default_value = true)]
+    pub color: ColorWhen,
+    /// Print only data, warnings and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Show every change, and log each decision with its reason to stderr
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// The condition for color.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On terminals
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn shares_are_percent_or_fraction() {
         assert_eq!(super::share("30%"), Ok(0.3));
@@ -77,12 +137,12 @@ mod tests {
         assert!(super::share("130%").is_err());
         assert!(super::share("-1").is_err());
     }
-}
 
-/// The flag of commands that read the shared ledger.
-#[derive(Clone, Copy, Debug, Default, Args)]
-pub struct FetchArgs {
-    /// Read the shared ledger from its remote first
-    #[arg(long)]
-    pub fetch: bool,
+    #[test]
+    fn spans_have_whole_seconds_and_an_end() {
+        assert_eq!(parse_duration_argument(" 1h30m "), Ok(Duration::from_mins(90)));
+        for wrong in ["", "20", "-5m", "1000ms", "36601d", "99999999999999d"] {
+            assert!(parse_duration_argument(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::error::LedgerError;
 use super::git::{GitCommand, without_user};
-use super::home::home_of;
+use super::run::home_of;
 use super::run::run_id;
 
 /// Where a manifest says that the ledger is.
@@ -107,16 +107,6 @@ impl Branch {
     /// The place, for messages: `callsheet/ledger at origin`.
     pub fn location(&self) -> String {
         location_of(&self.named, &self.remote)
-    }
-
-    /// The name of the remote.
-    pub fn remote(&self) -> &str {
-        &self.remote
-    }
-
-    /// The branch, as the manifest names it.
-    pub fn branch(&self) -> &str {
-        &self.named
     }
 
     /// The path of a file on the branch.

@@ -4,7 +4,6 @@ mod branch;
 mod claim;
 mod error;
 mod git;
-mod home;
 mod run;
 mod shared_ledger;
 #[cfg(test)]
@@ -13,6 +12,5 @@ mod tests;
 pub use branch::{Branch, BranchSetting, BranchVersion, SwapOutcome, known_ledgers};
 pub use claim::{ClaimStatus, can_prove, claim_status, is_elsewhere, open_claims};
 pub use error::LedgerError;
-pub use home::home_of;
-pub use run::{RunInfo, run_id};
+pub use run::{RunInfo, home_of, run_id};
 pub use shared_ledger::{Ledger, Updated};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::shell::quote;
+use super::text::quote;
 use super::text::{count, counts, format_timestamp, total_cost};
 use crate::apply::{Halt, Outcome, RefusedSubmission, SkipReason, TakeInDoubt};
 use crate::source::sanitize;
@@ -11,13 +11,6 @@ use crate::vendor::{Refusal, hint_for};
 
 /// Maximum number of takes in doubt to list. Further ones are counted.
 const MAX_LISTED: usize = 20;
-
-/// The command that selects the same project and environment again: `callsheet -C shop --env staging`.
-#[derive(Clone, Debug)]
-pub struct CommandPrefix {
-    /// The program and its flags, quoted for a shell.
-    pub callsheet: String,
-}
 
 /// Returns the summary: `Applied: 3 submitted, 1 in doubt · about 0:54 of video, about 6.3 credits (at most 12.1)`.
 ///
@@ -44,7 +37,7 @@ pub fn outcome_sentence(outcome: &Outcome, spent: &[Estimate]) -> String {
 }
 
 /// Returns the next steps for all problems. Empty if there are none.
-pub fn outcome_hint(outcome: &Outcome, again: &CommandPrefix) -> String {
+pub fn outcome_hint(outcome: &Outcome, again: &str) -> String {
     let mut text = refused_hint(&outcome.refused);
     text.push_str(&in_doubt_hint(&outcome.in_doubt, again));
     if let Some(message) = &outcome.key_refused {
@@ -68,7 +61,7 @@ pub fn outcome_hint(outcome: &Outcome, again: &CommandPrefix) -> String {
             sanitize(&unknown.message),
             count(left as u64, "video"),
             outcome.in_doubt.len(),
-            again.callsheet
+            again
         );
     }
     for one in outcome.not_sent.iter().filter(|one| one.reason == SkipReason::SubmittedElsewhere) {
@@ -76,7 +69,7 @@ pub fn outcome_hint(outcome: &Outcome, again: &CommandPrefix) -> String {
             text,
             "`{}` was not sent: the lockfile changed on disk and now has a submission of it; `{} plan` shows its state",
             sanitize(&one.key),
-            again.callsheet
+            again
         );
     }
     let lost = outcome.not_sent.iter().filter(|one| one.reason == SkipReason::LostAgain).count();
@@ -85,13 +78,13 @@ pub fn outcome_hint(outcome: &Outcome, again: &CommandPrefix) -> String {
             text,
             "the vendor accepted no try of {} in this run; they cost nothing; `{} apply` sends them again",
             count(lost as u64, "video"),
-            again.callsheet
+            again
         );
     }
     text.push_str(&shared_advice(outcome, again));
     if outcome.interrupted {
         let stopped = outcome.not_sent.iter().filter(|one| one.reason == SkipReason::Stopped).count();
-        let _infallible = writeln!(text, "interrupted: {stopped} not sent; `{} apply` continues", again.callsheet);
+        let _infallible = writeln!(text, "interrupted: {stopped} not sent; `{} apply` continues", again);
     }
     text
 }
@@ -102,8 +95,8 @@ pub fn ledger_advice() -> &'static str {
 }
 
 /// Returns the next steps about the shared ledger. Empty if there are none.
-fn shared_advice(outcome: &Outcome, again: &CommandPrefix) -> String {
-    let (mut text, run, shared) = (String::new(), &again.callsheet, &outcome.shared);
+fn shared_advice(outcome: &Outcome, again: &str) -> String {
+    let (mut text, run, shared) = (String::new(), again, &outcome.shared);
     if let Some(why) = &shared.unclaimed {
         let counts = outcome.summary();
         let sent = if counts.submitted + counts.in_doubt + counts.unwritten == 0 {
@@ -145,7 +138,7 @@ fn shared_advice(outcome: &Outcome, again: &CommandPrefix) -> String {
 }
 
 /// Returns the advice for videos that were not sent, although the vendor rejected none. The same command continues.
-fn skipped_hint(outcome: &Outcome, why: &str, left: SkipReason, again: &CommandPrefix) -> String {
+fn skipped_hint(outcome: &Outcome, why: &str, left: SkipReason, again: &str) -> String {
     let counts = outcome.summary();
     let left = outcome.not_sent.iter().filter(|one| one.reason == left).count();
     let sent = if counts.submitted + counts.in_doubt + counts.unwritten == 0 {
@@ -154,7 +147,7 @@ fn skipped_hint(outcome: &Outcome, why: &str, left: SkipReason, again: &CommandP
         let was = if left == 1 { "was" } else { "were" };
         format!("{} {was} not sent and cost nothing", count(left as u64, "video"))
     };
-    let run = &again.callsheet;
+    let run = again;
     format!("{why}: {sent}; `{run} apply` continues later\n")
 }
 
@@ -185,12 +178,12 @@ fn refused_hint(refused: &[RefusedSubmission]) -> String {
 }
 
 /// Returns how to settle takes in doubt. Empty if there are none.
-pub fn in_doubt_hint(doubtful: &[TakeInDoubt], again: &CommandPrefix) -> String {
+pub fn in_doubt_hint(doubtful: &[TakeInDoubt], again: &str) -> String {
     if doubtful.is_empty() {
         return String::new();
     }
     let (is, it) = if doubtful.len() == 1 { ("is", "it") } else { ("are", "they") };
-    let run = &again.callsheet;
+    let run = again;
     let mut text = format!(
         "{} {is} in doubt: sent, but not confirmed, and possibly billed, so {it} {is} not sent again.\n\
          `{run} lock settle` reads the vendor's list again and sends nothing. The next apply reads it too.\n\

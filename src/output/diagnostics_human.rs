@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::region::Region;
 use super::text::count;
-use super::{TerminalOptions, snippet};
+use super::{Screen, snippet};
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
 use crate::source::{Origin, Sources, sanitize};
 use crate::vendor::redact_signatures;
@@ -30,7 +30,7 @@ pub(super) struct DiagnosticGroup<'a> {
 ///
 /// Sorted by location. Equal errors of rows or instances are drawn once and counted. So are more than 20 other errors
 /// with the same code and the same location or message. After 200 drawings, further errors are counted.
-pub fn diagnostics_text(report: &Report, sources: &Sources, screen: TerminalOptions) -> String {
+pub fn diagnostics_text(report: &Report, sources: &Sources, screen: Screen) -> String {
     let mut text = String::new();
     let entries = diagnostic_groups(report);
     for entry in entries.iter().take(MAX_DRAWN) {

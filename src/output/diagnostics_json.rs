@@ -2,10 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::diagnostics_human::sorted;
-use super::document::{schema_of, versioned, versioned_line};
+use super::document::{versioned, versioned_line};
 use crate::diagnostic::{Diagnostic, Label, Report, Severity};
 use crate::source::{LocationRange, RowLocation, Sources};
 use crate::vendor::redact_signatures;
@@ -104,11 +103,6 @@ impl DiagnosticV1 {
             key: one.key.clone(),
         }
     }
-}
-
-/// Returns the schema of `validate --format json`.
-pub fn diagnostics_schema() -> Value {
-    schema_of::<DiagnosticsV1>()
 }
 
 fn label(label: &Label, sources: &Sources) -> LabelV1 {

@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::{DiagnosticsV1, TerminalOptions, diagnostics_github, diagnostics_text, snippet};
+use super::{DiagnosticsV1, Screen, diagnostics_github, diagnostics_text, snippet};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::source::{FileId, Origin, RowLocation, SourceFile, Sources};
 
-const PLAIN: TerminalOptions = TerminalOptions { color: false, width: 100 };
+const PLAIN: Screen = Screen { color: false, width: 100, verbose: false };
 
 const VOICES: &str = "voices:\n  narrator:\n    tts:\n      sped: 1.1\n      id: ü\u{1b}[31m\n      id: b\n";
 
@@ -113,7 +113,7 @@ error[unknown-value]: `␛]0;x␇` is not known
   = note: video k␁0␁
 "
     );
-    let colored = snippet(&one, &sources, TerminalOptions { color: true, width: 100 });
+    let colored = snippet(&one, &sources, Screen { color: true, width: 100, verbose: false });
     assert!(colored.contains("\u{1b}[1m") && !colored.contains("\u{1b}]") && !colored.contains('\u{1}'));
 }
 
@@ -158,7 +158,7 @@ fn a_line_of_a_megabyte_is_cut_around_the_place() {
     let text = format!("{}here{}\n", "x ".repeat(500_000), " yé".repeat(500_000));
     let file = sources.add(SourceFile::new("long.yaml", "long.yaml", text));
     let one = Diagnostic::new(Code::WrongType, "x", Origin::new(file, 1_000_000, 1_000_004)).label("this");
-    let text = snippet(&one, &sources, TerminalOptions { color: false, width: 60 });
+    let text = snippet(&one, &sources, Screen { color: false, width: 60, verbose: false });
     // With quadratic time it would take hours. A busy machine may need seconds.
     assert_eq!(
         text,
@@ -171,7 +171,7 @@ fn a_line_of_a_megabyte_is_cut_around_the_place() {
     // A location as long as the line, at any width.
     for width in [0, 1, 10, 80, 1_000] {
         let all = Diagnostic::new(Code::WrongType, "x", Origin::new(file, 3, 2_000_000));
-        assert!(snippet(&all, &sources, TerminalOptions { color: false, width }).len() < 20_000);
+        assert!(snippet(&all, &sources, Screen { color: false, width, verbose: false }).len() < 20_000);
     }
 }
 
@@ -378,7 +378,7 @@ proptest! {
         }
         let mut report = Report::new();
         report.push(one);
-        let drawn = diagnostics_text(&report, &sources, TerminalOptions { color, width });
+        let drawn = diagnostics_text(&report, &sources, Screen { color, width, verbose: false });
         let raw = |character: char| character.is_control() && !matches!(character, '\n' | '\t' | '\u{1b}');
         prop_assert!(!drawn.contains(raw), "{:?}", drawn);
         prop_assert!(color || !drawn.contains('\u{1b}'), "{:?}", drawn);

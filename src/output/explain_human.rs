@@ -2,21 +2,22 @@
 
 use std::fmt::Write as _;
 
+use super::Screen;
 use super::Theme;
 use super::explain_json::{ExplainView, ExplainedField, UsedValue, fields};
-use super::explain_table_human::{ExplainOptions, TableRow, header_line, location, row_location, shown, table};
+use super::explain_table_human::{TableRow, header_line, location, row_location, shown, table};
 use super::text::{clock, format_timestamp};
 use super::theme::{BOLD, CYAN};
 use crate::lockfile::Take;
 use crate::source::{LocationRange, sanitize};
 
 /// Returns `explain` of a video, human-readable.
-pub fn explain_text(view: &ExplainView<'_>, screen: ExplainOptions) -> String {
+pub fn explain_text(view: &ExplainView<'_>, screen: Screen) -> String {
     let rows = fields(view).into_iter().map(row).collect();
     format!("{}\n{}", header(view, screen), table(rows, screen))
 }
 
-fn header(view: &ExplainView<'_>, screen: ExplainOptions) -> String {
+fn header(view: &ExplainView<'_>, screen: Screen) -> String {
     let theme = Theme::new(screen.color);
     let declared = location(view.video.declared_at, view.sources);
     let mut text = format!("{}  {}\n", theme.paint(BOLD, &sanitize(&view.video.key)), theme.paint(CYAN, &declared));

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::document::{EstimateDocument, schema_of, versioned_of_raw};
+use super::document::{EstimateDocument, versioned_of_raw};
 use crate::fields::{Type, Value as FieldValue};
 use crate::lockfile::Take;
 use crate::source::{LocationRange, RowLocation, Sources};
@@ -35,7 +35,7 @@ pub struct ExplainView<'a> {
 /// Fields may be added within one format version.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Explain")]
-struct ExplainDocument<'a> {
+pub struct ExplainDocument<'a> {
     /// The video's key.
     key: &'a str,
     /// Where its entry is declared.
@@ -143,11 +143,6 @@ pub fn explain_json(view: &ExplainView<'_>) -> String {
         takes: &view.takes,
         earlier: &view.earlier,
     })
-}
-
-/// Returns the schema of `explain --format json`.
-pub fn explain_schema() -> Value {
-    schema_of::<ExplainDocument<'_>>()
 }
 
 /// Returns every field of the spec in the vendor's order. A local file has two entries: its path and its content.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::Screen;
 use super::Theme;
 use super::table::{Widths, cell};
 use super::text::{display_width, padding, truncate};
@@ -13,17 +14,6 @@ use crate::vendor::redact_signatures;
 
 /// Minimum and maximum number of columns of a value. `--verbose` truncates none.
 const VALUE_COLUMNS: (usize, usize) = (20, 40);
-
-/// The properties of the screen.
-#[derive(Clone, Copy, Debug)]
-pub struct ExplainOptions {
-    /// `true` for colors.
-    pub color: bool,
-    /// Its columns.
-    pub width: usize,
-    /// `true` for complete values.
-    pub verbose: bool,
-}
 
 /// One value.
 pub(super) struct TableRow {
@@ -39,7 +29,7 @@ pub(super) struct TableRow {
 }
 
 /// Returns a line of the header, wrapped between words.
-pub(super) fn header_line(name: &str, words: &str, screen: ExplainOptions) -> String {
+pub(super) fn header_line(name: &str, words: &str, screen: Screen) -> String {
     let room = screen.width.saturating_sub(12);
     let mut text = format!("  {name:<8}  ");
     let mut used = 0;
@@ -56,7 +46,7 @@ pub(super) fn header_line(name: &str, words: &str, screen: ExplainOptions) -> St
 }
 
 /// Returns the lines of a table. Values are truncated so that most lines fit on the screen.
-pub(super) fn table(mut rows: Vec<TableRow>, screen: ExplainOptions) -> String {
+pub(super) fn table(mut rows: Vec<TableRow>, screen: Screen) -> String {
     let theme = Theme::new(screen.color);
     let cells = |row: &TableRow| {
         let [path, value, source, place] =
@@ -94,7 +84,7 @@ pub(super) fn table(mut rows: Vec<TableRow>, screen: ExplainOptions) -> String {
 }
 
 /// Returns the lines for a screen that is too narrow for the table: below each value are its source and location.
-fn stacked(rows: &[TableRow], path: usize, screen: ExplainOptions) -> String {
+fn stacked(rows: &[TableRow], path: usize, screen: Screen) -> String {
     let theme = Theme::new(screen.color);
     let room = screen.width.saturating_sub(path + 4).max(VALUE_COLUMNS.0);
     let short =

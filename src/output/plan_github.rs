@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::diagnostics_human::{data, property};
 use super::plan_human::PlanView;
+use super::plan_human::{budget_sentence, plan_sentence};
 use super::plan_markdown::plan_markdown;
-use super::plan_summary::{budget_sentence, plan_sentence};
 use crate::plan::violation_sentence;
 use crate::source::{percent_encoded, sanitize};
 use crate::spec::rounded_up;

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use super::Screen;
 use super::plan_field::{
     TextBudget, ValueChange, change as field_change, length_change, location, one_line, short_path,
 };
-use super::plan_summary::{budget_sentence, plan_sentence};
-use super::text::{cost, count, display_width, format_timestamp, padding, truncate, truncate_middle};
+use super::text::{
+    cost, count, counts, display_width, format_timestamp, padding, total_cost, truncate, truncate_middle,
+};
 use super::theme::{BOLD, CYAN, DIM, RED, Theme, YELLOW};
 use crate::plan::{Action, Budget, Cause, Change, GuardViolation, Plan, Reason, causes, violation_sentence};
 use crate::source::sanitize;
@@ -30,19 +32,8 @@ pub struct PlanView<'a> {
     pub storyboard: Option<&'a str>,
 }
 
-/// The properties of the screen.
-#[derive(Clone, Copy, Debug)]
-pub struct PlanViewOptions {
-    /// `true` for colors.
-    pub color: bool,
-    /// Its columns.
-    pub width: usize,
-    /// `true` to show everything in full.
-    pub verbose: bool,
-}
-
 /// Returns the plan as text with a final newline.
-pub fn plan_human(view: &PlanView<'_>, screen: &PlanViewOptions) -> String {
+pub fn plan_human(view: &PlanView<'_>, screen: Screen) -> String {
     let theme = Theme::new(screen.color);
     let mut blocks = vec![changes(view.plan, screen, theme)];
     blocks.push(cause_lines(view.plan, screen));
@@ -63,7 +54,7 @@ pub fn plan_human(view: &PlanView<'_>, screen: &PlanViewOptions) -> String {
     blocks.join("\n")
 }
 
-fn changes(plan: &Plan, screen: &PlanViewOptions, theme: Theme) -> String {
+fn changes(plan: &Plan, screen: Screen, theme: Theme) -> String {
     let mut counts: HashMap<Action, usize> = HashMap::new();
     let mut listed = Vec::new();
     for change in &plan.changes {
@@ -87,7 +78,7 @@ fn changes(plan: &Plan, screen: &PlanViewOptions, theme: Theme) -> String {
     text
 }
 
-fn one(text: &mut String, change: &Change, longest: usize, screen: &PlanViewOptions, theme: Theme) {
+fn one(text: &mut String, change: &Change, longest: usize, screen: Screen, theme: Theme) {
     let key = sanitize(&change.key);
     let key = truncate_middle(&key, if screen.verbose { usize::MAX } else { KEY_COLUMNS });
     let says = says(change);
@@ -104,7 +95,7 @@ fn one(text: &mut String, change: &Change, longest: usize, screen: &PlanViewOpti
     fields(text, change, screen, theme);
 }
 
-fn fields(text: &mut String, change: &Change, screen: &PlanViewOptions, theme: Theme) {
+fn fields(text: &mut String, change: &Change, screen: Screen, theme: Theme) {
     let names = change.diff.iter().map(|field| display_width(&short_path(&field.path))).max().unwrap_or(0);
     let indent = 6 + names + 2;
     for field in &change.diff {
@@ -147,7 +138,7 @@ fn says(change: &Change) -> String {
     }
 }
 
-fn cause_lines(plan: &Plan, screen: &PlanViewOptions) -> String {
+fn cause_lines(plan: &Plan, screen: Screen) -> String {
     let causes = causes(plan);
     let shown = if screen.verbose { causes.len() } else { causes.len().min(MAX_UNFOLDED) };
     let mut text = String::new();
@@ -174,7 +165,7 @@ pub fn cause_sentence(cause: &Cause) -> String {
     )
 }
 
-fn relabels(plan: &Plan, screen: &PlanViewOptions) -> String {
+fn relabels(plan: &Plan, screen: Screen) -> String {
     if plan.relabels.is_empty() {
         return String::new();
     }
@@ -189,4 +180,47 @@ fn relabels(plan: &Plan, screen: &PlanViewOptions) -> String {
         let _infallible = writeln!(text, "    … and {} more (--verbose shows all)", plan.relabels.len() - shown);
     }
     text
+}
+
+/// Returns the summary, such as:
+/// `Plan: 2 to submit (1 new, 1 changed), 40 unchanged, 1 orphan · about 0:54 of video, about 6.3 credits (at most 12.1)`
+///
+/// Parts that are zero are omitted. Videos of unknown length are counted.
+pub fn plan_sentence(plan: &Plan) -> String {
+    let summary = &plan.summary;
+    let retried = summary.submit.saturating_sub(summary.new + summary.changed);
+    let unsent = summary.failed.saturating_sub(retried);
+    let mut parts = vec![if summary.submit == 0 {
+        "nothing to submit".to_owned()
+    } else {
+        let kinds = counts(&[(summary.new, "new"), (summary.changed, "changed"), (retried, "failed before")]);
+        format!("{} to submit ({kinds})", summary.submit)
+    }];
+    parts.push(counts(&[
+        (summary.unchanged, "unchanged"),
+        (summary.moved, "moved"),
+        (unsent, "failed (send again with --retry-failed)"),
+        (summary.in_doubt, "in doubt"),
+    ]));
+    if summary.orphan > 0 {
+        parts.push(count(summary.orphan, "orphan"));
+    }
+    parts.retain(|part| !part.is_empty());
+    let cost = || total_cost(summary.submit, summary.unknown_length, summary.seconds, summary.price());
+    let cost = if summary.submit == 0 { String::new() } else { format!(" · {}", cost()) };
+    format!("Plan: {}{cost}", parts.join(", "))
+}
+
+/// Returns the budget, such as:
+/// `Budget 2026-12: at most 12.3 of 1000 credits spent and 6.3 planned, 981.4 left; counts what this lockfile knows`
+pub fn budget_sentence(budget: &Budget) -> String {
+    let Budget { month, limit, spent, planned, left, .. } = budget;
+    let unknown = match budget.unknown {
+        0 => String::new(),
+        1 => ", 1 take of unknown content counted like 10 minutes".to_owned(),
+        count => format!(", {count} takes of unknown content counted like 10 minutes each"),
+    };
+    format!(
+        "Budget {month}: up to {spent:.1} of {limit} credits spent and {planned:.1} planned, {left:.1} left; counts what this lockfile knows{unknown}"
+    )
 }

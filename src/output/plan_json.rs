@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{EstimateDocument, schema_of, versioned};
+use super::document::{EstimateDocument, versioned};
 use super::plan_human::PlanView;
 use crate::plan::{Action, Budget, Change, FieldChange, GuardViolation, PlanSummary, Reason, Relabel};
 use crate::spec::{CanonicalText, Digest};
@@ -13,8 +13,8 @@ use crate::spec::{CanonicalText, Digest};
 ///
 /// Seconds and credits are estimates, rounded to a thousandth; fields may be added within one format version.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Plan")]
-struct PlanDocument<'a> {
+#[schemars(rename = "Plan", extend("title" = "callsheet plan --format json"))]
+pub struct PlanDocument<'a> {
     /// The environment's name.
     environment: &'a str,
     /// Counts, and the estimate of all submissions.
@@ -111,11 +111,4 @@ pub fn plan_json(view: &PlanView<'_>) -> String {
         refusals: view.refusals,
         budget: view.budget,
     })
-}
-
-/// Returns the schema that `schema/plan.schema.json` holds.
-pub fn plan_schema() -> Value {
-    let mut schema = schema_of::<PlanDocument<'_>>();
-    schema["title"] = "callsheet plan --format json".into();
-    schema
 }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::plan_field::{length_change, location, one_line, short_path, value};
 use super::plan_human::{PlanView, cause_sentence};
-use super::plan_summary::{budget_sentence, plan_sentence};
+use super::plan_human::{budget_sentence, plan_sentence};
 use super::text::{cost, truncate, truncate_middle};
 use crate::plan::{Action, Change, Plan, Reason, causes, violation_sentence};
 use crate::source::sanitize;

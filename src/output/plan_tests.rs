@@ -43,14 +43,14 @@ fn shown(plan: &Plan, color: bool, verbose: bool) -> String {
     let refusals = guard(plan, &guards, &Month::starting_with(Timestamp::UNIX_EPOCH));
     plan_human(
         &PlanView { plan, refusals: &refusals, budget: None, storyboard: None },
-        &PlanViewOptions { color, width: 100, verbose },
+        Screen { color, width: 100, verbose },
     )
 }
 
 fn quiet(plan: &Plan) -> String {
     plan_human(
         &PlanView { plan, refusals: &[], budget: None, storyboard: None },
-        &PlanViewOptions { color: false, width: 80, verbose: false },
+        Screen { color: false, width: 80, verbose: false },
     )
 }
 
@@ -140,7 +140,7 @@ fn many_changes_of_one_kind_are_folded_and_their_cause_is_told_once() {
     "#);
     let all = plan_human(
         &PlanView { plan: &plan, refusals: &[], budget: None, storyboard: None },
-        &PlanViewOptions { color: false, width: 80, verbose: true },
+        Screen { color: false, width: 80, verbose: true },
     );
     assert_eq!(all.lines().filter(|line| line.starts_with("  ~")).count(), 60);
     assert!(!all.contains("--verbose"));
@@ -346,7 +346,7 @@ fn machines_read_format_1() {
 
 #[test]
 fn every_plan_keeps_to_the_published_schema() {
-    let schema = plan_schema();
+    let schema = super::schema_of::<super::PlanDocument<'_>>();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let nothing = planned(&[], &lockfile([]));
     let raised =

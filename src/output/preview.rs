@@ -1,13 +1,13 @@
-//! The output of `preview`: the page to open, and the limits of its frames.
+//! The output of `preview`: finished frames on a terminal, the page to open, and the limits of its frames.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::document::{schema_of, versioned};
+use super::document::versioned;
 use super::text::count;
 use crate::preview::{Frame, Notice};
 
@@ -16,7 +16,7 @@ use crate::preview::{Frame, Notice};
 /// Fields may be added within one format version.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Preview")]
-struct PreviewV1<'a> {
+pub struct PreviewV1<'a> {
     /// The page to open, as the user would type it.
     index: String,
     /// In manifest order.
@@ -62,11 +62,6 @@ pub fn preview_json(index: &str, keys: &[Arc<str>], frames: &[Frame]) -> String 
     versioned(&PreviewV1 { index: index.to_owned(), frames: frames.collect() })
 }
 
-/// Returns the schema of `preview --format json`.
-pub fn preview_schema() -> Value {
-    schema_of::<PreviewV1<'_>>()
-}
-
 /// Returns the counts of frames: `12 frames drawn, 3 unchanged`.
 pub fn preview_sentence(frames: &[Frame]) -> String {
     let kept = frames.iter().filter(|frame| frame.kept).count();
@@ -82,4 +77,33 @@ pub fn preview_notices(frames: &[Frame]) -> Vec<String> {
         *counts.entry(notice).or_default() += 1;
     }
     counts.into_iter().map(|(notice, frames)| format!("{}: {}", count(frames, "frame"), notice.words())).collect()
+}
+
+/// Up to this number, the frames are finished before the user can read a bar.
+const QUICK: usize = 20;
+
+/// A bar that counts frames.
+#[derive(Debug)]
+pub struct FrameProgress(ProgressBar);
+
+impl FrameProgress {
+    /// Creates a bar for a number of frames. Draws nothing without `shown`.
+    pub fn new(frames: usize, shown: bool) -> Self {
+        let target = if shown && frames > QUICK { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(frames as u64), target);
+        if let Ok(style) = ProgressStyle::with_template("drawing {bar:30} {pos} of {len}") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    /// Sets the number of finished frames.
+    pub fn ready(&self, frames: usize) {
+        self.0.set_position(frames as u64);
+    }
+
+    /// Removes the bar.
+    pub fn end(&self) {
+        self.0.finish_and_clear();
+    }
 }

@@ -1,11 +1,15 @@
-//! Prints specs as YAML, and the exact requests as curl commands.
+//! Prints specs as YAML, as JSON of format 1, and the exact requests as curl commands.
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value;
 
-use super::shell::quoted;
-use crate::spec::{LocalFile, Video, explicit_value};
+use super::document::{EstimateDocument, versioned};
+use super::explicit_schema::ExplicitSpec;
+use super::text::quoted;
+use crate::spec::{Digest, LocalFile, Video, estimate, explicit_value};
 use crate::vendor::{Form, FormPart, submission_form, wire};
 
 /// Returns the specs as one YAML mapping from key to spec.
@@ -95,4 +99,40 @@ fn variable(file: &LocalFile) -> String {
 fn sent_name(file: &LocalFile) -> String {
     let (name, own) = (file.format.file_name(&file.name), file.name.rsplit('/').next());
     if own == Some(&*name) { String::new() } else { format!(";filename=\"{}\"", escaped(&name)) }
+}
+
+/// What `callsheet render --format json` prints.
+///
+/// Fields may be added within one format version.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Render")]
+pub struct RenderDocument<'a> {
+    /// In manifest order.
+    videos: Vec<RenderedVideo<'a>>,
+}
+
+/// One concrete video.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Video")]
+struct RenderedVideo<'a> {
+    /// Its key.
+    key: &'a str,
+    /// The hash of its content.
+    digest: Digest,
+    /// Every field, defaults too; URLs without signatures.
+    #[schemars(with = "ExplicitSpec")]
+    spec: Value,
+    /// Its estimated length and price.
+    estimate: EstimateDocument,
+}
+
+/// Returns the specs as one JSON document.
+pub fn render_json<'a>(videos: impl Iterator<Item = &'a Video>) -> String {
+    let videos = videos.map(|video| RenderedVideo {
+        key: &video.key,
+        digest: video.digest,
+        spec: explicit_value(&video.spec),
+        estimate: estimate(&video.spec).into(),
+    });
+    versioned(&RenderDocument { videos: videos.collect() })
 }

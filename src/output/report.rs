@@ -4,10 +4,9 @@ use std::fmt::Write as _;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::document::{lenient_schema_of, versioned};
-use super::plan_summary::budget_sentence;
+use super::document::versioned;
+use super::plan_human::budget_sentence;
 use super::table::{TableCell, Widths, cell};
 use super::text::clock;
 use super::theme::{BOLD, DIM, Theme};
@@ -38,7 +37,7 @@ pub struct ReportView<'a> {
 /// Seconds and credits are rounded to a thousandth; fields may be added within one format version.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Report")]
-struct ReportDocument<'a> {
+pub struct ReportDocument<'a> {
     /// The environment's name.
     environment: &'a str,
     /// The vendor's host.
@@ -82,11 +81,6 @@ pub fn report_json(view: &ReportView<'_>) -> String {
         in_doubt: view.report.in_doubt,
         budget: view.budget,
     })
-}
-
-/// Returns the schema of `lock report --format json`.
-pub fn report_schema() -> Value {
-    lenient_schema_of::<ReportDocument<'_>>()
 }
 
 /// Returns `lock report --format csv`: a header and one line per group. It has no total, so that the lines can be

@@ -24,20 +24,11 @@ const HIDDEN: char = '•';
 /// cleaned before.
 const PLACEHOLDER_CHAR: char = '\u{1}';
 
-/// The properties of the terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TerminalOptions {
-    /// `true` for ANSI colors.
-    pub color: bool,
-    /// Number of columns. Longer source lines are truncated.
-    pub width: usize,
-}
-
 /// Returns the diagnostic as text, without a final line break.
 ///
 /// Control characters in the user's text become pictures or escapes. Lines are truncated around the location. A
 /// location with several lines is drawn on its first line.
-pub fn snippet(diagnostic: &Diagnostic, sources: &Sources, screen: TerminalOptions) -> String {
+pub fn snippet(diagnostic: &Diagnostic, sources: &Sources, screen: Screen) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -264,3 +255,4 @@ impl<'a> SnippetGroup<'a> {
         Snippet::source(text).line_start(first as usize).annotations(annotations)
     }
 }
+use super::Screen;

@@ -2,9 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::document::{lenient_schema_of, versioned};
+use super::document::versioned;
 use crate::results::{Phase, StatusRole, VideoStatus};
 use crate::spec::Digest;
 
@@ -13,7 +12,7 @@ use crate::spec::Digest;
 /// Fields may be added within one format version.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Status")]
-struct StatusDocument<'a> {
+pub struct StatusDocument<'a> {
     /// The environment's name.
     environment: &'a str,
     /// The vendor's host.
@@ -117,9 +116,4 @@ fn take(row: &VideoStatus, now: jiff::Timestamp) -> TakeRow<'_> {
         sha256: take.and_then(|take| take.sha256.as_deref()),
         bytes: take.and_then(|take| take.bytes),
     }
-}
-
-/// Returns the schema of `status --format json`.
-pub fn status_schema() -> Value {
-    lenient_schema_of::<StatusDocument<'_>>()
 }

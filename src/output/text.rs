@@ -1,4 +1,4 @@
-//! Measures, truncates and counts cleaned text on a screen.
+//! Measures, truncates, counts and quotes cleaned text.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -6,7 +6,6 @@ use std::fmt::Display;
 use unicode_width::UnicodeWidthChar;
 
 pub use crate::source::{clock, count};
-
 use crate::spec::{Credits, Estimate};
 
 /// Returns the width of a cleaned text in terminal columns. East Asian characters and emoji have two.
@@ -130,6 +129,21 @@ pub fn format_span(seconds: i64) -> String {
     }
 }
 
+/// Returns a word as the shell reads it: unquoted if it has no special characters, otherwise in single quotes.
+pub fn quote(text: &str) -> String {
+    if is_plain(text) { text.to_owned() } else { quoted(text) }
+}
+
+/// Returns a text in single quotes.
+pub fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+fn is_plain(text: &str) -> bool {
+    let plain = |one: char| one.is_ascii_alphanumeric() || "._-/:@%+,".contains(one);
+    !text.is_empty() && text.chars().all(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,5 +183,15 @@ mod tests {
         let spans = [-5, 59, 720, 7200, 15_120, 172_800, 187_200].map(format_span);
         let said = ["under a minute", "under a minute", "12 min", "2 h", "4 h 12 min", "2 d", "2 d 4 h"];
         assert_eq!(spans, said);
+    }
+
+    #[test]
+    fn a_shell_reads_back_what_was_quoted() {
+        for text in ["welcome", "onboarding[de,pro]", "it's[*]", "", "a b", "$HOME", "`id`;!#~", "é\\n\"x\""] {
+            let script = format!("printf %s {}", quote(text));
+            let done = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+            assert_eq!(String::from_utf8(done.stdout).unwrap(), text, "{script}");
+        }
+        assert_eq!([quote("welcome"), quote("a[de]")], ["welcome".to_owned(), "'a[de]'".to_owned()]);
     }
 }

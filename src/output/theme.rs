@@ -23,6 +23,17 @@ pub const DIM: Style = Style::new().dimmed();
 /// Errors and emphasis.
 pub const BOLD: Style = Style::new().bold();
 
+/// The properties of a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// `true` for ANSI colors.
+    pub color: bool,
+    /// Number of columns. Longer lines are truncated.
+    pub width: usize,
+    /// `true` to show everything in full.
+    pub verbose: bool,
+}
+
 /// Applies styles if color is enabled.
 #[derive(Clone, Copy, Debug)]
 pub struct Theme {

@@ -103,11 +103,11 @@ pub struct ImageResolver {
     /// Local files of the project by content. Specs from the lockfile have only the hash of a file.
     by_content: HashMap<String, PathBuf>,
     /// The downloaded pictures of avatars, by the vendor's id.
-    portraits: HashMap<String, PathBuf>,
+    pub portraits: HashMap<String, PathBuf>,
     /// The directory of asset files, named by id. Only the sandbox has one.
-    assets: Option<PathBuf>,
+    pub assets: Option<PathBuf>,
     /// The known vendor templates.
-    templates: HashMap<i64, TemplatePicture>,
+    pub templates: HashMap<i64, TemplatePicture>,
     seen: Mutex<BTreeMap<PathBuf, LoadedImage>>,
 }
 
@@ -147,12 +147,6 @@ impl ImageResolver {
         Self { fetched, by_content, ..Self::default() }
     }
 
-    /// Adds downloaded pictures of avatars, by the vendor's id.
-    #[must_use]
-    pub fn with_portraits(self, portraits: HashMap<String, PathBuf>) -> Self {
-        Self { portraits, ..self }
-    }
-
     /// Returns the picture of an avatar. `None` if none was downloaded.
     ///
     /// # Errors
@@ -165,17 +159,6 @@ impl ImageResolver {
             Err(Unusable::Video) => Err(format!("it is a video (`{name}`)")),
             Err(Unusable::Because(why)) => Err(format!("{why} (`{name}`)")),
         }
-    }
-
-    /// Creates an image resolver of uploads: each file in the directory is named by its asset id.
-    pub fn for_assets(directory: PathBuf) -> Self {
-        Self { assets: Some(directory), ..Self::default() }
-    }
-
-    /// Adds what is known of vendor templates, by id.
-    #[must_use]
-    pub fn with_templates(self, templates: HashMap<i64, TemplatePicture>) -> Self {
-        Self { templates, ..self }
     }
 
     /// Returns the ratio of width to height, which a vendor template determines. An unknown one counts as landscape.

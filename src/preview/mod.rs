@@ -1,13 +1,10 @@
 //! Previews of specs: frames, a storyboard of all frames, and clips.
 
-mod backdrop;
-mod canvas;
 mod caption;
 mod clip;
 mod figure;
 mod fonts;
 mod frame_cache;
-mod frame_input;
 mod frame_svg;
 mod image_child;
 mod image_process;
@@ -22,14 +19,12 @@ mod svg_limits;
 #[cfg(test)]
 mod tests;
 
-pub use canvas::Canvas;
 pub use caption::{Caption, cues};
-pub use clip::{ClipSource, Color, FrameSize, can_speak, render_clip, still_clip};
+pub use clip::{Color, FrameSize, can_speak, render_clip, still_clip};
 pub use figure::figure_box;
 pub use fonts::{FontCoverage, Fonts, missing_script_advice};
 pub use frame_cache::FrameError;
-pub use frame_input::FrameInput;
-pub use frame_svg::{Footer, describe_audio, footer_svg, frame_svg};
+pub use frame_svg::{Footer, FrameInput, describe_audio, footer_svg, frame_svg};
 pub use image_child::{DRAW_ARGUMENT, DrawError, draw_as_child, encode};
 pub use image_process::{DrawProcess, ImageRenderer};
 pub use images::{Backdrop, ImageResolver, StillImage, TemplatePicture, check_still, downloaded_name};
@@ -38,3 +33,4 @@ pub use raster::Rasterizer;
 pub use renderer::{Frame, FrameRenderer, Notice, RenderOptions};
 pub use shot::{Shot, ShotChange, ShotStatus};
 pub use storyboard::{Storyboard, write_storyboard};
+pub use svg::Canvas;

@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 use super::frame_cache::{BEFORE_DIRECTORY, FrameCache, write_file};
 use super::frame_svg::describe_audio;
 use super::{
-    Backdrop, Canvas, ClipSource, DrawError, FontCoverage, Fonts, Footer, FrameError, FrameInput, ImageRenderer,
-    ImageResolver, Rasterizer, Shot, StillImage, can_speak, cues, encode, frame_svg, render_clip,
+    Backdrop, Canvas, DrawError, FontCoverage, Fonts, Footer, FrameError, FrameInput, ImageRenderer, ImageResolver,
+    Rasterizer, Shot, StillImage, can_speak, cues, encode, frame_svg, render_clip,
 };
 use crate::source::{available_cores, make_directory, parallel_map};
 use crate::spec::views::{Speech, Voice};
@@ -185,9 +185,8 @@ impl FrameJob<'_> {
         let (width, height) = canvas.pixels(options.scale);
         let inputs = format!("{width}x{height} {}", options.guides);
         let made = self.make(spec, name, &inputs, named, |backdrop, portrait| {
-            let svg =
-                first_frame_svg(&FrameInput { spec, aspect, backdrop, portrait, guides: options.guides }, scene, fonts);
             let look = FrameInput { spec, aspect, backdrop, portrait, guides: options.guides };
+            let svg = first_frame_svg(&look, scene, fonts);
             encode(&self.rasterizer.draw(&svg, (canvas, options.scale), &look)?, false)
         })?;
         let Made { kept, backdrop, lost, survey } = made;
@@ -212,7 +211,7 @@ impl FrameJob<'_> {
         // The aspect of an avatar video is in its spec.
         let other = if aspect == spec.aspect() { "" } else { aspect.word() };
         let made = self.make(spec, name, &format!("{seconds} {}{other}", can_speak()), named, |backdrop, portrait| {
-            render_clip(&ClipSource { spec, aspect, backdrop, portrait, seconds }, self.rasterizer)
+            render_clip(&FrameInput { spec, aspect, backdrop, portrait, guides: false }, seconds, self.rasterizer)
         });
         Ok(made?.kept)
     }

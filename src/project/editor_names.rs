@@ -56,11 +56,9 @@ fn listed_avatar(one: &AvatarEntry) -> CatalogEntry {
     CatalogEntry {
         id: one.id.clone(),
         name: one.name.clone().unwrap_or_else(|| one.id.clone()),
-        language: None,
         gender: one.gender.clone(),
         preview: one.preview_video.clone().or_else(|| one.preview_image.clone()),
-        emotions: Vec::new(),
-        scenes: None,
+        ..CatalogEntry::default()
     }
 }
 

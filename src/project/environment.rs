@@ -1,15 +1,18 @@
 //! Resolves built-in defaults, the manifest's `environments` and the process's variables once.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use tracing::{Level, debug, enabled};
 use url::Url;
 
-use super::{ProcessEnv, ProjectError};
+use super::ProjectError;
 use crate::manifest::pattern::is_name;
 use crate::manifest::{EnvironmentDecl, Manifest, Setting, check_base_url};
-use crate::source::make_directory;
+use crate::source::{Origin, Sources, make_directory};
 use crate::vendor::{CredentialVariables, FileHosts, allowed_hosts};
 
 /// The default environment, which needs no declaration.
@@ -153,6 +156,108 @@ fn value<T: Clone>(setting: Option<&Setting<T>>) -> Option<T> {
 fn parse_url(text: &str) -> Result<Url, ProjectError> {
     check_base_url(text).map_err(ProjectError::BaseUrl)?;
     Url::parse(text).map_err(|_| ProjectError::BaseUrl("is not a URL"))
+}
+
+/// Environment variables and the clock.
+#[derive(Clone, Debug)]
+pub struct ProcessEnv {
+    /// The environment variables that are valid UTF-8.
+    pub env: BTreeMap<String, String>,
+    /// The current time.
+    pub now: Timestamp,
+}
+
+impl ProcessEnv {
+    /// Reads the environment and the clock of this process.
+    pub fn from_process() -> Self {
+        let text = |name: std::ffi::OsString, value: std::ffi::OsString| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self { env: std::env::vars_os().filter_map(|(name, value)| text(name, value)).collect(), now: Timestamp::now() }
+    }
+
+    /// Returns the comma-separated values of a variable.
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let words = self.var(name).unwrap_or_default().split(',').map(str::trim);
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Returns a variable if it is set and not empty.
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.env.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Returns the environment variables that templates may read: those in the manifest's `env` list that are set.
+    pub(super) fn visible_variables(&self, manifest: &Manifest) -> BTreeMap<String, String> {
+        manifest.env.iter().filter_map(|(name, _)| Some((name.to_string(), self.env.get(&**name)?.clone()))).collect()
+    }
+}
+
+/// Logs the environment of a run, its lockfile and its settings. Each has its source: a flag, a variable, a line of the
+/// manifest, or a default. `asked` is the flag's value.
+pub fn trace_environment(
+    (manifest, sources): (&Manifest, &Sources),
+    (asked, process_env): (Option<&str>, &ProcessEnv),
+    environment: &Environment,
+) {
+    if !enabled!(Level::DEBUG) {
+        return;
+    }
+    // Destructured, so that a new setting must get a line here or an underscore.
+    let Environment { name, base_url: _, host, variables, rate, concurrency, timeout, settle_grace, allowed_hosts: _ } =
+        environment;
+    let none = EnvironmentDecl::default();
+    let declared = manifest.environments.get(name.as_str()).unwrap_or(&none);
+    let from = match (asked, process_env.var("CALLSHEET_ENV")) {
+        (Some(_), _) => "--env",
+        (None, Some(_)) => "CALLSHEET_ENV",
+        (None, None) => "default",
+    };
+    let at = |origin| {
+        let (file, position) = sources.locate(origin);
+        format!("{file}:{}:{}", position.line, position.column)
+    };
+    let built_in = match name.as_str() {
+        PRODUCTION | SANDBOX => "built in",
+        _ => "undeclared",
+    };
+    debug!(
+        name,
+        from,
+        declared = declared.origin.map_or_else(|| built_in.to_owned(), at),
+        lockfile = %lock_path(std::path::Path::new(""), name).display(),
+        "environment",
+    );
+    let host_from = if environment.is_sandbox() {
+        "the built-in sandbox".to_owned()
+    } else if process_env.var("CALLSHEET_BASE_URL").is_some() {
+        "CALLSHEET_BASE_URL".to_owned()
+    } else {
+        declared.base_url.as_ref().map_or_else(|| "default".to_owned(), |setting| at(setting.origin))
+    };
+    debug!(name = &**host, from = host_from, "host");
+    if !environment.is_sandbox() {
+        debug!(
+            value = variables.client_id,
+            from = setting_source(declared.client_id_env.as_ref(), at),
+            "client_id_env"
+        );
+        debug!(
+            value = variables.client_secret,
+            from = setting_source(declared.client_secret_env.as_ref(), at),
+            "client_secret_env"
+        );
+        debug!(value = variables.token, from = setting_source(declared.key_env.as_ref(), at), "key_env");
+    }
+    debug!(value = *rate, from = setting_source(declared.rate.as_ref(), at), "rate");
+    debug!(value = *concurrency, from = setting_source(declared.concurrency.as_ref(), at), "concurrency");
+    debug!(value = ?timeout, from = setting_source(declared.timeout.as_ref(), at), "timeout");
+    debug!(value = ?settle_grace, from = setting_source(declared.settle_grace.as_ref(), at), "settle_grace");
+}
+
+/// Returns the source of a setting.
+fn setting_source<T>(setting: Option<&Setting<T>>, at: impl Fn(Origin) -> String) -> String {
+    setting.map_or_else(|| "default".to_owned(), |setting| at(setting.origin))
 }
 
 #[cfg(test)]

@@ -162,9 +162,9 @@ pub fn preview(
     let fonts = Fonts::default();
     let media = Some(root.join(MEDIA_DIRECTORY)).filter(|media| check_inside(root, media).is_ok());
     let portraits = media.as_deref().zip(catalog).map(|(media, catalog)| portraits(shots, catalog, media));
-    let resolver = ImageResolver::new(shots.iter().map(|shot| &shot.spec), media)
-        .with_portraits(portraits.unwrap_or_default())
-        .with_templates(template_looks(root));
+    let mut resolver = ImageResolver::new(shots.iter().map(|shot| &shot.spec), media);
+    resolver.portraits = portraits.unwrap_or_default();
+    resolver.templates = template_looks(root);
     let images = ImageRenderer::new(ask.draw_in.clone());
     let renderer = FrameRenderer { fonts: &fonts, resolver: &resolver, images: &images, options: ask.options };
     let frames = renderer.render_all(shots, &ask.directory, told)?;

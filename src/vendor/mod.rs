@@ -22,7 +22,6 @@ mod multipart;
 mod options;
 mod outcome;
 mod pagination;
-mod progress;
 mod proxy_route;
 mod rate_limiter;
 mod redactor;
@@ -50,10 +49,9 @@ pub use outcome::{
     Accepted, CallError, InDoubt, KeyRefused, ListedVideo, NotAccepted, Refusal, SubmitOutcome, UnknownCode,
 };
 pub use pagination::{ListedEntries, VendorList};
-pub use progress::{NoProgress, ProgressReporter};
 pub use proxy_route::{Route, route};
 pub use rate_limiter::{RateLimiter, RatePermit};
 pub use redactor::Redactor;
-pub use stop::{StopSource, StopToken};
+pub use stop::{NoProgress, ProgressReporter, StopSource, StopToken};
 pub use task::{TaskDetail, TaskResult, TaskState};
 pub use tokens::Tokens;

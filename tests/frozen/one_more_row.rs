@@ -9,9 +9,7 @@ use callsheet::expand::{ExpandInputs, expand, preset_provenance, trace};
 use callsheet::fields::{FIELDS, Field, GROUPS, KINDS, Literal, MediaKind, Table, Type, VENDOR, field};
 use callsheet::lockfile::{Lockfile, Record, Take, TakeState};
 use callsheet::manifest::{Manifest, decode_in, merge};
-use callsheet::output::{
-    ExplainOptions, ExplainPresetView, ExplainView, explain_preset_text, explain_text, render_yaml,
-};
+use callsheet::output::{ExplainPresetView, ExplainView, Screen, explain_preset_text, explain_text, render_yaml};
 use callsheet::plan::{Action, PlanOptions, plan};
 use callsheet::sandbox::{AssetLookup, ReceivedPart, submitted_video};
 use callsheet::schema::group_definition;
@@ -117,7 +115,7 @@ fn literals_and_templates_have_the_same_type_and_bounds() {
 
 #[test]
 fn presets_layer_it_and_explain_shows_it() {
-    let screen = ExplainOptions { color: false, width: 100, verbose: false };
+    let screen = Screen { color: false, width: 100, verbose: false };
     let explained = |avatar: &str| {
         let mut made = project(avatar);
         let video = &made.videos[0];

@@ -67,8 +67,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ledger", &["lockfile", "spec", "source"]),
     // The catalog stores the vendor's links without their signatures, which `spec` recognizes.
     ("catalog", &["vendor", "spec", "source"]),
-    // The wire names and the vendor's table, but no client code (see below). `diagnostic` finds the nearest name.
-    ("sandbox", &["vendor", "preview", "spec", "fields", "diagnostic", "source"]),
+    // The wire names and the vendor's table, but no client code (see below). `diagnostic` finds the nearest name, `media`
+    // measures uploads.
+    ("sandbox", &["vendor", "preview", "spec", "media", "fields", "diagnostic", "source"]),
     // Frames need only specs. `project` turns a plan into shots. `vendor` decides which addresses may serve remote
     // pictures, by the same rule as for results.
     ("preview", &["vendor", "spec", "source"]),

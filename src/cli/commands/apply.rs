@@ -12,7 +12,7 @@ use super::apply_finish::{
 };
 use super::confirm::{confirm, not_expired};
 use super::json_into::{open_events, written_events};
-use super::missing_lockfile::{LockfileOnDisk, missing_lockfile};
+use super::missing_lockfile::missing_lockfile;
 use super::plan::{guards, print_plan, warn_torn};
 use super::results_context::ResultsContext;
 use super::saved_plan::{no_plan, saved_plan};
@@ -25,8 +25,8 @@ use crate::apply::{
     ApplyContext, ApplyOptions, Outcome, RoundInput, Sharing, SystemClock, reconcile_before_plan, submit_rounds as send,
 };
 use crate::catalog::Catalog;
-use crate::cli::exit::Exit;
 use crate::cli::plan_args::ApplyArgs;
+use crate::cli::run::Exit;
 use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
 use crate::output::{ApplyProgress, EventV1, diagnostics_text};
@@ -134,7 +134,7 @@ fn check_scenes(
     if !report.has_errors() {
         return Ok(());
     }
-    call.view.notice(&diagnostics_text(&report, &compiled.sources, call.terminal()))?;
+    call.view.notice(&diagnostics_text(&report, &compiled.sources, call.screen_err()))?;
     Err(CliError::Other("the vendor would refuse videos with another number of scenes; nothing was sent".to_owned()))
 }
 
@@ -162,9 +162,8 @@ impl ApplyCommand<'_> {
         }
         check_scenes(call, self, &plan)?;
         // Check before listing: reconciling would create a new lockfile and hide that the old one is missing.
-        let disk = LockfileOnDisk { is_new: store.lockfile.is_empty(), holds: &|id| store.lockfile.has_take(id) };
         // With a shared ledger, this machine's lockfile may lack anything.
-        let lost = || missing_lockfile(call, &self.compiled.root, self.environment, &disk);
+        let lost = || missing_lockfile(call, &self.compiled.root, self.environment, &store.lockfile);
         if let Some(lost) = shared.is_none().then(lost).flatten() {
             if lost.blocks {
                 return Err(CliError::Other(lost.refusal()));
@@ -306,7 +305,7 @@ impl ApplyCommand<'_> {
     /// Shows the next step to interactive users. A first-time user does not know that the vendor deletes results.
     fn print_next_step(&self, call: &Context, ended: &CommandOutcome) {
         if call.interactive && ended.exit == Exit::Success && ended.summary.counts.submitted > 0 && !self.args.wait {
-            let again = call.command_prefix(self.environment).callsheet;
+            let again = call.callsheet(&self.environment.name);
             let text = format!("`{again} pull --wait` saves finished videos; the vendor keeps them for 7 days");
             // A closed stream does not change what was paid for.
             drop(call.view.info(&text));

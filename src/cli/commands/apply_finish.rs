@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::plan::print_plan;
 use super::{CliError, Context};
 use crate::apply::{ApplyOptions, LockfileWriteFailure, Outcome, ReconcileError, SkipReason, TakeInDoubt};
-use crate::cli::exit::Exit;
+use crate::cli::run::Exit;
 use crate::lockfile::{Journal, Lockfile, Record, Store, StoreError, unsaved_records, write_rescue_file};
 use crate::output::{EventV1, SummaryV1, ledger_advice, outcome_hint, outcome_sentence, quote};
 use crate::plan::{Action, Plan};
@@ -80,7 +80,7 @@ impl ApplyFinisher<'_> {
         (outcome, found): (&Outcome, usize),
         exit: Exit,
     ) -> CommandOutcome {
-        let advice = outcome_hint(outcome, &call.command_prefix(self.environment));
+        let advice = outcome_hint(outcome, &call.callsheet(&self.environment.name));
         let spent = spent(self.compiled, outcome, found);
         let sandbox = self.environment.is_sandbox();
         show_unpublished(call, outcome);
@@ -107,7 +107,7 @@ impl ApplyFinisher<'_> {
     /// Returns the exit code of a run that would otherwise end with `exit`.
     async fn save(self, call: &Context, outcome: &Outcome, exit: Exit) -> Exit {
         let path = project::lock_path(&self.compiled.root, &self.environment.name);
-        let callsheet = call.command_prefix(self.environment).callsheet;
+        let callsheet = call.callsheet(&self.environment.name);
         let mut store = self.journal.finish().await;
         if let Some(failure) = &outcome.lock_failure {
             let known = store.as_ref().map(|store| store.lockfile.clone()).unwrap_or_default();

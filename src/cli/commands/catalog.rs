@@ -5,8 +5,8 @@ use std::path::Path;
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime};
 use crate::catalog::{self, Catalog, CatalogSync, Filter};
-use crate::cli::exit::Exit;
 use crate::cli::inspect_args::CatalogCommand;
+use crate::cli::run::Exit;
 use crate::output::{CatalogRows, age, catalog_json, catalog_text, count, synced_json, synced_sentence};
 use crate::project::{self, CompiledProject, Environment};
 use crate::vendor::CallError;
@@ -40,7 +40,7 @@ pub fn run(call: &mut Context, command: &CatalogCommand) -> Result<Exit, CliErro
 pub fn known(call: &Context, root: &Path, environment: &Environment) -> Result<Catalog, CliError> {
     let found = Catalog::load_for(root, &environment.host);
     found?.ok_or_else(|| {
-        let callsheet = call.command_prefix(environment).callsheet;
+        let callsheet = call.callsheet(&environment.name);
         CliError::Other(format!(
             "there is no catalog of `{}` yet; `{callsheet} catalog sync` downloads it",
             environment.host

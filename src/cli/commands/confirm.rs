@@ -2,7 +2,7 @@
 
 use super::{CliError, Context};
 use crate::apply::{Clock, SystemClock};
-use crate::cli::exit::Exit;
+use crate::cli::run::Exit;
 use crate::output::plan_sentence;
 use crate::plan::Plan;
 use crate::project::{self, CompiledProject, Environment};

@@ -8,11 +8,11 @@ use thiserror::Error;
 
 use crate::apply::ApplyEvent;
 use crate::catalog::CatalogError;
-use crate::cli::exit::Exit;
 use crate::cli::format::OutputFormat;
-use crate::cli::global_args::Global;
+use crate::cli::run::Exit;
+use crate::cli::shared_args::Global;
 use crate::cli::shared_args::SelectArgs;
-use crate::output::{CommandPrefix, EventV1, TerminalOptions, View, count, diagnostics_text, json_line, quote};
+use crate::output::{EventV1, Screen, View, count, diagnostics_text, json_line, quote};
 use crate::preview::DrawProcess;
 use crate::project::{self, CompiledProject, Environment, ProcessEnv, ProjectError, Selection};
 use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside};
@@ -158,7 +158,7 @@ impl Context {
     pub fn compile_valid(&mut self) -> Result<CompiledProject, CliError> {
         let compiled = self.compile()?;
         if !compiled.report.is_empty() {
-            let text = diagnostics_text(&compiled.report, &compiled.sources, self.terminal());
+            let text = diagnostics_text(&compiled.report, &compiled.sources, self.screen_err());
             self.view.notice(&text)?;
         }
         if compiled.report.has_errors() {
@@ -184,7 +184,8 @@ impl Context {
         Ok((compiled, environment, path))
     }
 
-    /// Returns the program with the flags that select this project and environment.
+    /// Returns the program with the flags that select this project and environment again, quoted for a shell:
+    /// `callsheet -C shop --env staging`.
     pub fn callsheet(&self, environment: &str) -> String {
         let mut words = vec!["callsheet".to_owned()];
         if let Some(directory) = &self.global.directory {
@@ -194,11 +195,6 @@ impl Context {
             words.extend(["--env".to_owned(), quote(environment)]);
         }
         words.join(" ")
-    }
-
-    /// Returns the command with which a user selects this project and environment again.
-    pub fn command_prefix(&self, environment: &Environment) -> CommandPrefix {
-        CommandPrefix { callsheet: self.callsheet(&environment.name) }
     }
 
     /// Reports a warning: an event for programs, a line for humans.
@@ -213,9 +209,15 @@ impl Context {
         self.view.error(message)
     }
 
-    /// Returns the properties of the user's terminal.
-    pub fn terminal(&self) -> TerminalOptions {
-        TerminalOptions { color: self.view.shape.color_err, width: self.view.shape.width }
+    /// Returns the screen for data.
+    pub fn screen_out(&self) -> Screen {
+        let shape = self.view.shape;
+        Screen { color: shape.color_out, width: shape.width, verbose: shape.verbose }
+    }
+
+    /// Returns the screen for messages.
+    pub fn screen_err(&self) -> Screen {
+        Screen { color: self.view.shape.color_err, ..self.screen_out() }
     }
 
     /// Returns `true` if the data format is JSON.

@@ -2,9 +2,9 @@
 
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, doctor_spend, runtime, signals};
-use crate::cli::doctor_args::DoctorArgs;
-use crate::cli::exit::Exit;
+use crate::cli::run::Exit;
 use crate::cli::shared_args::GuardArgs;
+use crate::cli::tool_args::DoctorArgs;
 use crate::output::{diagnosis_human, diagnosis_json};
 use crate::project::{self, CheckStatus, Examination, ExaminationContext, VendorAnswers};
 

@@ -1,12 +1,12 @@
 //! `explain`: the values of one video or preset, with their provenance.
 
 use super::{CliError, Context};
-use crate::cli::exit::Exit;
 use crate::cli::inspect_args::ExplainArgs;
+use crate::cli::run::Exit;
 use crate::lockfile::{Lockfile, Take};
 use crate::output::{
-    ExplainOptions, ExplainPresetView, ExplainView, count, diagnostics_text, explain_json, explain_preset_json,
-    explain_preset_text, explain_text,
+    ExplainPresetView, ExplainView, count, diagnostics_text, explain_json, explain_preset_json, explain_preset_text,
+    explain_text,
 };
 use crate::project::{self, CompiledProject, ExplainTarget, ProjectError};
 use crate::spec::{InstanceTrace, Video, estimate};
@@ -17,7 +17,7 @@ pub fn run(call: &mut Context, args: &ExplainArgs) -> Result<Exit, CliError> {
         Ok(found) => found,
         Err(error @ ProjectError::NothingNamed { .. }) if compiled.report.has_errors() => {
             // The declaration may have errors, so the diagnostics come first.
-            call.view.notice(&diagnostics_text(&compiled.report, &compiled.sources, call.terminal()))?;
+            call.view.notice(&diagnostics_text(&compiled.report, &compiled.sources, call.screen_err()))?;
             let base = args.key.split('[').next().unwrap_or_default();
             if compiled.invalid.contains(base) {
                 return Err(CliError::Other(format!("`{}` cannot be explained: `{base}` has errors", args.key)));
@@ -35,7 +35,7 @@ pub fn run(call: &mut Context, args: &ExplainArgs) -> Result<Exit, CliError> {
         ExplainTarget::Video(video, trace) => explained(call, &compiled, video, trace)?,
         ExplainTarget::Preset(provenance) => {
             let view = ExplainPresetView { provenance, sources: &compiled.sources };
-            if call.json() { explain_preset_json(&view) } else { explain_preset_text(&view, screen(call)) }
+            if call.json() { explain_preset_json(&view) } else { explain_preset_text(&view, call.screen_out()) }
         }
     };
     call.view.data(&text)?;
@@ -66,10 +66,5 @@ fn explained(
         .collect();
     let (sources, estimate) = (&compiled.sources, estimate(&video.spec));
     let view = ExplainView { video, trace, sources, digest, estimate, takes, earlier };
-    Ok(if call.json() { explain_json(&view) } else { explain_text(&view, screen(call)) })
-}
-
-fn screen(call: &Context) -> ExplainOptions {
-    let shape = call.view.shape;
-    ExplainOptions { color: shape.color_out, width: shape.width, verbose: shape.verbose }
+    Ok(if call.json() { explain_json(&view) } else { explain_text(&view, call.screen_out()) })
 }

@@ -10,7 +10,7 @@ use super::shared_ledger;
 use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::{CliError, Context, runtime};
 use crate::apply::{self, DesiredVideo, ManualEdit, ManualEditError, Reconciliation, VendorListing};
-use crate::cli::exit::Exit;
+use crate::cli::run::Exit;
 use crate::lockfile::{Lockfile, Record, Store, Take};
 use crate::output::{ApplyProgress, SummaryV1, in_doubt_hint};
 use crate::project::{self, Environment};
@@ -29,15 +29,14 @@ type Judge<'a> = &'a (
 
 /// Settles the takes in doubt. Sends nothing.
 pub fn settle(call: &mut Context) -> Result<Exit, CliError> {
-    let ended = ask_vendor(call, "settle", &|listing, lockfile, wanted, options| {
+    ask_vendor(call, "settle", &|listing, lockfile, wanted, options| {
         Ok(apply::reconcile(listing, lockfile, wanted, options, Timestamp::now()))
-    });
-    finish_events(call, ended)
+    })
 }
 
 /// Settles the claims of a run that has ended, on the user's word: adopts what the vendor lists, frees the rest.
 pub fn free_run(call: &mut Context, run: &str) -> Result<Exit, CliError> {
-    let ended = ask_vendor(call, "free", &|listing, lockfile, wanted, options| {
+    ask_vendor(call, "free", &|listing, lockfile, wanted, options| {
         let now = Timestamp::now();
         let hand = |lockfile: &Lockfile| ManualEdit { lockfile, host: &options.host, now }.free_run(run);
         hand(lockfile)?;
@@ -53,19 +52,22 @@ pub fn free_run(call: &mut Context, run: &str) -> Result<Exit, CliError> {
         }
         settled.records.extend(freed);
         Ok(settled)
-    });
-    finish_events(call, ended)
+    })
 }
 
 /// Recovers the takes of current specs by their markers. Sends nothing and frees nothing.
 pub fn rebuild(call: &mut Context) -> Result<Exit, CliError> {
-    let ended = ask_vendor(call, "rebuild", &|listing, lockfile, wanted, options| {
+    ask_vendor(call, "rebuild", &|listing, lockfile, wanted, options| {
         Ok(apply::rebuild(listing, lockfile, wanted, options, Timestamp::now()))
-    });
+    })
+}
+
+fn ask_vendor(call: &mut Context, word: &str, judge: Judge<'_>) -> Result<Exit, CliError> {
+    let ended = settle_with(call, word, judge);
     finish_events(call, ended)
 }
 
-fn ask_vendor(call: &mut Context, word: &str, judge: Judge<'_>) -> Result<CommandOutcome, CliError> {
+fn settle_with(call: &mut Context, word: &str, judge: Judge<'_>) -> Result<CommandOutcome, CliError> {
     let root = call.root()?;
     let _held = acquire_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
     let (compiled, environment, path) = call.lockfile_context()?;
@@ -137,7 +139,7 @@ fn report(call: &mut Context, settled: &Reconciliation, environment: &Environmen
             settled.in_doubt.len()
         );
         call.view.data(&format!("Settled: {counts}\n"))?;
-        let advice = in_doubt_hint(&settled.in_doubt, &call.command_prefix(environment));
+        let advice = in_doubt_hint(&settled.in_doubt, &call.callsheet(&environment.name));
         if !advice.is_empty() {
             call.view.notice(&advice)?;
         }

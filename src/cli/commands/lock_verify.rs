@@ -1,7 +1,7 @@
 //! `lock verify`: checks the lockfile of the project, or every lockfile staged in git.
 
 use super::{CliError, Context, shared_ledger};
-use crate::cli::exit::Exit;
+use crate::cli::run::Exit;
 use crate::lockfile::{Finding, Level, encode, parse_bytes, read_lockfile, unmerged, verify};
 use crate::output::{findings_json, findings_text};
 use crate::project::{self, StagedLockfile};

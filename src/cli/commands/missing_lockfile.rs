@@ -6,8 +6,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use super::Context;
-use crate::lockfile::TakeId;
-use crate::output::quote;
+use crate::lockfile::{Lockfile, TakeId};
+use crate::output::{count, quote};
 use crate::project::{self, Environment, GitAnswer, GitVersion};
 
 /// The reason why a lockfile may not contain every paid take.
@@ -20,20 +20,12 @@ pub struct MissingLockfile {
     pub blocks: bool,
 }
 
-/// The lockfile on disk.
-pub struct LockfileOnDisk<'a> {
-    /// `true` if it contains no take, so that an apply would create a new lockfile.
-    pub is_new: bool,
-    /// Returns `true` if it contains a take.
-    pub holds: &'a dyn Fn(&TakeId) -> bool,
-}
-
 /// Returns the takes in git that the lockfile on disk does not have, or the reason why git returned no answer.
 pub fn missing_lockfile(
     call: &Context,
     root: &Path,
     environment: &Environment,
-    disk: &LockfileOnDisk<'_>,
+    disk: &Lockfile,
 ) -> Option<MissingLockfile> {
     if environment.is_sandbox() {
         // git ignores the sandbox's lockfile, which contains nothing paid.
@@ -53,7 +45,7 @@ pub fn missing_lockfile(
             return false;
         }
         same = None;
-        let id = TakeId::from_line(line).filter(|id| *id.host == *environment.host && !(disk.holds)(id));
+        let id = TakeId::from_line(line).filter(|id| *id.host == *environment.host && !disk.has_take(id));
         id.map(|id| lacking.insert(id)).is_some()
     });
     let foreign = project::foreign_git_dir(root, &call.working_directory, &call.process_env);
@@ -66,16 +58,16 @@ pub fn missing_lockfile(
         GitAnswer::Kept(kept) if is_missing || !lacking.is_empty() => {
             let why = match (is_missing, lacking.len()) {
                 (true, 0) => format!("`{name}` is missing, but git has it"),
-                (true, count) => format!("`{name}` is missing, but git has it, with {}", takes(count)),
-                (false, count) => format!("`{name}` lacks {} that git has", takes(count)),
+                (true, takes) => format!("`{name}` is missing, but git has it, with {}", count(takes as u64, "take")),
+                (false, takes) => format!("`{name}` lacks {} that git has", count(takes as u64, "take")),
             };
             let unset =
                 foreign.map(|other| format!("unset `GIT_DIR`, which names another repository (`{other}`), then "));
-            let way = RecoveryHints { call, root, environment, name: &name }.hint(kept, is_missing || disk.is_new);
+            let way = recovery_hint(call, (root, environment), &name, (kept, is_missing || disk.is_empty()));
             Some(MissingLockfile { why, recovery_hint: format!("{}{way}", unset.unwrap_or_default()), blocks: true })
         }
         GitAnswer::Kept(_) | GitAnswer::Unknown => {
-            let other = foreign.filter(|_| disk.is_new)?;
+            let other = foreign.filter(|_| disk.is_empty())?;
             Some(MissingLockfile {
                 why: format!(
                     "`GIT_DIR` names another repository (`{other}`), so git cannot tell whether `{name}` was lost"
@@ -87,46 +79,35 @@ pub fn missing_lockfile(
         GitAnswer::Silent { why, fix } => Some(MissingLockfile {
             why: format!("{why}, so callsheet cannot tell whether `{name}` lacks takes"),
             recovery_hint: fix,
-            blocks: disk.is_new,
+            blocks: disk.is_empty(),
         }),
     }
 }
 
-fn takes(count: usize) -> String {
-    if count == 1 { "1 take".to_owned() } else { format!("{count} takes") }
-}
-
-/// The next steps to a complete lockfile.
-struct RecoveryHints<'a> {
-    call: &'a Context,
-    root: &'a Path,
-    environment: &'a Environment,
-    name: &'a str,
-}
-
-impl RecoveryHints<'_> {
-    /// `whole` is `true` if the command would overwrite nothing on disk.
-    fn hint(&self, kept: GitVersion, whole: bool) -> String {
-        let folder = match &self.call.global.directory {
-            Some(folder) => Some(folder.as_path()),
-            None => Some(self.root).filter(|root| *root != self.call.working_directory),
-        };
-        let folder = folder.map(|folder| format!("-C {} ", quote(&folder.display().to_string()))).unwrap_or_default();
-        let (file, callsheet) = (quote(self.name), self.call.command_prefix(self.environment).callsheet);
-        let back = match kept {
-            GitVersion::Tracked if whole => format!("restore it with `git {folder}restore {file}`"),
-            GitVersion::Committed if whole => format!("restore it with `git {folder}checkout HEAD -- {file}`"),
-            _ => {
-                let (version, copy) = (quote(&format!("HEAD:./{}", self.name)), quote(&format!("{}.head", self.name)));
-                format!(
-                    "unite both with `git {folder}show {version} > {copy}` and `{callsheet} lock merge --from {copy}`"
-                )
-            }
-        };
-        format!(
-            "{back}; `{callsheet} lock rebuild` finds only what the vendor still lists; to remove takes on purpose, commit the removal first"
-        )
-    }
+/// Returns the next steps to a complete lockfile. `whole` is `true` if the command would overwrite nothing on disk.
+fn recovery_hint(
+    call: &Context,
+    (root, environment): (&Path, &Environment),
+    name: &str,
+    (kept, whole): (GitVersion, bool),
+) -> String {
+    let folder = match &call.global.directory {
+        Some(folder) => Some(folder.as_path()),
+        None => Some(root).filter(|root| *root != call.working_directory),
+    };
+    let folder = folder.map(|folder| format!("-C {} ", quote(&folder.display().to_string()))).unwrap_or_default();
+    let (file, callsheet) = (quote(name), call.callsheet(&environment.name));
+    let back = match kept {
+        GitVersion::Tracked if whole => format!("restore it with `git {folder}restore {file}`"),
+        GitVersion::Committed if whole => format!("restore it with `git {folder}checkout HEAD -- {file}`"),
+        _ => {
+            let (version, copy) = (quote(&format!("HEAD:./{name}")), quote(&format!("{name}.head")));
+            format!("unite both with `git {folder}show {version} > {copy}` and `{callsheet} lock merge --from {copy}`")
+        }
+    };
+    format!(
+        "{back}; `{callsheet} lock rebuild` finds only what the vendor still lists; to remove takes on purpose, commit the removal first"
+    )
 }
 
 impl MissingLockfile {

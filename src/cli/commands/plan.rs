@@ -5,17 +5,16 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::json_into::plan_file;
-use super::missing_lockfile::{LockfileOnDisk, missing_lockfile};
+use super::missing_lockfile::missing_lockfile;
 use super::{CliError, Context, shared_ledger};
 use crate::apply::ApplyEvent;
-use crate::cli::exit::Exit;
 use crate::cli::format::OutputFormat;
 use crate::cli::plan_args::{PlanArgs, ShowArgs};
+use crate::cli::run::Exit;
 use crate::cli::shared_args::GuardArgs;
 use crate::lockfile::Lockfile;
 use crate::output::{
-    PlanGithub, PlanView, PlanViewOptions, format_timestamp, json_line, plan_github, plan_human, plan_json,
-    plan_markdown,
+    PlanGithub, PlanView, format_timestamp, json_line, plan_github, plan_human, plan_json, plan_markdown,
 };
 use crate::plan::{Budget, Guards, Limit, Month, Plan, SavedPlan, guard};
 use crate::project::{self, CompiledProject, Environment, PlanRequest, ProjectError, Selection};
@@ -34,13 +33,12 @@ pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
     warn_torn(call, store.path(), store.torn.as_ref())?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
     let ask = PlanRequest { selected, retry_failed: args.retry_failed, ..PlanRequest::default() };
-    let disk = LockfileOnDisk { is_new: lockfile.is_empty(), holds: &|id| lockfile.has_take(id) };
     // With a shared ledger, this machine's lockfile may lack anything.
     let lost = compiled
         .manifest
         .ledger
         .is_none()
-        .then(|| missing_lockfile(call, &compiled.root, &environment, &disk))
+        .then(|| missing_lockfile(call, &compiled.root, &environment, lockfile))
         .flatten();
     let guards = guards(&compiled, &environment, &args.guards);
     let mut month = Month::starting_with(call.process_env.now);
@@ -68,7 +66,7 @@ pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
         let path = call.working_directory.join(file);
         let text = SavedPlan::new(&plan, call.process_env.now).to_json();
         write_output(&path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
-        let again = call.command_prefix(&environment).callsheet;
+        let again = call.callsheet(&environment.name);
         let flag = if is_key { "--plan " } else { "" };
         call.view.info(&format!("saved; `{again} apply {flag}{name}` does exactly this"))?;
     }
@@ -129,10 +127,8 @@ fn show_plan(call: &mut Context, view: &PlanView<'_>) -> Result<(), CliError> {
             let directory = call.root().ok().map(|root| directory_of(call, &root));
             return print_github(call, &plan_github(view, directory.as_deref()));
         }
-        OutputFormat::Human => plan_human(view, &screen(call, call.view.shape.color_out)),
-        OutputFormat::Yaml | OutputFormat::Curl | OutputFormat::Sarif | OutputFormat::Csv => {
-            return Err(call.unknown_format());
-        }
+        OutputFormat::Human => plan_human(view, call.screen_out()),
+        _ => return Err(call.unknown_format()),
     };
     Ok(call.view.data(&text)?)
 }
@@ -173,15 +169,8 @@ pub fn print_plan(call: &mut Context, plan: &Plan, budget: Option<&Budget>) -> R
     for message in &plan.warnings {
         call.view.event(&json_line(&ApplyEvent::Warning { message: message.clone() }))?;
     }
-    let text = plan_human(
-        &PlanView { plan, refusals: &[], budget, storyboard: None },
-        &screen(call, call.view.shape.color_err),
-    );
+    let text = plan_human(&PlanView { plan, refusals: &[], budget, storyboard: None }, call.screen_err());
     Ok(call.view.info(&text)?)
-}
-
-fn screen(call: &Context, color: bool) -> PlanViewOptions {
-    PlanViewOptions { color, width: call.view.shape.width, verbose: call.view.shape.verbose }
 }
 
 /// Reports a torn last line. If its digest is readable, it counts as an intent.

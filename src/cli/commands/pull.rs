@@ -11,8 +11,8 @@ use super::apply_finish::{CommandOutcome, finish_events};
 use super::results_context::{ResultsContext, count, key_refused, print_pending, progress};
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
-use crate::cli::exit::Exit;
 use crate::cli::results_args::{PullArgs, QualityArg, SubtitlesArg};
+use crate::cli::run::Exit;
 use crate::lockfile::{ApplyLock, ApplyLockError, StoredSpec};
 use crate::output::{SummaryV1, pulled_sentence, unsaved_hint, wordless_warning};
 use crate::project::{self, Selection};
@@ -353,7 +353,7 @@ impl PullCommand<'_> {
         if !call.json() {
             call.view.data(&format!("{}\n", pulled_sentence(pulled, &rest)))?;
         }
-        let again = call.command_prefix(&self.watch.environment).callsheet;
+        let again = call.callsheet(&self.watch.environment.name);
         if summary.open > 0 {
             print_pending(call, rows)?;
             let why = if *waited == WaitOutcome::TimedOut { "the time ran out" } else { "not rendered yet" };

@@ -1,9 +1,9 @@
 //! `render`: prints the expanded specs.
 
 use super::{CliError, Context};
-use crate::cli::exit::Exit;
 use crate::cli::format::OutputFormat;
 use crate::cli::plan_args::RenderArgs;
+use crate::cli::run::Exit;
 use crate::output::{render_curl, render_json, render_yaml};
 use crate::project::{self, Selection};
 
@@ -20,9 +20,7 @@ pub fn run(call: &mut Context, args: &RenderArgs) -> Result<Exit, CliError> {
         OutputFormat::Human | OutputFormat::Yaml => {
             render_yaml(videos).map_err(|error| CliError::Other(format!("cannot write YAML: {error}")))?
         }
-        OutputFormat::Markdown | OutputFormat::Github | OutputFormat::Sarif | OutputFormat::Csv => {
-            return Err(call.unknown_format());
-        }
+        _ => return Err(call.unknown_format()),
     };
     if args.show_signatures {
         call.view.data_with_secrets(&text)?;

@@ -8,11 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::plan::{guards, warn_torn};
 use super::{CliError, Context, shared_ledger};
-use crate::cli::duration::parse_duration_argument;
-use crate::cli::exit::Exit;
 use crate::cli::format::OutputFormat;
 use crate::cli::results_args::ReportBy;
+use crate::cli::run::Exit;
 use crate::cli::shared_args::GuardArgs;
+use crate::cli::shared_args::parse_duration_argument;
 use crate::lockfile::Store;
 use crate::output::{ReportView, report_csv, report_json, report_text};
 use crate::plan::{Month, Plan};
@@ -54,13 +54,7 @@ pub fn run(call: &mut Context, since: Option<&str>, by: ReportBy) -> Result<Exit
             report_csv(&view).map_err(|error| CliError::Other(format!("cannot write CSV: {error}")))?
         }
         OutputFormat::Human => report_text(&view, call.view.shape.color_out),
-        OutputFormat::Yaml
-        | OutputFormat::Curl
-        | OutputFormat::Markdown
-        | OutputFormat::Github
-        | OutputFormat::Sarif => {
-            return Err(call.unknown_format());
-        }
+        _ => return Err(call.unknown_format()),
     };
     call.view.data(&text)?;
     Ok(Exit::Success)

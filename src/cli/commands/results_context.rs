@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::plan::warn_torn;
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, shared_ledger};
-use crate::cli::exit::Exit;
+use crate::cli::run::Exit;
 use crate::lockfile::Store;
 use crate::output::{self, ResultsProgress, SummaryV1, json_line};
 use crate::project::{self, CompiledProject, Environment, Selection};

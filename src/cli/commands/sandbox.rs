@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::{CliError, Context};
-use crate::cli::exit::Exit;
-use crate::cli::sandbox_args::SandboxArgs;
+use crate::cli::run::Exit;
+use crate::cli::tool_args::SandboxArgs;
 use crate::output::EventV1;
 use crate::project;
 use crate::sandbox::{Fault, Sandbox, SandboxOptions};

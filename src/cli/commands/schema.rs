@@ -5,8 +5,8 @@ use clap::builder::PossibleValue;
 
 use super::{CliError, Context};
 use crate::cli::complete::registration;
-use crate::cli::exit::Exit;
 use crate::cli::man_pages;
+use crate::cli::run::Exit;
 use crate::cli::tool_args::{CompletionsArgs, ManArgs, SchemaArgs, SchemaName};
 use crate::project::{ProjectError, SCHEMA_FILE};
 use crate::source::{read_regular, write_atomically, write_output};
@@ -25,20 +25,20 @@ pub fn run(call: &mut Context, args: &SchemaArgs) -> Result<Exit, CliError> {
     let value = match args.which {
         SchemaName::Manifest => schema::manifest_schema(),
         SchemaName::Lock => lockfile::line_schema(),
-        SchemaName::Plan => output::plan_schema(),
-        SchemaName::Status => output::status_schema(),
-        SchemaName::Report => output::report_schema(),
-        SchemaName::Preset => output::preset_schema(),
-        SchemaName::Events => output::events_schema(),
-        SchemaName::Diagnostics => output::diagnostics_schema(),
-        SchemaName::Render => output::render_schema(),
-        SchemaName::Explain => output::explain_schema(),
-        SchemaName::Preview => output::preview_schema(),
-        SchemaName::Takes => output::takes_schema(),
-        SchemaName::Findings => output::findings_schema(),
-        SchemaName::Catalog => output::catalog_schema(),
-        SchemaName::CatalogSync => output::synced_schema(),
-        SchemaName::Doctor => output::diagnosis_schema(),
+        SchemaName::Plan => output::schema_of::<output::PlanDocument<'_>>(),
+        SchemaName::Status => output::lenient_schema_of::<output::StatusDocument<'_>>(),
+        SchemaName::Report => output::lenient_schema_of::<output::ReportDocument<'_>>(),
+        SchemaName::Preset => output::lenient_schema_of::<output::PresetDocument<'_>>(),
+        SchemaName::Events => output::schema_of_line::<output::AnyEvent>(),
+        SchemaName::Diagnostics => output::schema_of::<output::DiagnosticsV1>(),
+        SchemaName::Render => output::schema_of::<output::RenderDocument<'_>>(),
+        SchemaName::Explain => output::schema_of::<output::ExplainDocument<'_>>(),
+        SchemaName::Preview => output::schema_of::<output::PreviewV1<'_>>(),
+        SchemaName::Takes => output::schema_of::<output::TakesDocument<'_>>(),
+        SchemaName::Findings => output::schema_of::<output::FindingsDocument<'_>>(),
+        SchemaName::Catalog => output::schema_of::<output::CatalogDocument<'_>>(),
+        SchemaName::CatalogSync => output::schema_of::<output::SyncedDocument<'_>>(),
+        SchemaName::Doctor => output::schema_of::<output::DoctorV1<'_>>(),
     };
     let name = args.which.to_possible_value();
     let file = match name.as_ref().map(PossibleValue::get_name) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::results_context::{ResultsContext, is_default_row, key_refused};
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
-use crate::cli::exit::Exit;
 use crate::cli::results_args::StatusArgs;
+use crate::cli::run::Exit;
 use crate::output::{StatusView, expiry_warnings, status_human, status_json};
 use crate::project::Selection;
 use crate::results::{Phase, QueryTime, VideoStatus, WaitOutcome, poll};
@@ -45,7 +45,7 @@ pub fn run(call: &mut Context, args: &StatusArgs) -> Result<Exit, CliError> {
         return Ok(exit);
     }
     let now = jiff::Timestamp::now();
-    let again = call.command_prefix(&watch.environment).callsheet;
+    let again = call.callsheet(&watch.environment.name);
     let soon =
         jiff::SignedDuration::try_from(args.fail_on_expiring.unwrap_or(SOON)).unwrap_or(jiff::SignedDuration::MAX);
     let expiring = expiry_warnings(&rows, now, soon, &again);

@@ -1,9 +1,9 @@
 //! `validate`: reports all errors of all files.
 
 use super::{CliError, Context, catalog};
-use crate::cli::exit::Exit;
 use crate::cli::format::OutputFormat;
 use crate::cli::inspect_args::ValidateArgs;
+use crate::cli::run::Exit;
 use crate::output::{DiagnosticsV1, count, diagnostics_github, diagnostics_sarif, diagnostics_text};
 use crate::project::{self, CompiledProject};
 use crate::vendor::redact_signatures;
@@ -52,12 +52,9 @@ pub fn show(call: &Context, compiled: &CompiledProject, one_line: bool) -> Resul
             let folder = project::path_in_repository(&compiled.root).unwrap_or_default();
             call.view.data(&diagnostics_sarif(report, sources, &folder))?;
         }
-        OutputFormat::Yaml | OutputFormat::Curl | OutputFormat::Markdown | OutputFormat::Csv => {
-            return Err(call.unknown_format());
-        }
         OutputFormat::Human => {
             if !report.is_empty() {
-                call.view.notice(&diagnostics_text(report, sources, call.terminal()))?;
+                call.view.notice(&diagnostics_text(report, sources, call.screen_err()))?;
             }
             if !report.has_errors() {
                 let videos = count(compiled.videos.len() as u64, "video");
@@ -65,6 +62,7 @@ pub fn show(call: &Context, compiled: &CompiledProject, one_line: bool) -> Resul
                 call.view.info(&format!("valid: {videos} from {files}"))?;
             }
         }
+        _ => return Err(call.unknown_format()),
     }
     Ok(())
 }

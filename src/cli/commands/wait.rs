@@ -6,8 +6,8 @@ use super::apply_finish::{CommandOutcome, finish_events};
 use super::results_context::{ResultsContext, count, exit_of, is_default_row, key_refused, print_pending};
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
-use crate::cli::exit::Exit;
 use crate::cli::results_args::WaitArgs;
+use crate::cli::run::Exit;
 use crate::output::{SummaryV1, waited_sentence};
 use crate::project::Selection;
 use crate::results::{Phase, VideoStatus, WaitOutcome};
@@ -26,7 +26,7 @@ fn wait(call: &mut Context, args: &WaitArgs) -> Result<CommandOutcome, CliError>
     rows.retain(|row| is_default_row(row) || (named && row.is_pending()));
     let ended = wait_for(call, &watch, &mut rows, args.timeout.timeout)?;
     if rows.iter().all(|row| row.phase == Phase::NotSubmitted) && !call.json() {
-        let again = call.command_prefix(&watch.environment).callsheet;
+        let again = call.callsheet(&watch.environment.name);
         call.view.info(&format!(
             "none of these videos was submitted yet, so there is nothing to wait for; `{again} apply` submits them"
         ))?;
@@ -69,7 +69,7 @@ pub fn wait_for(
     }
     if matches!(exit, Exit::TimedOut | Exit::Interrupted) {
         print_pending(call, rows)?;
-        let again = call.command_prefix(&watch.environment).callsheet;
+        let again = call.callsheet(&watch.environment.name);
         let why = if exit == Exit::TimedOut { "the time ran out" } else { "interrupted" };
         call.view.info(&format!("{why}; `{again} wait` continues, and sends nothing"))?;
     }

@@ -1,52 +1,31 @@
 //! Renders a clip of a video: its frame, its captions in time with the speech, its sound, its size and length.
 
-use super::FrameSize;
-use super::audio::{Voiceover, divide_length, silence};
 use super::h264::{changed_frame, key_frame, parameters, sequence, still_frame};
-use super::mp4::{self, TIMESCALE, Track};
+use super::mp4::{self, AudioTrack, PACKET, SOUND_SCALE, TIMESCALE, Track};
 use super::planes::Planes;
-use super::still_clip::milliseconds;
+use super::{Color, FrameSize};
 use crate::preview::frame_svg::describe_audio;
-use crate::preview::{
-    Backdrop, Canvas, Caption, DrawError, Fonts, Footer, FrameInput, Rasterizer, StillImage, cues, footer_svg,
-    frame_svg,
-};
+use crate::preview::{Canvas, Caption, DrawError, Fonts, Footer, FrameInput, Rasterizer, cues, footer_svg, frame_svg};
 use crate::spec::views::{Speech, Voice};
-use crate::spec::{Aspect, Spec, estimate_voice};
+use crate::spec::{Spec, estimate_voice};
 
 /// Renders 720p from the layout of 1080p.
 const SCALE: f64 = 2.0 / 3.0;
 /// Maximum duration of a video frame, in milliseconds. Longer ones are repeated, so that players can seek.
 const MAX_FRAME_SECONDS: u32 = 1_000;
 
-/// The input of a clip.
-#[derive(Clone, Copy, Debug)]
-pub struct ClipSource<'a> {
-    /// The spec.
-    pub spec: &'a Spec,
-    /// The ratio of width to height.
-    pub aspect: Aspect,
-    /// The background of the spec.
-    pub backdrop: &'a Backdrop,
-    /// The avatar's picture, if any.
-    pub portrait: Option<&'a StillImage>,
-    /// Length in seconds.
-    pub seconds: f64,
-}
-
-/// Renders the clip as an MP4 file.
+/// Renders the clip of a frame, without its guides, as an MP4 file.
 ///
 /// # Errors
 /// If the background picture cannot be decoded.
-pub fn render_clip(film: &ClipSource<'_>, rasterizer: &Rasterizer<'_>) -> Result<Vec<u8>, DrawError> {
-    let ClipSource { spec, aspect, backdrop, portrait, seconds } = *film;
+pub fn render_clip(film: &FrameInput<'_>, seconds: f64, rasterizer: &Rasterizer<'_>) -> Result<Vec<u8>, DrawError> {
+    let look = FrameInput { guides: false, ..*film };
     let fonts = rasterizer.fonts();
-    let canvas = Canvas::from_spec(aspect);
-    let look = FrameInput { spec, aspect, backdrop, portrait, guides: false };
+    let canvas = Canvas::from_spec(look.aspect);
     let bare = rasterizer.draw(&frame_svg(&look, Footer::Empty, fonts), (canvas, SCALE), &look)?;
     let length = milliseconds(seconds);
-    let (feet, voiceover) = voiced(spec, canvas, length, fonts);
-    let picture = FrameSize::fitting(aspect);
+    let (feet, voiceover) = voiced(look.spec, canvas, length, fonts);
+    let picture = FrameSize::fitting(look.aspect);
     let mut reel = FrameSequence { picture, last: None, frames: Vec::new() };
     for (foot, span) in feet.iter().zip(&voiceover.spans).filter(|(_, span)| **span > 0) {
         let mut pixels = bare.clone();
@@ -137,12 +116,78 @@ impl FrameSequence {
     }
 }
 
+/// Minimum length: one frame at the vendor's 25 frames per second.
+const MIN_MILLISECONDS: u32 = 40;
+/// Maximum length: a day.
+const MAX_MILLISECONDS: f64 = 86_400_000.0;
+
+/// Converts a length to milliseconds, within the limits of a clip.
+pub(super) fn milliseconds(seconds: f64) -> u32 {
+    let milliseconds = (seconds * f64::from(TIMESCALE)).round().clamp(0.0, MAX_MILLISECONDS) as u32;
+    milliseconds.max(MIN_MILLISECONDS)
+}
+
+/// Returns a playable MP4 of one color, with one frame per second and a size of a few kilobytes.
+pub fn still_clip(picture: FrameSize, color: Color, seconds: f64) -> Vec<u8> {
+    let milliseconds = milliseconds(seconds);
+    let count = milliseconds.div_ceil(TIMESCALE);
+    let planes = Planes::flat(color, picture);
+    let frames: Vec<(Vec<u8>, u32)> = (0..count)
+        .map(|number| {
+            let unit = if number == 0 { key_frame(picture, &planes) } else { still_frame(picture, number) };
+            (unit, (milliseconds - number * TIMESCALE).min(TIMESCALE))
+        })
+        .collect();
+    mp4::file(&Track { picture, sequence: &sequence(picture), parameters: &parameters(), frames: &frames }, None)
+}
+
+/// A packet of 20 ms of Opus silence, mono. As a constant, it needs no encoder.
+const SILENCE: [u8; 3] = [0xf8, 0xff, 0xfe];
+
+/// The sound of a clip, and the duration of each caption.
+#[derive(Debug)]
+pub struct Voiceover {
+    /// The sound track.
+    pub(super) sound: AudioTrack,
+    /// Milliseconds of each caption, in order. Their sum is the length of the clip.
+    pub(super) spans: Vec<u32>,
+}
+
+/// Returns silence of a length.
+pub(super) fn silence(milliseconds: u32) -> AudioTrack {
+    AudioTrack { packets: vec![SILENCE.to_vec(); packets(milliseconds, 0)], skip: 0 }
+}
+
+/// Returns the number of packets of a length, after `skip` samples.
+pub(super) fn packets(milliseconds: u32, skip: u16) -> usize {
+    let samples = u64::from(milliseconds) * u64::from(SOUND_SCALE) / 1_000 + u64::from(skip);
+    samples.div_ceil(u64::from(PACKET)) as usize
+}
+
+/// Divides a length in proportion to weights, without losing a millisecond.
+pub(super) fn divide_length(weights: &[f64], milliseconds: u32) -> Vec<u32> {
+    let whole: f64 = weights.iter().sum();
+    let mut ends = Vec::with_capacity(weights.len());
+    let mut sum = 0.0;
+    for weight in weights {
+        sum += weight;
+        ends.push((sum / whole.max(f64::MIN_POSITIVE) * f64::from(milliseconds)).round() as u32);
+    }
+    let mut start = 0;
+    let mut spans: Vec<u32> = Vec::with_capacity(ends.len());
+    for end in ends {
+        spans.push(end.min(milliseconds).saturating_sub(start));
+        start = start.max(end);
+    }
+    spans
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::spec::stored_spec;
+    use crate::spec::{Aspect, stored_spec};
 
     #[test]
     fn each_scene_has_a_run_of_captions_and_its_share_of_the_length() {
@@ -156,5 +201,13 @@ mod tests {
         assert!(feet.len() >= 3 && feet.last().unwrap().contains("Silence · 2 s"), "{feet:#?}");
         assert_eq!(voiceover.spans.iter().sum::<u32>(), milliseconds(seconds));
         assert!(voiceover.spans.last().unwrap().abs_diff(2_000) <= 1, "{:?}", voiceover.spans);
+    }
+
+    #[test]
+    fn lengths_are_divided_without_rest() {
+        assert_eq!(divide_length(&[1.0, 1.0, 1.0], 1_000), [333, 334, 333]);
+        assert_eq!(divide_length(&[3.0, 0.0], 40), [40, 0]);
+        assert_eq!(divide_length(&[], 40), [0_u32; 0]);
+        assert_eq!((packets(1_000, 0), packets(1_001, 0), packets(1_000, 312)), (50, 51, 51));
     }
 }

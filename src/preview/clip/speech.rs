@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use ropus::{Application, Bitrate, Channels, Encoder};
 use unicode_script::{Script, UnicodeScript};
 
-use super::audio::{Voiceover, divide_length, packets};
 use super::mp4::AudioTrack;
+use super::render::{Voiceover, divide_length, packets};
 use crate::preview::Caption;
 use crate::spec::views::Speech;
 

@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::bits::{BitWriter, nal};
 use super::{Color, FrameSize, still_clip};
-use crate::spec::Aspect;
+use crate::preview::{Backdrop, FrameInput};
+use crate::spec::{Aspect, Spec};
 
 /// Returns the boxes of one level: kind and content.
 fn boxes(mut bytes: &[u8]) -> Vec<(String, &[u8])> {
@@ -169,7 +170,11 @@ fn ffprobe_and_ffmpeg_agree_where_they_are_installed() {
 }
 
 /// Returns a spec whose clip has several captions.
-fn spoken(aspect: &str, text: &str) -> crate::spec::Spec {
+fn plain(spec: &Spec) -> FrameInput<'_> {
+    FrameInput { spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, guides: false }
+}
+
+fn spoken(aspect: &str, text: &str) -> Spec {
     crate::preview::tests::plain(text).with("aspect", aspect)
 }
 
@@ -185,7 +190,7 @@ fn probe(path: &std::path::Path, entries: &str) -> String {
 
 #[test]
 fn ffprobe_reads_every_draft_where_it_is_installed() {
-    use crate::preview::{Backdrop, ClipSource, DrawProcess, Fonts, ImageRenderer, Rasterizer, render_clip};
+    use crate::preview::{DrawProcess, Fonts, ImageRenderer, Rasterizer, render_clip};
     if Command::new("ffprobe").arg("-version").output().is_err() {
         return;
     }
@@ -203,15 +208,7 @@ fn ffprobe_reads_every_draft_where_it_is_installed() {
     ] {
         let seconds = crate::spec::estimate(&spec).seconds.unwrap();
         let path = directory.path().join("f.mp4");
-        std::fs::write(
-            &path,
-            render_clip(
-                &ClipSource { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds },
-                &rasterizer,
-            )
-            .unwrap(),
-        )
-        .unwrap();
+        std::fs::write(&path, render_clip(&plain(&spec), seconds, &rasterizer).unwrap()).unwrap();
         let streams = probe(&path, "stream=codec_name,width,height,sample_rate,channels");
         assert_eq!(streams.lines().collect::<Vec<_>>(), [format!("h264,{size}"), "opus,48000,1".to_owned()]);
         for told in probe(&path, "format=duration:stream=duration").split_whitespace() {
@@ -231,8 +228,8 @@ fn ffprobe_reads_every_draft_where_it_is_installed() {
 #[test]
 fn what_ffmpeg_decodes_is_what_was_drawn() {
     use crate::preview::{
-        Backdrop, Canvas, ClipSource, DrawProcess, Fonts, Footer, FrameInput, ImageRenderer, Rasterizer, cues,
-        footer_svg, frame_svg, render_clip,
+        Backdrop, Canvas, DrawProcess, Fonts, Footer, FrameInput, ImageRenderer, Rasterizer, cues, footer_svg,
+        frame_svg, render_clip,
     };
     if Command::new("ffmpeg").arg("-version").output().is_err() {
         return;
@@ -247,11 +244,7 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
     let rasterizer = Rasterizer::new(&fonts, &images);
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("f.mp4");
-    let bytes = render_clip(
-        &ClipSource { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds: 8.0 },
-        &rasterizer,
-    )
-    .unwrap();
+    let bytes = render_clip(&plain(&spec), 8.0, &rasterizer).unwrap();
     assert!(bytes.len() < 700_000, "{} bytes", bytes.len());
     std::fs::write(&path, bytes).unwrap();
     let decoded = Command::new("ffmpeg")
@@ -278,7 +271,7 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
 #[cfg(feature = "drafts")]
 #[test]
 fn speech_is_heard_and_ends_with_the_film() {
-    use crate::preview::{Backdrop, ClipSource, DrawProcess, Fonts, ImageRenderer, Rasterizer, can_speak, render_clip};
+    use crate::preview::{DrawProcess, Fonts, ImageRenderer, Rasterizer, can_speak, render_clip};
     if !can_speak() || Command::new("ffmpeg").arg("-version").output().is_err() {
         return;
     }
@@ -288,8 +281,7 @@ fn speech_is_heard_and_ends_with_the_film() {
     let images = ImageRenderer::new(DrawProcess::ThisProcess);
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("f.mp4");
-    let made = ClipSource { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds };
-    std::fs::write(&path, render_clip(&made, &Rasterizer::new(&fonts, &images)).unwrap()).unwrap();
+    std::fs::write(&path, render_clip(&plain(&spec), seconds, &Rasterizer::new(&fonts, &images)).unwrap()).unwrap();
     let decoded = Command::new("ffmpeg")
         .args(["-v", "error", "-i"])
         .arg(&path)

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::page::{Storyboard, html};
+use super::{Storyboard, html};
 use crate::preview::{Frame, Notice, Shot, ShotChange, ShotStatus};
 use crate::spec::{Spec, test_support};
 

@@ -115,8 +115,11 @@ fn a_downloaded_picture_takes_the_place_of_the_figure() {
     let media = tempfile::tempdir().unwrap();
     let path = media.path().join("0123");
     let id = shots[0].spec.avatar().unwrap().id.to_owned();
-    let resolver =
-        |path: &std::path::Path| ImageResolver::default().with_portraits([(id.clone(), path.to_owned())].into());
+    let resolver = |path: &std::path::Path| {
+        let mut resolver = ImageResolver::default();
+        resolver.portraits.insert(id.clone(), path.to_owned());
+        resolver
+    };
     std::fs::write(&path, chart_png()).unwrap();
     room.resolver = resolver(&path);
     let drawn = room.shoot(&shots, true).unwrap();

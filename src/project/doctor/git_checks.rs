@@ -5,6 +5,7 @@ use std::path::Path;
 use super::diagnosis::CheckResult;
 use super::examination::{Facts, GitState, answer};
 use crate::project::{lock_path, open_ledger};
+use crate::source::count;
 
 pub(super) fn repository(facts: &Facts<'_>) -> CheckResult {
     let local = facts.local;
@@ -69,12 +70,8 @@ fn ledger(facts: &Facts<'_>) -> Option<CheckResult> {
     };
     Some(match ledger.read_now() {
         Ok(known) => {
-            let takes = known.takes().count();
-            CheckResult::ok(format!(
-                "the ledger {} is readable: {takes} take{}",
-                ledger.location(),
-                if takes == 1 { "" } else { "s" }
-            ))
+            let takes = count(known.takes().count() as u64, "take");
+            CheckResult::ok(format!("the ledger {} is readable: {takes}", ledger.location()))
         }
         Err(error) => CheckResult::failure(error.to_string(), fetch),
     })

@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, OLD_DAYS};
 use crate::lockfile::{Level, TakeId, parse_bytes, read_lockfile, verify};
 use crate::preview::{Fonts, can_speak, missing_script_advice};
 use crate::project::{GitAnswer, SCHEMA_FILE, lock_path, modeline_of, visit_git_version};
-use crate::source::ROOT_MANIFEST;
+use crate::source::{ROOT_MANIFEST, count};
 
 pub(super) fn project(facts: &Facts<'_>) -> CheckResult {
     match (&facts.local.root, &facts.local.unreadable) {
@@ -24,14 +24,13 @@ pub(super) fn project(facts: &Facts<'_>) -> CheckResult {
 pub(super) fn manifests(facts: &Facts<'_>) -> CheckResult {
     let Some(compiled) = &facts.local.compiled else { return CheckResult::skipped("needs `project`") };
     let (errors, all) = (compiled.report.errors(), compiled.report.iter().count());
-    let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     let validate = format!("`{} validate` shows them", facts.local.callsheet);
     if errors > 0 {
-        return CheckResult::failure(format!("the manifests have {}", count(errors, "error")), validate);
+        return CheckResult::failure(format!("the manifests have {}", count(errors as u64, "error")), validate);
     }
-    let videos = count(compiled.videos.len(), "video");
+    let videos = count(compiled.videos.len() as u64, "video");
     if all > 0 {
-        return CheckResult::warning(format!("valid: {videos}, {}", count(all, "warning")), validate);
+        return CheckResult::warning(format!("valid: {videos}, {}", count(all as u64, "warning")), validate);
     }
     CheckResult::ok(format!("valid: {videos}"))
 }
@@ -74,7 +73,6 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> CheckResult {
         let lost = id.filter(|id| known.as_ref().is_none_or(|lockfile| !lockfile.has_take(id)));
         lost.map(|id| lacking.insert(id)).is_some()
     });
-    let count = lacking.len();
     let Some(text) = text else {
         return match answer {
             GitAnswer::Kept(_) if !is_shared => CheckResult::failure(
@@ -85,8 +83,8 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> CheckResult {
         };
     };
     // An unreadable lockfile is reported below, by its own line.
-    if known.is_some() && count > 0 && !is_shared {
-        let takes = if count == 1 { "1 take".to_owned() } else { format!("{count} takes") };
+    if known.is_some() && !lacking.is_empty() && !is_shared {
+        let takes = count(lacking.len() as u64, "take");
         return CheckResult::failure(
             format!("`{name}` lacks {takes} that git has, so they would be billed again"),
             format!("restore it with `{restore}`, or run `{callsheet} plan`, which shows how to unite both versions"),
@@ -103,7 +101,7 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> CheckResult {
         }
         _ => {
             let takes = parse_bytes(&name, &text).map_or(0, |parsed| parsed.lockfile.takes().count());
-            CheckResult::ok(format!("`{name}` is in order: {takes} take{}", if takes == 1 { "" } else { "s" }))
+            CheckResult::ok(format!("`{name}` is in order: {}", count(takes as u64, "take")))
         }
     }
 }

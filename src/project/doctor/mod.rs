@@ -1,6 +1,5 @@
 //! `doctor`: checks what a project needs to work on this machine, and measures the vendor's behavior.
 
-mod check_table;
 mod diagnosis;
 mod examination;
 mod git_checks;

@@ -10,6 +10,7 @@ use url::Url;
 use super::diagnosis::CheckResult;
 use super::examination::{Facts, VendorAnswers};
 use crate::project::Environment;
+use crate::source::count;
 use crate::vendor::{BaseUrl, CallError, ClientError, HttpVendor, Route, UnreachableReason, Vendor, names_host, route};
 
 /// Time limit of one request.
@@ -269,8 +270,7 @@ fn with_next_step(words: &str, next: &str) -> CheckResult {
 pub(super) fn list(facts: &Facts<'_>) -> CheckResult {
     match &facts.answers.list {
         Some(Ok(0)) => CheckResult::ok("readable: no videos yet"),
-        Some(Ok(1)) => CheckResult::ok("readable: 1 video"),
-        Some(Ok(count)) => CheckResult::ok(format!("readable: {count} videos")),
+        Some(Ok(videos)) => CheckResult::ok(format!("readable: {}", count(*videos as u64, "video"))),
         None | Some(Err(CallError::Key(_))) => CheckResult::skipped("needs `credentials`"),
         Some(Err(error)) => CheckResult::failure(
             format!("the vendor's list of videos cannot be read: {error}"),

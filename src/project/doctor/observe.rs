@@ -40,18 +40,19 @@ fn serialize_tenths<S: Serializer>(span: &SignedDuration, serializer: S) -> Resu
 }
 
 /// The reason why an observation ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ObservationEnd {
     /// All observations are complete.
     Settled,
     /// The time ran out.
+    #[default]
     OutOfTime,
     /// The user stopped it.
     Stopped,
 }
 
 /// The observations. They contain no id, no URL and no credential.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observations {
     /// The time of submission, by this machine's clock.
     pub sent: Timestamp,
@@ -87,23 +88,7 @@ pub struct Observations {
 
 impl Observations {
     fn start(take: &Take, fresh: bool) -> Self {
-        Self {
-            sent: take.at,
-            fresh,
-            missed: None,
-            listed: None,
-            name: None,
-            marker: None,
-            same_id: None,
-            list_statuses: Vec::new(),
-            task_statuses: Vec::new(),
-            by_post: None,
-            clock: None,
-            token_life: None,
-            trouble: None,
-            rejected: false,
-            end: ObservationEnd::OutOfTime,
-        }
+        Self { sent: take.at, fresh, ..Self::default() }
     }
 
     /// Returns the shortest `settle_grace` that is safe with this vendor, if the current one is too short.

@@ -5,7 +5,6 @@ mod format;
 mod layout;
 #[cfg(test)]
 mod tests;
-mod weight;
 
 pub use cue::{Cue, SpeechSegment, cues, passages};
 pub use format::SubtitleFormat;

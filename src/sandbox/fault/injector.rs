@@ -26,26 +26,6 @@ impl FaultInjector {
         self.faults.iter().map(|(fault, _)| fault)
     }
 
-    /// Returns the faults that apply before the sandbox handles a request.
-    pub fn before(&self, endpoint: EndpointScope) -> Vec<&FaultKind> {
-        self.matching(InjectionPoint::Before, endpoint)
-    }
-
-    /// Returns the faults that apply after a request succeeded.
-    pub fn after(&self, endpoint: EndpointScope) -> Vec<&FaultKind> {
-        self.matching(InjectionPoint::After, endpoint)
-    }
-
-    /// Returns the faults that apply to one page of the list of videos.
-    pub fn listing(&self) -> Vec<&FaultKind> {
-        self.matching(InjectionPoint::Listing, EndpointScope::List)
-    }
-
-    /// Returns the faults that apply to one response with a result file.
-    pub fn file(&self) -> Vec<&FaultKind> {
-        self.matching(InjectionPoint::File, EndpointScope::Result)
-    }
-
     /// Returns the lifetime of a token issued now. `None` if no fault sets it.
     pub fn token_life(&self) -> Option<Duration> {
         self.matching(InjectionPoint::Token, EndpointScope::Token).into_iter().find_map(|kind| match kind {
@@ -59,24 +39,21 @@ impl FaultInjector {
         self.of_number(InjectionPoint::Listed, EndpointScope::List, video)
     }
 
-    /// Returns the faults of the task with this number, each time this endpoint reports it.
-    pub fn reported(&self, endpoint: EndpointScope, task: u64) -> impl Iterator<Item = &FaultKind> {
-        self.of_number(InjectionPoint::Task, endpoint, task)
-    }
-
     /// Returns `true` if a fault applies to single videos of the list, so that each video must be checked.
     pub fn hide_videos(&self) -> bool {
         self.all().any(|fault| matches!(fault.kind, FaultKind::LateList(_) | FaultKind::DuplicateList))
     }
 
-    fn matching(&self, stage: InjectionPoint, endpoint: EndpointScope) -> Vec<&FaultKind> {
+    /// Returns the faults that apply now, at a stage of a request.
+    pub fn matching(&self, stage: InjectionPoint, endpoint: EndpointScope) -> Vec<&FaultKind> {
         self.at(stage, endpoint)
             .filter(|(index, (fault, seen))| self.applies(*index, fault, seen.fetch_add(1, Ordering::Relaxed)))
             .map(|(_, (fault, _))| &fault.kind)
             .collect()
     }
 
-    fn of_number(
+    /// Returns the faults of the video or task with this number, each time an endpoint reports it.
+    pub fn of_number(
         &self,
         stage: InjectionPoint,
         endpoint: EndpointScope,

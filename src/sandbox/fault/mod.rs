@@ -64,4 +64,4 @@ mod parse;
 mod tests;
 
 pub use injector::FaultInjector;
-pub use model::{EndpointScope, Fault, FaultError, FaultKind, Frequency};
+pub use model::{EndpointScope, Fault, FaultError, FaultKind, Frequency, InjectionPoint};

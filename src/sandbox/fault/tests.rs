@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{EndpointScope, Fault, FaultInjector, FaultKind, Frequency};
+use super::{EndpointScope, Fault, FaultInjector, FaultKind, Frequency, InjectionPoint};
 
 fn parse(text: &str) -> Fault {
     Fault::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -65,7 +65,7 @@ fn the_table_of_the_face_lists_every_fault() {
 fn a_share_strikes_as_often_as_it_says_and_the_same_each_time() {
     let strikes = |seed| -> Vec<bool> {
         let faults = FaultInjector::new(seed, vec![parse("garbage:20%")]);
-        (0..2_000).map(|_| !faults.after(EndpointScope::Submit).is_empty()).collect()
+        (0..2_000).map(|_| !faults.matching(InjectionPoint::After, EndpointScope::Submit).is_empty()).collect()
     };
     assert_eq!(strikes(1), strikes(1));
     assert_ne!(strikes(1), strikes(2));
@@ -76,6 +76,6 @@ fn a_share_strikes_as_often_as_it_says_and_the_same_each_time() {
 #[test]
 fn counts_are_of_requests_in_scope() {
     let faults = FaultInjector::new(1, vec![parse("http:503@list:first=2")]);
-    assert!(faults.before(EndpointScope::Submit).is_empty());
-    assert_eq!((0..4).filter(|_| !faults.before(EndpointScope::List).is_empty()).count(), 2);
+    assert!(faults.matching(InjectionPoint::Before, EndpointScope::Submit).is_empty());
+    assert_eq!((0..4).filter(|_| !faults.matching(InjectionPoint::Before, EndpointScope::List).is_empty()).count(), 2);
 }

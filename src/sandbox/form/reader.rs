@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::ReceivedPart;
 use crate::diagnostic::nearest;
@@ -90,4 +91,20 @@ fn text(part: &ReceivedPart) -> Result<&str, String> {
 fn is_plain(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     PLAIN_TYPES.iter().any(|known| known.eq_ignore_ascii_case(essence))
+}
+
+/// Returns the id of the task.
+///
+/// # Errors
+/// All errors of the form, each with the name of its part.
+pub fn id_form(parts: &[ReceivedPart]) -> Result<Arc<str>, FormErrors> {
+    let mut reader = FormReader::new(parts, &["id"]);
+    if !reader.has("id") {
+        reader.error("`id` is required".to_owned());
+    }
+    let id = match reader.receive("id", &Type::Id) {
+        Some(Value::Text(id)) => id,
+        _ => Arc::default(),
+    };
+    reader.finish(id)
 }

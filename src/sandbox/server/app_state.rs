@@ -12,9 +12,9 @@ use tokio::time::Instant;
 
 use super::SandboxOptions;
 use super::clips::ClipStore;
-use super::issued_tokens::IssuedTokens;
 use super::rate_limit::RateLimit;
 use super::response::vendor_error;
+use super::token_endpoint::IssuedTokens;
 use crate::sandbox::fault::FaultInjector;
 use crate::sandbox::state::{StateStore, Task};
 

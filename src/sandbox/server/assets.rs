@@ -15,10 +15,10 @@ use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 
 use super::app_state::AppState;
-use super::media_probe::probe;
 use super::request_parts::{PageRequest, Query, cursor};
 use super::response::{http_error, ok, vendor_error};
 use crate::fields::MediaKind;
+use crate::media::inspect;
 use crate::sandbox::state::{SandboxError, StoredAsset};
 use crate::source::{make_directory, temporary_file};
 
@@ -191,15 +191,14 @@ async fn store_asset(app: &Arc<AppState>, upload: Upload) -> Result<StoredAsset,
     let (number, id) = app.store.new_asset_id();
     let target = path_of(app.store.directory(), &id);
     let file = received.file;
-    let probed = format.clone();
-    let seen = tokio::task::spawn_blocking(move || {
-        let seen = probe(file.path(), &probed)?;
+    let measured = tokio::task::spawn_blocking(move || {
+        let measured = measure(file.path());
         file.persist(&target).map_err(|error| error.error)?;
         // The file name must be as durable as the journal's line.
         target.parent().map_or(Ok(()), |directory| fs::File::open(directory)?.sync_all())?;
-        Ok::<_, io::Error>(seen)
+        Ok::<_, io::Error>(measured)
     });
-    let seen = seen.await.map_err(io::Error::other)??;
+    let (size, seconds) = measured.await.map_err(io::Error::other)??;
     let asset = StoredAsset {
         number,
         id,
@@ -209,11 +208,18 @@ async fn store_asset(app: &Arc<AppState>, upload: Upload) -> Result<StoredAsset,
         bytes: received.bytes,
         sha256: received.sha256,
         at: app.options.clock.now(),
-        size: seen.size,
-        seconds: seen.seconds,
+        size,
+        seconds,
     };
     app.store.add_asset(asset.clone()).await.map_err(|error| UploadError::Disk(io::Error::other(error)))?;
     Ok(asset)
+}
+
+/// Returns the pixels of an image, and the seconds of sound or video, as far as the file shows them.
+fn measure(path: &Path) -> (Option<(u32, u32)>, Option<f64>) {
+    let Ok(file) = inspect("", path, &[]) else { return (None, None) };
+    let size = imagesize::size(path).ok().filter(|_| file.kind == MediaKind::Image);
+    (size.and_then(|size| Some((size.width.try_into().ok()?, size.height.try_into().ok()?))), file.seconds)
 }
 
 /// `GET /v2/asset/list`.
@@ -248,4 +254,38 @@ fn listed_asset(app: &AppState, asset: &StoredAsset) -> Value {
         "duration": asset.seconds.unwrap_or(0.0),
         "download_url": app.sign(&format!("/assets/{}", asset.id), app.options.clock.now()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::measure;
+    use crate::preview::{Color, FrameSize, still_clip};
+    use crate::spec::Aspect;
+
+    fn measured(bytes: &[u8]) -> (Option<(u32, u32)>, Option<f64>) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        measure(file.path())
+    }
+
+    #[test]
+    fn sizes_and_lengths_are_read_from_the_file() {
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\x40\0\0\0\xb2";
+        assert_eq!(measured(png).0, Some((320, 178)));
+        assert_eq!(measured(b"GIF89a\x40\x01\xb2\0\0\0\0").0, Some((320, 178)));
+        let jpeg = b"\xff\xd8\xff\xe0\0\x04ab\xff\xc0\0\x11\x08\0\xb2\x01\x40";
+        assert_eq!(measured(jpeg).0, Some((320, 178)));
+        let head = b"RIFF\x24\x7d\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\x7d\0\0";
+        assert_eq!(measured(&[&head[..], &[0; 32_000]].concat()).1, Some(2.0));
+        let film = still_clip(FrameSize::fitting(Aspect::Wide), Color::WHITE, 3.5);
+        assert_eq!(measured(&film).1, Some(3.5));
+    }
+
+    #[test]
+    fn cut_and_false_files_show_nothing() {
+        let film = still_clip(FrameSize::fitting(Aspect::Wide), Color::WHITE, 3.5);
+        for bytes in [&b""[..], b"x", b"\xff\xd8\xff", b"RIFF", b"\0\0\0\x01moov", &film[..60], &[0; 64], &[255; 64]] {
+            assert_eq!(measured(bytes), (None, None), "{bytes:?}");
+        }
+    }
 }

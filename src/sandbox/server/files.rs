@@ -18,7 +18,7 @@ use super::request_parts::Query;
 use super::response::{Succeeded, bytes};
 use super::submit::Account;
 use crate::fields::{KINDS, VENDOR};
-use crate::sandbox::fault::FaultKind;
+use crate::sandbox::fault::{EndpointScope, FaultKind, InjectionPoint};
 use crate::sandbox::form::{ReceivedPart, submitted_video};
 use crate::sandbox::state::{Task, TaskLife, TaskStage};
 use crate::source::open_regular;
@@ -118,7 +118,7 @@ fn submitted(app: &AppState, task: &Task) -> Option<Spec> {
 /// Serves a clip with the faults applied.
 async fn serve(app: &AppState, mut film: Vec<u8>, uri: &Uri, mut headers: HeaderMap) -> Response {
     let mut pieces = None;
-    for fault in app.faults.file() {
+    for fault in app.faults.matching(InjectionPoint::File, EndpointScope::Result) {
         match fault {
             FaultKind::NoRange => drop(headers.remove(header::RANGE)),
             FaultKind::ShortFile { bytes } => {

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use super::app_state::AppState;
 use super::connection::ByteBudget;
 use super::response::{Succeeded, bytes, envelope, http_error, ok, vendor_error};
-use crate::sandbox::fault::{EndpointScope, FaultKind};
+use crate::sandbox::fault::{EndpointScope, FaultKind, InjectionPoint};
 
 /// Maximum size of all bodies except uploads, in bytes.
 const MAX_BODY_BYTES: usize = 1 << 20;
@@ -60,7 +60,7 @@ async fn handle(
     next: Next,
 ) -> Response {
     let asked = (request.method().clone(), request.uri().to_string());
-    for fault in app.faults.before(scope) {
+    for fault in app.faults.matching(InjectionPoint::Before, scope) {
         if let Some(answer) = before(&app, fault, &budget, &asked).await {
             drain(request).await;
             return answer;
@@ -75,7 +75,7 @@ async fn handle(
     }
     let mut answer = next.run(request).await;
     if answer.extensions().get::<Succeeded>().is_some() {
-        for fault in app.faults.after(scope) {
+        for fault in app.faults.matching(InjectionPoint::After, scope) {
             answer = after(&app, fault, &budget, &asked.1, answer).await;
         }
     }

@@ -3,16 +3,12 @@
 mod app_state;
 mod assets;
 mod catalog;
-mod catalog_data;
 mod clips;
 mod connection;
 mod files;
 mod host_check;
 mod index_page;
-mod issued_tokens;
-mod media_probe;
 mod middleware;
-mod options;
 mod previews;
 mod rate_limit;
 mod request_parts;
@@ -22,5 +18,4 @@ mod submit;
 mod tasks;
 mod token_endpoint;
 
-pub use options::{SandboxClock, SandboxOptions};
-pub use sandbox::Sandbox;
+pub use sandbox::{Sandbox, SandboxClock, SandboxOptions};

@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::app_state::AppState;
-use super::catalog_data;
+use super::catalog;
 use super::request_parts::FormParts;
 use super::response::{http_error, ok, vendor_error};
 use crate::fields::{Kind, MediaKind, VENDOR};
@@ -35,7 +35,7 @@ impl AssetLookup for Account<'_> {
     }
 
     fn scenes(&self, template: i64) -> Option<usize> {
-        catalog_data::scenes(template)
+        catalog::scenes(template)
     }
 }
 
@@ -69,7 +69,7 @@ fn render_job(app: &AppState, tables: &StateIndex, spec: &Spec, parts: &[Receive
         queue: app.options.queue,
         render: app.options.render,
         failure: failing.then(|| FAILURE.to_owned()),
-        aspect: template.map_or_else(|| spec.aspect(), catalog_data::aspect).number(),
+        aspect: template.map_or_else(|| spec.aspect(), catalog::aspect).number(),
         colour: spec.background_color().to_owned(),
         seconds: seconds.iter().sum(),
         credits: credits.iter().sum(),

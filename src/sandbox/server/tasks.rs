@@ -12,7 +12,7 @@ use super::app_state::{AppState, ClipInfo};
 use super::files::clip_of;
 use super::request_parts::{FormParts, PageRequest, cursor};
 use super::response::{ok, vendor_error};
-use crate::sandbox::fault::{EndpointScope, FaultKind};
+use crate::sandbox::fault::{EndpointScope, FaultKind, InjectionPoint};
 use crate::sandbox::form::id_form;
 use crate::sandbox::state::{Task, TaskLife, TaskStage};
 
@@ -26,7 +26,7 @@ pub async fn detail(State(app): State<Arc<AppState>>, FormParts(parts): FormPart
     let Some(task) = task else { return vendor_error(400, &format!("`id` names no task: `{id}`")) };
     let now = app.options.clock.now();
     let stage = TaskLife::of(&task, now).stage;
-    let faults = || app.faults.reported(EndpointScope::Detail, task.number);
+    let faults = || app.faults.of_number(InjectionPoint::Task, EndpointScope::Detail, task.number);
     if faults().any(|fault| matches!(fault, FaultKind::LateTask(span) if is_younger(&task, now, *span))) {
         return vendor_error(400, &format!("`id` names no task: `{id}`"));
     }
@@ -58,7 +58,7 @@ pub async fn list(State(app): State<Arc<AppState>>, page: PageRequest) -> Respon
         Some(last) if more => cursor(last.number),
         _ => String::new(),
     };
-    for fault in app.faults.listing() {
+    for fault in app.faults.matching(InjectionPoint::Listing, EndpointScope::List) {
         match (fault, tasks.last()) {
             (FaultKind::LoopingCursor, _) => end_cursor = cursor(page.before),
             (FaultKind::CursorAtEnd, Some(last)) => end_cursor = cursor(last.number),
@@ -107,7 +107,7 @@ fn is_younger(task: &Task, now: Timestamp, span: Duration) -> bool {
 /// Returns the facts about a task's file as an endpoint reports them. `None` until the file is ready.
 fn clip_info(app: &AppState, endpoint: EndpointScope, task: &Task, now: Timestamp) -> Option<ClipInfo> {
     let mut facts = (TaskLife::of(task, now).stage == TaskStage::Done).then(|| app.clip_info(task, now))?;
-    for fault in app.faults.reported(endpoint, task.number) {
+    for fault in app.faults.of_number(InjectionPoint::Task, endpoint, task.number) {
         match fault {
             FaultKind::LateFile(span) => {
                 let made = task.work.queue.saturating_add(task.work.render);

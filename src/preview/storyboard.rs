@@ -18,8 +18,8 @@ use crate::source::{clock, percent_encoded};
 use crate::spec::views::Voice;
 use crate::spec::{Credits, digest, estimate, explicit_value};
 
-const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+const STYLE: &str = include_str!("storyboard/page.css");
+const SCRIPT: &str = include_str!("storyboard/page.js");
 /// Videos per page, which a browser can open without delay.
 const CARDS_PER_PAGE: usize = 1_000;
 
@@ -314,18 +314,11 @@ impl<'a> CardData<'a> {
 
 /// Serializes a value as JSON that is safe inside HTML: it cannot contain a tag or the end of the script.
 fn json_in_html(value: &impl Serialize) -> String {
-    // Maps with text keys, strings and finite numbers always serialize.
+    let escaped =
+        [('<', "\\u003c"), ('>', "\\u003e"), ('&', "\\u0026"), ('\u{2028}', "\\u2028"), ('\u{2029}', "\\u2029")];
     let text = serde_json::to_string(value).unwrap_or_default();
-    let mut safe = String::with_capacity(text.len() + 64);
-    for one in text.chars() {
-        match one {
-            '<' => safe.push_str("\\u003c"),
-            '>' => safe.push_str("\\u003e"),
-            '&' => safe.push_str("\\u0026"),
-            '\u{2028}' => safe.push_str("\\u2028"),
-            '\u{2029}' => safe.push_str("\\u2029"),
-            one => safe.push(one),
-        }
-    }
-    safe
+    escaped.into_iter().fold(text, |text, (from, to)| text.replace(from, to))
 }
+
+#[cfg(test)]
+mod tests;
