@@ -5,12 +5,12 @@ use std::ffi::OsString;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use super::command_args::{ApplyArgs, PlanArgs, RenderArgs, ShowArgs};
+use super::command_args::{CatalogCommand, ExplainArgs, PreviewArgs, ValidateArgs};
+use super::command_args::{PullArgs, StatusArgs, WaitArgs};
 use super::examples::with_examples;
 use super::format::{check_format, with_formats};
-use super::inspect_args::{CatalogCommand, ExplainArgs, PreviewArgs, ValidateArgs};
 use super::lock_args::LockCommand;
-use super::plan_args::{ApplyArgs, PlanArgs, RenderArgs, ShowArgs};
-use super::results_args::{PullArgs, StatusArgs, WaitArgs};
 use super::shared_args::Global;
 use super::tool_args::DoctorArgs;
 use super::tool_args::SandboxArgs;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::diagnostics_human::Region;
 use super::diagnostics_human::{DiagnosticGroup, diagnostic_groups};
 use super::document::document;
-use super::region::Region;
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::source::{Origin, ROOT_MANIFEST, RowLocation, Sources, percent_encoded, sanitize};
 use crate::vendor::redact_signatures;

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::document::versioned;
 use super::plan_human::budget_sentence;
-use super::table::{TableCell, Widths, cell};
 use super::text::clock;
+use super::text::{TableCell, Widths, cell};
 use super::theme::{BOLD, DIM, Theme};
 use crate::plan::Budget;
 use crate::results::{CostReport, ReportRow};

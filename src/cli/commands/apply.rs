@@ -14,8 +14,8 @@ use super::confirm::{confirm, not_expired};
 use super::json_into::{open_events, written_events};
 use super::missing_lockfile::missing_lockfile;
 use super::plan::{guards, print_plan, warn_torn};
+use super::plan::{no_plan, saved_plan};
 use super::results_context::ResultsContext;
-use super::saved_plan::{no_plan, saved_plan};
 use super::shared_ledger;
 use super::signals;
 use super::vendor_session::{VendorSession, acquire_apply_lock};
@@ -25,7 +25,7 @@ use crate::apply::{
     ApplyContext, ApplyOptions, Outcome, RoundInput, Sharing, SystemClock, reconcile_before_plan, submit_rounds as send,
 };
 use crate::catalog::Catalog;
-use crate::cli::plan_args::ApplyArgs;
+use crate::cli::command_args::ApplyArgs;
 use crate::cli::run::Exit;
 use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};

@@ -7,7 +7,7 @@ use super::apply::ApplyCommand;
 use super::apply_finish::{CommandOutcome, finish_events};
 use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::{CliError, Context, runtime, signals};
-use crate::cli::plan_args::ApplyArgs;
+use crate::cli::command_args::ApplyArgs;
 use crate::cli::run::Exit;
 use crate::cli::tool_args::DoctorArgs;
 use crate::lockfile::Take;

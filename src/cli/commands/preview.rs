@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{CliError, Context};
 use crate::catalog::Catalog;
-use crate::cli::inspect_args::PreviewArgs;
+use crate::cli::command_args::PreviewArgs;
 use crate::cli::run::Exit;
 use crate::output::{FrameProgress, count, preview_json, preview_notices, preview_sentence};
 use crate::preview::{RenderOptions, Shot, can_speak};

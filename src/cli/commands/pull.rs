@@ -11,7 +11,7 @@ use super::apply_finish::{CommandOutcome, finish_events};
 use super::results_context::{ResultsContext, count, key_refused, print_pending, progress};
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
-use crate::cli::results_args::{PullArgs, QualityArg, SubtitlesArg};
+use crate::cli::command_args::{PullArgs, QualityArg, SubtitlesArg};
 use crate::cli::run::Exit;
 use crate::lockfile::{ApplyLock, ApplyLockError, StoredSpec};
 use crate::output::{SummaryV1, pulled_sentence, unsaved_hint, wordless_warning};

@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::plan::{guards, warn_torn};
 use super::{CliError, Context, shared_ledger};
+use crate::cli::command_args::ReportBy;
 use crate::cli::format::OutputFormat;
-use crate::cli::results_args::ReportBy;
 use crate::cli::run::Exit;
 use crate::cli::shared_args::GuardArgs;
 use crate::cli::shared_args::parse_duration_argument;

@@ -1,8 +1,8 @@
 //! `validate`: reports all errors of all files.
 
 use super::{CliError, Context, catalog};
+use crate::cli::command_args::ValidateArgs;
 use crate::cli::format::OutputFormat;
-use crate::cli::inspect_args::ValidateArgs;
 use crate::cli::run::Exit;
 use crate::output::{DiagnosticsV1, count, diagnostics_github, diagnostics_sarif, diagnostics_text};
 use crate::project::{self, CompiledProject};

@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::app_state::AppState;
-use super::request_parts::{PageRequest, Query};
+use super::response::{PageRequest, Query};
 use super::response::{ok, vendor_error};
 use crate::preview::TemplatePicture;
 use crate::spec::Aspect;

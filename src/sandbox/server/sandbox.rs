@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 
 use super::app_state::AppState;
 use super::connection::{ByteBudget, LimitedListener};
-use super::host_check::check_host;
+use super::middleware::check_host;
 use super::middleware::request_middleware;
 use super::response::http_error;
 use super::{assets, catalog, files, index_page, previews, submit, tasks, token_endpoint};

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::app_state::{AppState, ClipInfo};
 use super::files::clip_of;
-use super::request_parts::{FormParts, PageRequest, cursor};
+use super::response::{FormParts, PageRequest, cursor};
 use super::response::{ok, vendor_error};
 use crate::sandbox::fault::{EndpointScope, FaultKind, InjectionPoint};
 use crate::sandbox::form::id_form;
