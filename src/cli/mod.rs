@@ -4,7 +4,6 @@ mod args;
 mod command_args;
 mod commands;
 mod complete;
-mod examples;
 mod format;
 mod lock_args;
 mod man_pages;

@@ -33,7 +33,6 @@ mod status;
 mod text;
 mod theme;
 mod view;
-mod workflow_command;
 
 pub use apply_human::{in_doubt_hint, ledger_advice, outcome_hint, outcome_sentence};
 pub use apply_json::{AnyEvent, EventV1, SummaryV1};
@@ -65,5 +64,4 @@ pub use status::{
 };
 pub use text::{count, format_span, format_timestamp, quote};
 pub use theme::{Screen, Theme};
-pub use view::{SharedStream, View, ViewOptions};
-pub use workflow_command::CommandEscaper;
+pub use view::{CommandEscaper, SharedStream, View, ViewOptions};

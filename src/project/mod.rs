@@ -4,7 +4,6 @@ mod catalog_check;
 mod compile;
 mod discover;
 mod doctor;
-mod editor_names;
 mod environment;
 mod error;
 mod explain;
@@ -26,7 +25,6 @@ pub use doctor::{
     Observations, SeenStatus, SilentVideo, SilentVideoError, VendorAnswers, ask_vendor, examine, observe,
     silent_second, silent_take, tenths,
 };
-pub use editor_names::project_names;
 pub use environment::{
     Environment, PRODUCTION, ProcessEnv, SANDBOX, SANDBOX_STATE, environment_name, file_hosts, is_environment_name,
     lock_path, resolve, sandbox_state, trace_environment,
@@ -47,7 +45,7 @@ pub use preview::{
 };
 pub use report_groups::{LocalePositions, PresetNames, submission_month};
 pub use scaffold::{LOCK_ATTRIBUTES, Scaffolded, scaffold};
-pub use schema_file::{SCHEMA_FILE, modeline_of, refresh_schema, schema_text};
+pub use schema_file::{SCHEMA_FILE, modeline_of, project_names, refresh_schema, schema_text};
 pub use select::{Selection, match_keys, match_selection, select, select_keys};
 pub use shared_ledger::{has_forgotten_ledger, least_claim, ledger_setting, lock_name, open_ledger};
 pub use snapshot::Snapshot;

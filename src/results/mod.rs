@@ -16,7 +16,6 @@ mod status;
 mod subtitles;
 #[cfg(test)]
 mod tests;
-mod verify;
 mod wait;
 
 pub use context::{PullContext, PullError, PullItem, PullOptions, Pulled, Quality};

@@ -1,6 +1,5 @@
 //! The only HTTP client: the vendor's API as a trait, its implementation with reqwest, and its responses as types.
 
-mod backoff;
 mod base_url;
 mod call_reply;
 mod classify;
@@ -29,7 +28,6 @@ mod token_exchange;
 mod tokens;
 
 pub use crate::spec::redact_signatures;
-pub use backoff::{Backoff, fraction};
 pub use base_url::{BaseUrl, UnreachableReason, allowed_hosts, is_this_machine, names_host};
 pub use client::Vendor;
 pub use client_builder::{ClientError, HttpOptions, cause, system_random};
@@ -46,7 +44,7 @@ pub use outcome::{
 };
 pub use pagination::{ListedEntries, VendorList};
 pub use proxy_route::{Route, route};
-pub use rate_limiter::{RateLimiter, RatePermit};
+pub use rate_limiter::{Backoff, RateLimiter, RatePermit, fraction};
 pub use redactor::Redactor;
 pub use stop::{NoProgress, ProgressReporter, StopSource, StopToken};
 pub use task::{TaskDetail, TaskResult, TaskState};

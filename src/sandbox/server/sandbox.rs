@@ -20,7 +20,7 @@ use super::connection::{ByteBudget, LimitedListener};
 use super::middleware::check_host;
 use super::middleware::request_middleware;
 use super::response::http_error;
-use super::{assets, catalog, files, index_page, previews, submit, tasks, token_endpoint};
+use super::{assets, catalog, files, submit, tasks, token_endpoint};
 use crate::fields::VENDOR;
 use crate::preview::DrawProcess;
 use crate::sandbox::fault::{EndpointScope, Fault};
@@ -120,8 +120,8 @@ fn router(app: &Arc<AppState>) -> Router {
         .route(wire::TEMPLATE_LIST, guarded(EndpointScope::Catalog, get(catalog::templates)))
         .route("/results/{file}", guarded(EndpointScope::Result, get(files::clip)))
         .route("/assets/{id}", guarded(EndpointScope::Result, get(files::asset)))
-        .route("/previews/{file}", get(previews::preview))
-        .route("/", get(index_page::page))
+        .route("/previews/{file}", get(catalog::preview))
+        .route("/", get(tasks::page))
         .fallback(async |uri: Uri| http_error(StatusCode::NOT_FOUND, &format!("no such path: {}", uri.path())))
         .method_not_allowed_fallback(async || http_error(StatusCode::METHOD_NOT_ALLOWED, "no such method here"))
         .layer(from_fn_with_state(Arc::clone(app), check_host))
