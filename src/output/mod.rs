@@ -44,7 +44,7 @@ pub use diagnostics_human::{diagnostics_github, diagnostics_text, tally};
 pub use diagnostics_json::{DiagnosticV1, DiagnosticsV1, LabelV1};
 pub use diagnostics_sarif::diagnostics_sarif;
 pub use doctor::{DoctorV1, MeasuredV1, diagnosis_human, diagnosis_json, measured_human};
-pub use document::{json_line, lenient_schema_of, schema_of, schema_of_line};
+pub use document::{json_line, lenient_schema_of, schema_of, schema_of_line, versioned};
 pub use explain_human::explain_text;
 pub use explain_json::{ExplainDocument, ExplainView, explain_json};
 pub use explain_preset::{ExplainPresetView, PresetDocument, explain_preset_json, explain_preset_text};
@@ -55,7 +55,7 @@ pub use plan_json::{PlanDocument, plan_json};
 pub use plan_markdown::{PlanGithub, plan_github, plan_markdown};
 pub use preview::{FrameProgress, PreviewV1, preview_json, preview_notices, preview_sentence};
 pub use render::{RenderDocument, render_curl, render_json, render_yaml};
-pub use report::{ReportDocument, ReportView, report_csv, report_json, report_text};
+pub use report::{ReportView, report_csv, report_text};
 pub use results_progress::ResultsProgress;
 pub use snippet::snippet;
 pub use status::{

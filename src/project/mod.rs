@@ -26,8 +26,8 @@ pub use doctor::{
     silent_second, silent_take, tenths,
 };
 pub use environment::{
-    Environment, PRODUCTION, ProcessEnv, SANDBOX, SANDBOX_STATE, environment_name, file_hosts, is_environment_name,
-    lock_path, resolve, sandbox_state, trace_environment,
+    Environment, PRODUCTION, ProcessEnv, SANDBOX, SANDBOX_STATE, environment_name, file_hosts, lock_path, resolve,
+    sandbox_state, trace_environment,
 };
 pub use error::ProjectError;
 pub use explain::{ExplainTarget, explain, preset_names};
@@ -51,5 +51,5 @@ pub use shared_ledger::{has_forgotten_ledger, least_claim, ledger_setting, lock_
 pub use snapshot::Snapshot;
 pub use statuses::{
     NameValues, RESULTS_DIRECTORY, apply_lock_path, heard, lockfile_writer, name_values, project_statuses,
-    pull_lock_path, pull_name, pull_subtitles,
+    pull_lock_path, pull_subtitles,
 };

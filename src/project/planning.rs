@@ -67,25 +67,16 @@ pub fn plan_project(
     ask: &PlanRequest,
     process_env: &ProcessEnv,
 ) -> Plan {
-    let options = options(environment, &compiled.invalid, ask, process_env);
-    plan(&compiled.videos, &compiled.sources, lockfile, &options)
-}
-
-fn options(
-    environment: &Environment,
-    invalid: &BTreeSet<Arc<str>>,
-    ask: &PlanRequest,
-    process_env: &ProcessEnv,
-) -> PlanOptions {
-    PlanOptions {
+    let options = PlanOptions {
         environment: environment.name.clone(),
         host: Arc::clone(&environment.host),
         retry_failed: ask.retry_failed,
         selected: ask.selected.clone(),
-        invalid_base_keys: invalid.clone(),
+        invalid_base_keys: compiled.invalid.clone(),
         now: Some(process_env.now),
         trace: ask.trace,
-    }
+    };
+    plan(&compiled.videos, &compiled.sources, lockfile, &options)
 }
 
 /// Returns the guards of the manifest for an environment, with their locations.

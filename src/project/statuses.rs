@@ -77,11 +77,6 @@ pub fn pull_lock_path(root: &Path) -> PathBuf {
 /// Values of one video by their fields: `matrix.locale`.
 pub type NameValues = BTreeMap<String, String>;
 
-/// Returns the template of file names in the manifest.
-pub fn pull_name(manifest: &Manifest) -> Option<&str> {
-    manifest.pull.name.as_ref().map(|setting| &*setting.value)
-}
-
 /// Returns the formats of subtitles in the manifest.
 pub fn pull_subtitles(manifest: &Manifest) -> Vec<SubtitleFormat> {
     manifest.pull.subtitles.iter().filter_map(|word| SubtitleFormat::of(word)).collect()

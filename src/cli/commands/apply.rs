@@ -29,7 +29,7 @@ use crate::cli::command_args::ApplyArgs;
 use crate::cli::run::Exit;
 use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
-use crate::output::{ApplyProgress, EventV1, diagnostics_text};
+use crate::output::{ApplyProgress, EventV1, diagnostics_text, json_line};
 use crate::plan::{Action, Month, Plan, SavedPlan, TraceScope, guard, violation_sentence};
 use crate::project::{self, CompiledProject, Environment, PlanRequest, Selection};
 use crate::results::StatusRole;
@@ -347,7 +347,7 @@ impl ApplyCommand<'_> {
             submit: summary.submit,
             in_doubt: summary.in_doubt,
         };
-        call.view.event(&line.to_line())?;
+        call.view.event(&json_line(&line))?;
         print_plan(call, plan, guards.budget(plan, month).as_ref())?;
         if !plan.has_work() {
             return Ok(Decision::NothingToDo);

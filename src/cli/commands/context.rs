@@ -68,6 +68,11 @@ pub enum CliError {
 }
 
 impl CliError {
+    /// Returns an error whose message says what to do.
+    pub fn other(error: impl std::fmt::Display) -> Self {
+        Self::Other(error.to_string())
+    }
+
     /// Returns the exit code.
     pub fn exit(&self) -> Exit {
         match self {
@@ -205,7 +210,7 @@ impl Context {
 
     /// Reports an error that ends the run with its own exit code: a line for humans, an event for programs.
     pub fn fail(&self, message: &str) -> io::Result<()> {
-        self.view.event(&EventV1::Error { message: message.to_owned() }.to_line())?;
+        self.view.event(&json_line(&EventV1::Error { message: message.to_owned() }))?;
         self.view.error(message)
     }
 

@@ -14,7 +14,7 @@ use crate::cli::shared_args::GuardArgs;
 use crate::cli::tool_args::DoctorArgs;
 use crate::lockfile::Take;
 use crate::output::{
-    EventV1, MeasuredV1, SummaryV1, diagnosis_human, diagnosis_json, format_timestamp, measured_human,
+    EventV1, MeasuredV1, SummaryV1, diagnosis_human, diagnosis_json, format_timestamp, json_line, measured_human,
 };
 use crate::plan::TraceScope;
 use crate::project::{
@@ -89,7 +89,7 @@ fn spend(call: &mut Context, args: &DoctorArgs) -> Result<CommandOutcome, CliErr
     let store = project::open_lock(&compiled.root, &environment)?;
     let chosen = (args.avatar.as_deref(), args.retake);
     let silence = project::silent_second(&compiled, &environment, &store.lockfile, chosen);
-    let SilentVideo { video, known } = silence.map_err(|error| CliError::Other(error.to_string()))?;
+    let SilentVideo { video, known } = silence.map_err(CliError::other)?;
     let digest = video.digest;
     let (ended, fresh) = if let Some(known) = &known {
         drop(held);
@@ -160,7 +160,7 @@ fn report_event(call: &Context, environment: &Environment, measured: &Observatio
     let grace = environment.settle_grace;
     if call.json() {
         let event = MeasuredV1::new(measured, (&environment.name, &environment.host), grace);
-        return Ok(call.view.data(&EventV1::Measured(Box::new(event)).to_line())?);
+        return Ok(call.view.data(&json_line(&EventV1::Measured(Box::new(event))))?);
     }
     let text = measured_human(measured, (&environment.name, grace), call.view.shape.color_out);
     call.view.data(&text)?;

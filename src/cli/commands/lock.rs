@@ -96,7 +96,7 @@ fn merge(call: &mut Context, from: &[PathBuf]) -> Result<Exit, CliError> {
         others.push((file.display().to_string(), text));
     }
     let others: Vec<(&str, &str)> = others.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let changed = merge_file(&path, &others).map_err(|error| CliError::Other(error.to_string()))?;
+    let changed = merge_file(&path, &others).map_err(CliError::other)?;
     let store = Store::open(&path)?;
     if let Some(ledger) = shared_ledger::open(call, &compiled, &environment)? {
         shared_ledger::change(&ledger, &store.lockfile, "merge", |_| (Vec::new(), ()))?;
@@ -132,7 +132,7 @@ fn manual_edit(
             shared_ledger::change(&ledger, &store.lockfile, word, decide)?.result
         }
     };
-    let records = said.map_err(|error| CliError::Other(error.to_string()))?;
+    let records = said.map_err(CliError::other)?;
     store.append(&records)?;
     store.compact()?;
     let takes = records.iter().filter_map(|record| match record {
@@ -208,8 +208,7 @@ pub fn verify_project(call: &mut Context, fetch: bool) -> Result<Exit, CliError>
 /// Checks the content of the next commit in git's index, not the files on disk. Works without a project.
 pub fn verify_staged(call: &mut Context) -> Result<Exit, CliError> {
     let below = call.global.directory.as_deref().unwrap_or(std::path::Path::new("."));
-    let staged = project::staged_lockfiles(&call.working_directory, below)
-        .map_err(|error| CliError::Other(error.to_string()))?;
+    let staged = project::staged_lockfiles(&call.working_directory, below).map_err(CliError::other)?;
     let mut checked = Vec::new();
     for (name, content) in staged {
         match content {

@@ -61,7 +61,7 @@ pub fn run(call: &mut Context, args: &PreviewArgs) -> Result<Exit, CliError> {
     let place = (&*compiled.root, &*environment.name, catalog.as_ref());
     let made = project::preview(place, &shots, &ask, &|ready| counter.ready(ready));
     counter.end();
-    let made = made.map_err(|error| CliError::Other(error.to_string()))?;
+    let made = made.map_err(CliError::other)?;
     let index = shown(&made.index, &call.working_directory);
     if call.json() {
         call.view.data(&preview_json(&index, &made.keys, &made.frames))?;
