@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::text::quote;
-use super::text::{count, counts, format_timestamp, total_cost};
+use super::text::{count, counts, format_timestamp, quote, total_cost};
 use crate::apply::{Halt, Outcome, RefusedSubmission, SkipReason, TakeInDoubt};
 use crate::source::sanitize;
 use crate::spec::{Estimate, marker};

@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::explain_json::{ExplainView, ExplainedField, UsedValue, fields};
-use super::text::{Widths, cell};
-use super::text::{clock, display_width, format_timestamp, padding, truncate};
+use super::text::{Widths, cell, clock, display_width, format_timestamp, padding, truncate};
 use super::theme::{BOLD, CYAN, DIM};
 use super::{Screen, Theme};
 use crate::lockfile::Take;

@@ -7,8 +7,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::plan_human::budget_sentence;
-use super::text::clock;
-use super::text::{TableCell, Widths, cell};
+use super::text::{TableCell, Widths, cell, clock};
 use super::theme::{BOLD, DIM, Theme};
 use crate::plan::Budget;
 use crate::results::ReportRow;

@@ -7,8 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document::versioned;
-use super::text::{Widths, cell};
-use super::text::{clock, count, counts, format_bytes, format_span, truncate};
+use super::text::{Widths, cell, clock, count, counts, format_bytes, format_span, truncate};
 use super::theme::{CYAN, DIM, GREEN, MAGENTA, RED, Theme, YELLOW};
 use crate::results::{Phase, Pulled, StatusRole, VideoStatus};
 use crate::source::sanitize;

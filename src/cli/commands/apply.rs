@@ -13,14 +13,11 @@ use super::apply_finish::{
 use super::confirm::{confirm, not_expired};
 use super::json_into::{open_events, written_events};
 use super::missing_lockfile::missing_lockfile;
-use super::plan::{guards, print_plan, warn_torn};
-use super::plan::{no_plan, saved_plan};
+use super::plan::{guards, no_plan, print_plan, saved_plan, warn_torn};
 use super::results_context::ResultsContext;
-use super::shared_ledger;
-use super::signals;
 use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::wait::wait_for;
-use super::{CliError, Context, runtime};
+use super::{CliError, Context, runtime, shared_ledger, signals};
 use crate::apply::{
     ApplyContext, ApplyOptions, Outcome, RoundInput, Sharing, SystemClock, reconcile_before_plan, submit_rounds as send,
 };

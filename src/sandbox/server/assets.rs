@@ -1,9 +1,8 @@
 //! Uploads: streamed to disk and hashed in one pass, then listed.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
@@ -15,8 +14,7 @@ use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 
 use super::app_state::AppState;
-use super::response::{PageRequest, Query, cursor};
-use super::response::{http_error, ok, vendor_error};
+use super::response::{PageRequest, Query, cursor, http_error, ok, vendor_error};
 use crate::fields::MediaKind;
 use crate::media::inspect;
 use crate::sandbox::state::{SandboxError, StoredAsset};

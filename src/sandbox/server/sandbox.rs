@@ -17,8 +17,7 @@ use tokio::task::JoinHandle;
 
 use super::app_state::AppState;
 use super::connection::{ByteBudget, LimitedListener};
-use super::middleware::check_host;
-use super::middleware::request_middleware;
+use super::middleware::{check_host, request_middleware};
 use super::response::http_error;
 use super::{assets, catalog, files, submit, tasks, token_endpoint};
 use crate::fields::VENDOR;
