@@ -35,12 +35,6 @@ pub struct Streams {
     pub draw_in: DrawProcess,
 }
 
-impl std::fmt::Debug for Streams {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Streams").field("terminals", &self.terminals).finish_non_exhaustive()
-    }
-}
-
 impl Streams {
     /// Returns the inputs of the current process.
     pub fn of_process() -> Self {
