@@ -52,6 +52,11 @@ pub(super) fn hash(file: &mut impl Read) -> io::Result<FileHash> {
 pub struct SavedVideos(Vec<(u64, PathBuf)>);
 
 impl SavedVideos {
+    fn of_size(&self, bytes: u64) -> impl Iterator<Item = &Path> {
+        let start = self.0.partition_point(|(size, _)| *size < bytes);
+        self.0[start..].iter().take_while(move |(size, _)| *size == bytes).map(|(_, path)| path.as_path())
+    }
+
     /// Searches a directory. An unreadable file counts as missing.
     pub fn in_directory(directory: &Path) -> Self {
         let mut files = Vec::new();
@@ -62,19 +67,14 @@ impl SavedVideos {
 
     /// Returns a file with this size and hash.
     pub(super) fn find(&self, wanted: &FileHash) -> Option<&Path> {
-        let start = self.0.partition_point(|(bytes, _)| *bytes < wanted.bytes);
-        let same_size = self.0[start..].iter().take_while(|(bytes, _)| *bytes == wanted.bytes);
-        same_size.map(|(_, path)| path.as_path()).find(|path| is_same(path, wanted).unwrap_or(false))
+        self.of_size(wanted.bytes).find(|path| is_same(path, wanted).unwrap_or(false))
     }
 
     /// Returns the file of a saved video. A size that only one file has is enough; of several, the hash decides.
     pub fn find_saved(&self, sha256: &str, bytes: u64) -> Option<PathBuf> {
-        let start = self.0.partition_point(|(size, _)| *size < bytes);
-        let same_size: Vec<&PathBuf> =
-            self.0[start..].iter().take_while(|(size, _)| *size == bytes).map(|(_, path)| path).collect();
-        match same_size[..] {
+        match self.of_size(bytes).collect::<Vec<_>>()[..] {
             [] => None,
-            [only] => Some(only.clone()),
+            [only] => Some(only.to_owned()),
             _ => self.find(&FileHash { sha256: sha256.to_owned(), bytes }).map(Path::to_path_buf),
         }
     }

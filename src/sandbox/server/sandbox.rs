@@ -33,7 +33,6 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Sandbox {
     app: Arc<AppState>,
-    address: SocketAddr,
     closing: watch::Sender<bool>,
     server: JoinHandle<io::Result<()>>,
 }
@@ -64,12 +63,7 @@ impl Sandbox {
         };
         let serving = axum::serve(LimitedListener(listener), service).with_graceful_shutdown(end);
         let server = tokio::spawn(async move { serving.await });
-        Ok(Sandbox { app, address, closing, server })
-    }
-
-    /// Returns the address it listens on.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+        Ok(Sandbox { app, closing, server })
     }
 
     /// Returns the base URL, such as `http://127.0.0.1:8787`.
