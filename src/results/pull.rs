@@ -242,9 +242,15 @@ impl<V: Vendor> PullRun<'_, V> {
                         self.subtitles(item, &item.target, RewriteRule::IfMissing);
                     }
                 }
-                Err(PullFailure::Gone(reason)) => group.iter().for_each(|(item, _)| self.unsaved(item, &reason, true)),
+                Err(PullFailure::Gone(reason)) => {
+                    for (item, _) in &group {
+                        self.unsaved(item, &reason, true);
+                    }
+                }
                 Err(PullFailure::Failed(reason)) => {
-                    group.iter().for_each(|(item, _)| self.unsaved(item, &reason, false));
+                    for (item, _) in &group {
+                        self.unsaved(item, &reason, false);
+                    }
                 }
             }
         }
