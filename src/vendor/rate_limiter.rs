@@ -107,11 +107,6 @@ impl RateLimiter {
         }
     }
 
-    /// Returns the current spacing between two requests.
-    pub fn spacing(&self) -> Duration {
-        self.pace().spacing
-    }
-
     fn pace(&self) -> MutexGuard<'_, Pace> {
         // After a panic elsewhere, the numbers are still valid.
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
@@ -175,6 +170,13 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+
+    impl RateLimiter {
+        /// Returns the current spacing between two requests.
+        pub(crate) fn spacing(&self) -> Duration {
+            self.pace().spacing
+        }
+    }
 
     async fn seconds(limiter: &RateLimiter, requests: usize) -> f64 {
         let start = Instant::now();
