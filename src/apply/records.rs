@@ -83,7 +83,7 @@ fn relabeled(spec: &StoredSpec, label: &str) -> Option<StoredSpec> {
     StoredSpec::new(serde_json_canonicalizer::to_string(&spec).ok()?)
 }
 
-/// The task ids of a host: those of the lockfile, in any state, and those of this run.
+/// The task ids of a host, one per submission: those of the lockfile, in any state, and those of this run.
 pub(super) struct TaskOwners<'a> {
     lockfile: &'a Lockfile,
     host: &'a str,

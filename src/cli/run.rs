@@ -1,4 +1,4 @@
-//! Runs a command line: parses it, dispatches it, shows errors, and returns the exit code.
+//! Runs a command line: parses it, dispatches it, shows errors, and returns the exit code, which is documented API.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Write};

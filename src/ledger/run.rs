@@ -1,4 +1,5 @@
-//! Who a run is: an id made for this process, and words for the ledger's readers.
+//! Who a run is: an id made for this process, words for the ledger's readers, the identity of the ledger, and what the
+//! run may do with a content that others claim.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;

@@ -206,7 +206,12 @@ pub fn label(word: &str, color: anstyle::AnsiColor, on: bool) -> String {
     Theme::new(on).paint(color.on_default().bold(), word)
 }
 
-/// Filters the text of a stream in chunks, and inserts a space into each command: `: :error: :`, `## [error]`.
+/// Filters the text of a stream in chunks, and inserts a space into each workflow command of GitHub Actions:
+/// `: :error: :`, `## [error]`.
+///
+/// The runner reads the log of a step. A line that begins with `::name::` is a command, and so is `##[name]`
+/// anywhere. A script or the vendor's message must not contain one. JSON passes unchanged, because its lines never
+/// begin with a colon, and [`crate::source::sanitize_json`] escapes `##[`.
 #[derive(Debug)]
 pub struct CommandEscaper {
     /// `true` if the line so far has only whitespace and characters that the runner ignores.

@@ -152,7 +152,8 @@ fn parse_url(text: &str) -> Result<Url, ProjectError> {
     Url::parse(text).map_err(|_| ProjectError::BaseUrl("is not a URL"))
 }
 
-/// Environment variables and the clock.
+/// Environment variables and the clock: the machine's state that a run depends on. It is an argument, so that a test is
+/// a function call.
 #[derive(Clone, Debug)]
 pub struct ProcessEnv {
     /// The environment variables that are valid UTF-8.

@@ -1,4 +1,5 @@
-//! Turns a compiled project into a plan and its submissions. `plan`, `apply` and `lock` share it.
+//! Turns a compiled project into a plan with the causes of its changes, and its submissions. `plan`, `apply` and `lock`
+//! share it.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -208,8 +209,9 @@ pub fn vendor(environment: &Environment, base_url: &str, tokens: Tokens) -> Resu
     })
 }
 
-/// Sets the location of each changed field of a plan to its cause. If the system cannot start a thread, the locations
-/// in the manifest remain.
+/// Sets the location of each changed field of a plan to its cause: a line of a script file, a row of a data file, a
+/// variable. The plan has the location where a manifest declares the field, but a change is usually elsewhere. If the
+/// system cannot start a thread, the locations in the manifest remain.
 ///
 /// Expands a video again only if a template or a script file provides one of its changed fields.
 pub fn find_causes(plan: &mut Plan, compiled: &CompiledProject, process_env: &ProcessEnv) {

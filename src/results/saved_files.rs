@@ -1,5 +1,5 @@
-//! Saved files on disk: hashes them, finds them under other names, and moves them into place without overwriting a
-//! file.
+//! Saved files on disk, and the files next to them: hashes them, finds them under other names, and moves them into
+//! place without overwriting a file.
 
 use std::fs;
 use std::io::{self, Read};

@@ -1,4 +1,4 @@
-//! The status of one video: not submitted, in doubt, in progress, done, failed, saved, expired.
+//! The status of each video of a project: not submitted, in doubt, in progress, done, failed, saved, expired.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

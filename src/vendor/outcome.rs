@@ -1,4 +1,5 @@
-//! The outcome of a submission, by what it proves about billing: accepted, not accepted, refused, or in doubt.
+//! The outcome of a submission, by what it proves about billing: accepted, not accepted, refused, or in doubt; and
+//! the next step after a refusal.
 
 use std::time::Duration;
 

@@ -120,7 +120,7 @@ pub(super) const MAX_WAIT: Duration = Duration::from_mins(1);
 /// Maximum tries of one submission, including the first.
 const SUBMISSION_TRIES: u32 = 8;
 
-/// The waits between the tries of one call.
+/// The waits between the tries of one call that was certainly not accepted: exponential steps with full jitter.
 #[derive(Debug)]
 pub struct Backoff<R> {
     attempts: u32,

@@ -154,7 +154,7 @@ pub fn still_frame(picture: FrameSize, number: u32) -> Vec<u8> {
     nal(0x41, &slice.finish())
 }
 
-/// A writer of bits.
+/// A writer of bits in the order of H.264: big-endian, with Exp-Golomb numbers.
 #[derive(Debug, Default)]
 pub struct BitWriter {
     bytes: Vec<u8>,

@@ -1,4 +1,4 @@
-//! The steps of every request: faults, API key, rate, the handler, then faults again.
+//! The steps of every request: host, faults, API key, rate, the handler, then faults again.
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -255,7 +255,10 @@ impl RateLimit {
     }
 }
 
-/// Passes a request on if it names at least one host, and all of them are allowed.
+/// Passes a request on if it names at least one host, and all of them are allowed, so that no web page reaches the
+/// sandbox.
+///
+/// A hostile page can make its own name resolve to 127.0.0.1 (DNS rebinding). The browser then sends the page's name.
 pub async fn check_host(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let remote = app.options.allow_remote;
     let mut named = request.headers().get_all(header::HOST).iter().map(|value| value.to_str().unwrap_or_default());
@@ -269,7 +272,8 @@ pub async fn check_host(State(app): State<Arc<AppState>>, request: Request, next
     http_error(StatusCode::MISDIRECTED_REQUEST, message)
 }
 
-/// Returns whether a `HostTakes` is allowed: this machine or, with `remote`, any literal address, which no page can rebind.
+/// Returns whether a `HostTakes` is allowed: this machine or, with `remote`, any literal address, which no page can
+/// rebind.
 fn is_allowed(host: &str, remote: bool) -> bool {
     let Ok(authority) = host.parse::<Authority>() else { return false };
     let name = authority.host();

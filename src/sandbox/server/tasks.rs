@@ -1,4 +1,4 @@
-//! The status of tasks: the detail of one, and the list of all.
+//! The status of tasks: the detail of one, the list of all, and a human-readable page.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The journal on disk: one JSON record per line, appended and synced. A torn last line is removed.
+//! The journal on disk and its errors: one JSON record per line, appended and synced. A torn last line is removed.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
