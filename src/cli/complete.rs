@@ -10,7 +10,6 @@ use clap_complete::env::Shells;
 use super::args::command;
 use super::shell_words::{TypedLine, unquoted_by_fish};
 use crate::lockfile::Store;
-use crate::manifest::pattern::is_name;
 use crate::project::{self, CompiledProject, ProcessEnv};
 use crate::source::{find_root, sanitize};
 
@@ -143,7 +142,7 @@ pub fn taken_keys(current: &OsStr) -> Vec<CompletionCandidate> {
     let process_env = ProcessEnv::from_process();
     let named = OPTIONS.with_borrow(|(_, environment)| environment.clone());
     let name = project::environment_name(named.as_deref(), &process_env).to_owned();
-    if !is_name(&name) {
+    if !project::is_environment_name(&name) {
         return Vec::new();
     }
     let Ok(store) = Store::open(&project::lock_path(&root, &name)) else { return Vec::new() };

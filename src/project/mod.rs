@@ -18,6 +18,7 @@ mod shared_ledger;
 mod snapshot;
 mod statuses;
 
+pub use crate::manifest::pattern::is_name as is_environment_name;
 pub use catalog_check::{check_catalog, check_scene_counts};
 pub use compile::{CompiledProject, LoadedProject, compile, load};
 pub use doctor::{
