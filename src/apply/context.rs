@@ -1,6 +1,5 @@
 //! The context of a run: the vendor, the lockfile's journal, the clock, the options, and the submissions to make.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -41,12 +40,6 @@ pub struct Sharing<'a> {
     /// Says why a budget over time blocks, given all takes with the claims of a wave. It counts open claims of all runs
     /// as spent.
     pub budget: &'a (dyn Fn(&Lockfile) -> Option<String> + Sync),
-}
-
-impl fmt::Debug for Sharing<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Sharing").field("ledger", &self.ledger.location()).finish_non_exhaustive()
-    }
 }
 
 /// The claim of one submission in a shared ledger.
@@ -199,9 +192,3 @@ impl<V, L, C> Clone for ApplyContext<'_, V, L, C> {
 }
 
 impl<V, L, C> Copy for ApplyContext<'_, V, L, C> {}
-
-impl<V, L, C> fmt::Debug for ApplyContext<'_, V, L, C> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("ApplyContext").field("options", self.options).finish_non_exhaustive()
-    }
-}

@@ -13,7 +13,6 @@ mod shared_rounds;
 mod submit_all;
 mod submit_one;
 mod submit_rounds;
-mod task_owners;
 mod upload;
 mod wave;
 

@@ -1,11 +1,12 @@
 //! Builds the records that apply writes. Each is complete in itself.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
 use super::PlannedSubmission;
-use crate::lockfile::{How, StoredSpec, Take, TakeState};
+use crate::lockfile::{How, Lockfile, StoredSpec, Take, TakeState};
 use crate::spec::{Digest, Spec, canonical_json, marker, submitted_name};
 
 /// Returns the record of a submission that is about to be sent.
@@ -80,4 +81,32 @@ fn relabeled(spec: &StoredSpec, label: &str) -> Option<StoredSpec> {
     let mut spec = spec.value()?;
     spec.as_object_mut()?.insert("name".to_owned(), label.into());
     StoredSpec::new(serde_json_canonicalizer::to_string(&spec).ok()?)
+}
+
+/// The task ids of a host, one per submission: those of the lockfile, in any state, and those of this run.
+pub(super) struct TaskOwners<'a> {
+    lockfile: &'a Lockfile,
+    host: &'a str,
+    /// The owners by task. `None` until the first response, because most lockfiles are larger than the work.
+    owners: Mutex<Option<HashMap<String, Arc<str>>>>,
+}
+
+impl<'a> TaskOwners<'a> {
+    pub(super) fn new(lockfile: &'a Lockfile, host: &'a str) -> Self {
+        Self { lockfile, host, owners: Mutex::default() }
+    }
+
+    /// Claims a task for the take of a key. Returns the key that already has the task, if any.
+    pub(super) fn claim(&self, task: &str, key: &Arc<str>) -> Option<Arc<str>> {
+        let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
+        let owners = owners.get_or_insert_with(|| {
+            let here = self.lockfile.lines().filter(|take| *take.host == *self.host);
+            here.filter_map(|take| Some((take.task.clone()?, Arc::clone(&take.key)))).collect()
+        });
+        let owner = owners.get(task).map(Arc::clone);
+        if owner.is_none() {
+            owners.insert(task.to_owned(), Arc::clone(key));
+        }
+        owner
+    }
 }

@@ -6,8 +6,8 @@ use futures_util::stream::{self, StreamExt};
 use tokio::sync::Semaphore;
 
 use super::cancellation::Cancellation;
+use super::records::TaskOwners;
 use super::submit_one::{SharedState, SubmissionOutcome, SubmissionReport, SubmissionTask};
-use super::task_owners::TaskOwners;
 use super::{
     ApplyContext, ApplyEvent, Clock, Outcome, PlannedSubmission, RecordWriter, SkipReason, SkippedSubmission, Uploads,
 };

@@ -4,7 +4,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 
 use super::cancellation::Cancellation;
-use super::task_owners::TaskOwners;
+use super::records::TaskOwners;
 use super::{
     ApplyContext, ApplyEvent, Clock, Halt, LockfileWriteFailure, PlannedSubmission, RecordWriter, RefusedSubmission,
     RunEnd, SkipReason, SkippedSubmission, Submitted, TakeInDoubt, Uploads, WriteError, records,

@@ -5,16 +5,15 @@ use std::ffi::OsString;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::examples::with_examples;
+use super::command_args::{
+    ApplyArgs, CatalogCommand, ExplainArgs, PlanArgs, PreviewArgs, PullArgs, RenderArgs, ShowArgs, StatusArgs,
+    ValidateArgs, WaitArgs,
+};
 use super::format::{check_format, with_formats};
-use super::inspect_args::{CatalogCommand, ExplainArgs, PreviewArgs, ValidateArgs};
 use super::lock_args::LockCommand;
-use super::plan_args::{ApplyArgs, PlanArgs, RenderArgs, ShowArgs};
-use super::results_args::{PullArgs, StatusArgs, WaitArgs};
+use super::man_pages::with_examples;
 use super::shared_args::Global;
-use super::tool_args::DoctorArgs;
-use super::tool_args::SandboxArgs;
-use super::tool_args::{CompletionsArgs, ManArgs, SchemaArgs};
+use super::tool_args::{CompletionsArgs, DoctorArgs, ManArgs, SandboxArgs, SchemaArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use clap_complete::ArgValueCompleter;
 
-use super::completion_candidates::{keys, taken_keys};
-use super::results_args::ReportBy;
+use super::command_args::ReportBy;
+use super::complete::{keys, taken_keys};
 use super::shared_args::FetchArgs;
 
 #[derive(Debug, Subcommand)]

@@ -1,14 +1,17 @@
-//! Runs a command line: parses it, dispatches it, shows errors, and returns the exit code.
+//! Runs a command line: parses it, dispatches it, shows errors, and returns the exit code, which is documented API.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, Error};
+
 use super::args::parse;
 use super::commands::{self, CliError, Context};
+use super::complete;
 use super::format::OutputFormat;
 use super::shared_args::ColorWhen;
-use super::{complete, typo_hints};
 use crate::output::{CommandEscaper, View, ViewOptions, start_log};
 use crate::preview::{DRAW_ARGUMENT, DrawProcess, draw_as_child};
 use crate::project::ProcessEnv;
@@ -30,12 +33,6 @@ pub struct Streams {
     pub process_env: ProcessEnv,
     /// The place where images from unknown sources are decoded.
     pub draw_in: DrawProcess,
-}
-
-impl std::fmt::Debug for Streams {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Streams").field("terminals", &self.terminals).finish_non_exhaustive()
-    }
 }
 
 impl Streams {
@@ -130,7 +127,7 @@ fn finish(ended: Result<Exit, CliError>, call: &mut Context) -> Exit {
 fn usage(error: clap::Error, streams: &mut Streams) -> Exit {
     let (to_out, exit) = if error.use_stderr() { (false, Exit::Usage) } else { (true, Exit::Success) };
     let terminal = streams.terminals[if to_out { 1 } else { 2 }];
-    let text = typo_hints::with_hint(error).render();
+    let text = with_hint(error).render();
     let plain = text.to_string();
     let safe = sanitize_lines(&plain);
     let colored = color(ColorWhen::Auto, terminal, &streams.process_env) && safe == plain;
@@ -199,6 +196,53 @@ impl Exit {
     pub const fn code(self) -> u8 {
         self as u8
     }
+}
+
+/// Replaces clap's tip with ours if the word comes from another tool.
+pub(super) fn with_hint(mut error: Error) -> Error {
+    let word = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand].into_iter().find_map(|kind| {
+        let Some(ContextValue::String(word)) = error.get(kind) else { return None };
+        Some(word.split('=').next().unwrap_or(word).to_owned())
+    });
+    if let Some(tip) = word.and_then(|word| hint(&word)) {
+        // clap's tip for an option would not help: `-- --dry-run` would select a video with that name.
+        for guess in [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue] {
+            error.remove(guess);
+        }
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
+    }
+    error
+}
+
+/// Returns the suggestion for a word.
+fn hint(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "--dry-run" | "--check" | "diff" => "`callsheet plan` shows what apply would submit, and sends nothing",
+        "--json" => "write `--format json`",
+        "--auto-approve" | "--force" | "--assume-yes" => {
+            "`--yes` applies without asking; guards are lifted by their own flags"
+        }
+        "--target" | "--filter" | "--select" => {
+            "name the videos as arguments, or with `--only`: keys or globs such as `onboarding[de,*]`"
+        }
+        "--no-color" | "--no-colour" | "--colour" => "write `--color never`, or set NO_COLOR",
+        "--environment" | "--profile" | "--sandbox" => "write `--env NAME`; `--env sandbox` is built in",
+        "--watch" => "`callsheet validate --watch` validates whenever a file is saved; it submits nothing",
+        "version" => "write `callsheet --version`",
+        "check" | "lint" => "`callsheet validate` checks all manifests, scripts and data",
+        "run" | "submit" | "deploy" | "up" | "push" | "create" => {
+            "`callsheet apply` submits new and changed videos, after confirmation"
+        }
+        "accept" => "`lock accept` is now `lock reuse`: it keeps the existing video for a changed spec",
+        "download" | "fetch" | "get" => "`callsheet pull` saves finished videos",
+        "list" | "ls" => "`callsheet status` lists videos with their state; `callsheet render` shows them in full",
+        "new" => "`callsheet init` starts a project",
+        "destroy" | "delete" | "rm" => {
+            "submitted videos are paid for and cannot be undone; a video that is removed from the manifest is no longer submitted"
+        }
+        "unlock" | "force-unlock" => "the lock of a machine ends with the process that holds it",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
-use super::completion_candidates::{environments, keys};
+use super::complete::{environments, keys};
 use super::format::OutputFormat;
 use crate::source::parse_duration;
 

@@ -7,8 +7,7 @@ use std::path::Path;
 
 use super::error::LedgerError;
 use super::git::{GitCommand, without_user};
-use super::run::home_of;
-use super::run::run_id;
+use super::run::{home_of, run_id};
 
 /// Where a manifest says that the ledger is.
 #[derive(Clone, Debug, PartialEq, Eq)]

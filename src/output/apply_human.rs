@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::text::quote;
-use super::text::{count, counts, format_timestamp, total_cost};
+use super::text::{count, counts, format_timestamp, quote, total_cost};
 use crate::apply::{Halt, Outcome, RefusedSubmission, SkipReason, TakeInDoubt};
 use crate::source::sanitize;
 use crate::spec::{Estimate, marker};
@@ -56,35 +55,32 @@ pub fn outcome_hint(outcome: &Outcome, again: &str) -> String {
         let _infallible = writeln!(
             text,
             "the vendor answered code {} several times in a row ({}): {} not sent, {} in doubt; ask Vidnoz what the code \
-             means, then run `{} apply`",
+             means, then run `{again} apply`",
             unknown.code,
             sanitize(&unknown.message),
             count(left as u64, "video"),
-            outcome.in_doubt.len(),
-            again
+            outcome.in_doubt.len()
         );
     }
     for one in outcome.not_sent.iter().filter(|one| one.reason == SkipReason::SubmittedElsewhere) {
         let _infallible = writeln!(
             text,
-            "`{}` was not sent: the lockfile changed on disk and now has a submission of it; `{} plan` shows its state",
-            sanitize(&one.key),
-            again
+            "`{}` was not sent: the lockfile changed on disk and now has a submission of it; `{again} plan` shows its state",
+            sanitize(&one.key)
         );
     }
     let lost = outcome.not_sent.iter().filter(|one| one.reason == SkipReason::LostAgain).count();
     if lost > 0 {
         let _infallible = writeln!(
             text,
-            "the vendor accepted no try of {} in this run; they cost nothing; `{} apply` sends them again",
-            count(lost as u64, "video"),
-            again
+            "the vendor accepted no try of {} in this run; they cost nothing; `{again} apply` sends them again",
+            count(lost as u64, "video")
         );
     }
     text.push_str(&shared_advice(outcome, again));
     if outcome.interrupted {
         let stopped = outcome.not_sent.iter().filter(|one| one.reason == SkipReason::Stopped).count();
-        let _infallible = writeln!(text, "interrupted: {stopped} not sent; `{} apply` continues", again);
+        let _infallible = writeln!(text, "interrupted: {stopped} not sent; `{again} apply` continues");
     }
     text
 }

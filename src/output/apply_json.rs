@@ -8,7 +8,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::doctor::MeasuredV1;
-use super::document::json_line;
 use crate::{apply, results};
 
 /// One line of `apply`, `wait`, `pull`, `doctor --spend`, `lock settle`, `lock rebuild` or `sandbox` with `--format json`.
@@ -80,13 +79,6 @@ pub struct SummaryV1 {
     pub interrupted: bool,
     /// The exit code of the process.
     pub exit_code: u8,
-}
-
-impl EventV1 {
-    /// Returns the line.
-    pub fn to_line(&self) -> String {
-        json_line(self)
-    }
 }
 
 /// The type of a line: an event of one of three kinds.

@@ -6,8 +6,7 @@ use serde::Serialize;
 
 use super::Theme;
 use super::document::versioned;
-use super::table::{TableCell, Widths, cell};
-use super::text::count;
+use super::text::{TableCell, Widths, cell, count};
 use super::theme::DIM;
 use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 use crate::source::sanitize;

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::region::Region;
 use super::text::count;
 use super::{Screen, snippet};
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
-use crate::source::{Origin, Sources, sanitize};
+use crate::source::{LocationRange, Origin, Sources, sanitize};
 use crate::vendor::redact_signatures;
 
 /// Maximum number of equal errors in declarations to list one by one.
@@ -65,13 +64,13 @@ pub fn diagnostics_github(report: &Report, sources: &Sources, folder: &str) -> S
         };
         let mut properties = Vec::new();
         if let Some(label) = &one.primary {
-            let region = Region::of(label.origin, sources);
+            let region = trimmed_range(label.origin, sources);
             let name = format!("{folder}{}", sources.get(label.origin.file).name());
             properties.push(format!("file={}", property(&name)));
             properties.push(format!("line={}", region.line));
             properties.push(format!("endLine={}", region.end_line));
             // GitHub ignores the columns of a location with several lines.
-            if region.is_flat() {
+            if region.line == region.end_line {
                 properties.push(format!("col={},endColumn={}", region.column, region.end_column));
             }
         } else if let Some(file) = &one.file {
@@ -207,4 +206,39 @@ pub(super) fn data(text: &str) -> String {
 /// Escapes a property of a workflow command.
 pub(super) fn property(text: &str) -> String {
     data(&sanitize(text)).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// Returns the range of an origin. Line breaks at its end do not count, so a block of text ends after its last character
+/// and not on the next line.
+pub(super) fn trimmed_range(origin: Origin, sources: &Sources) -> LocationRange {
+    let kept = sources.text(origin.file, origin.span).trim_end_matches(['\n', '\r']).len() as u32;
+    LocationRange::new(sources, Origin::new(origin.file, origin.span.start, origin.span.start + kept))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceFile;
+
+    fn region(origin: Origin, sources: &Sources) -> [u32; 4] {
+        let LocationRange { line, column, end_line, end_column, .. } = trimmed_range(origin, sources);
+        [line, column, end_line, end_column]
+    }
+
+    #[test]
+    fn columns_count_scalars_and_a_final_line_break_does_not_count() {
+        let mut sources = Sources::new();
+        let file = sources.add(SourceFile::new("a", "a", "👋é: |\n  one\r\n  two\n\nnext: 1\n"));
+        let at = |from: &str, to: &str| {
+            let text = sources.get(file).text();
+            let start = text.find(from).unwrap();
+            region(Origin::new(file, start as u32, (text.find(to).unwrap() + to.len()) as u32), &sources)
+        };
+        assert_eq!(at("é", "é"), [1, 2, 1, 3]);
+        assert_eq!(at("one", "one\r\n"), [2, 3, 2, 6]);
+        let block = at("|", "two\n\n");
+        assert_eq!(block, [1, 5, 3, 6]);
+        let empty = region(Origin::new(file, 0, 0), &sources);
+        assert_eq!(empty, [1, 1, 1, 1]);
+    }
 }

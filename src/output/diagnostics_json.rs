@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::diagnostics_human::sorted;
-use super::document::{versioned, versioned_line};
 use crate::diagnostic::{Diagnostic, Label, Report, Severity};
 use crate::source::{LocationRange, RowLocation, Sources};
 use crate::vendor::redact_signatures;
@@ -69,16 +68,6 @@ impl DiagnosticsV1 {
     pub fn new(report: &Report, sources: &Sources) -> Self {
         let diagnostics = sorted(report).into_iter().map(|one| DiagnosticV1::new(one, sources)).collect();
         Self { cut: report.is_truncated(), diagnostics }
-    }
-
-    /// Returns the document on one line, with a newline at its end.
-    pub fn to_line(&self) -> String {
-        versioned_line(self)
-    }
-
-    /// Returns the document's text, with a newline at its end.
-    pub fn to_json(&self) -> String {
-        versioned(self)
     }
 }
 

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::diagnostics_human::{DiagnosticGroup, diagnostic_groups};
+use super::diagnostics_human::{DiagnosticGroup, diagnostic_groups, trimmed_range};
 use super::document::document;
-use super::region::Region;
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::source::{Origin, ROOT_MANIFEST, RowLocation, Sources, percent_encoded, sanitize};
+use crate::source::{LocationRange, Origin, ROOT_MANIFEST, RowLocation, Sources, percent_encoded, sanitize};
 use crate::vendor::redact_signatures;
 
 /// The published URL of the format's schema.
@@ -112,9 +111,9 @@ impl SarifWriter<'_> {
     }
 
     fn location(&self, origin: Origin) -> Value {
-        let Region { line, column, end_line, end_column } = Region::of(origin, self.sources);
+        let LocationRange { file, line, column, end_line, end_column } = trimmed_range(origin, self.sources);
         let region = json!({ "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column });
-        self.placed(self.sources.get(origin.file).name(), Some(region))
+        self.placed(&file, Some(region))
     }
 
     /// Returns the location of a line of a data file, or of a complete file.

@@ -315,7 +315,8 @@ fn json_has_every_field_of_format_version_1() {
             .key("thanks[1]"),
     );
     report.push(Diagnostic::in_file(Code::EmptyRows, "none", "d.csv", 0));
-    let json: serde_json::Value = serde_json::from_str(&DiagnosticsV1::new(&report, &sources).to_json()).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&super::versioned(&DiagnosticsV1::new(&report, &sources))).unwrap();
     let want = serde_json::json!({"format_version": 1, "cut": false, "diagnostics": [
         {"code": "empty-rows", "severity": "warning", "message": "none", "file": "d.csv", "line": null, "column": null,
          "end_line": null, "end_column": null, "help": [], "labels": [], "row": null, "key": null},

@@ -8,8 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document::versioned;
-use super::table::{Widths, cell};
-use super::text::{count, format_timestamp};
+use super::text::{Widths, cell, count, format_timestamp};
 use super::theme::{CYAN, DIM, GREEN, RED, Theme, YELLOW};
 use crate::project::{Check, CheckStatus, Diagnosis, NameChange, ObservationEnd, Observations, SeenStatus, tenths};
 use crate::source::sanitize;

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::document::versioned;
+use super::explain_human::{TableRow, header_line, location, shown, table};
 use super::explain_json::redacted;
-use super::explain_table_human::{TableRow, header_line, location, shown, table};
 use super::theme::{BOLD, CYAN, DIM};
 use super::{Screen, Theme};
 use crate::fields::VENDOR;

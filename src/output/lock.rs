@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use super::Theme;
 use super::document::{versioned, versioned_of_raw};
-use super::table::{Widths, cell};
-use super::text::format_timestamp;
+use super::text::{Widths, cell, format_timestamp};
 use super::theme::DIM;
 use crate::ledger::BranchSetting;
 use crate::lockfile::{Finding, Level, Take, TakeState};

@@ -15,30 +15,24 @@ mod event_writer;
 mod explain_human;
 mod explain_json;
 mod explain_preset;
-mod explain_table_human;
 mod explicit_schema;
 mod lock;
 mod log;
 mod plan_field;
-mod plan_github;
 mod plan_human;
 mod plan_json;
 mod plan_markdown;
 #[cfg(test)]
 mod plan_tests;
 mod preview;
-mod region;
 mod render;
 mod report;
 mod results_progress;
 mod snippet;
-mod status_human;
-mod status_json;
-mod table;
+mod status;
 mod text;
 mod theme;
 mod view;
-mod workflow_command;
 
 pub use apply_human::{in_doubt_hint, ledger_advice, outcome_hint, outcome_sentence};
 pub use apply_json::{AnyEvent, EventV1, SummaryV1};
@@ -50,26 +44,24 @@ pub use diagnostics_human::{diagnostics_github, diagnostics_text, tally};
 pub use diagnostics_json::{DiagnosticV1, DiagnosticsV1, LabelV1};
 pub use diagnostics_sarif::diagnostics_sarif;
 pub use doctor::{DoctorV1, MeasuredV1, diagnosis_human, diagnosis_json, measured_human};
-pub use document::{json_line, lenient_schema_of, schema_of, schema_of_line};
+pub use document::{json_line, lenient_schema_of, schema_of, schema_of_line, versioned, versioned_line};
 pub use explain_human::explain_text;
 pub use explain_json::{ExplainDocument, ExplainView, explain_json};
 pub use explain_preset::{ExplainPresetView, PresetDocument, explain_preset_json, explain_preset_text};
 pub use lock::{FindingsDocument, TakesDocument, findings_json, findings_text, takes_json, takes_text};
 pub use log::start_log;
-pub use plan_github::{PlanGithub, plan_github};
 pub use plan_human::{PlanView, plan_human, plan_sentence};
 pub use plan_json::{PlanDocument, plan_json};
-pub use plan_markdown::plan_markdown;
+pub use plan_markdown::{PlanGithub, plan_github, plan_markdown};
 pub use preview::{FrameProgress, PreviewV1, preview_json, preview_notices, preview_sentence};
 pub use render::{RenderDocument, render_curl, render_json, render_yaml};
-pub use report::{ReportDocument, ReportView, report_csv, report_json, report_text};
+pub use report::{ReportView, report_csv, report_text};
 pub use results_progress::ResultsProgress;
 pub use snippet::snippet;
-pub use status_human::{
-    expiry_warnings, pending_lines, pulled_sentence, status_human, unsaved_hint, waited_sentence, wordless_warning,
+pub use status::{
+    StatusDocument, StatusView, expiry_warnings, pending_lines, pulled_sentence, status_human, status_json,
+    unsaved_hint, waited_sentence, wordless_warning,
 };
-pub use status_json::{StatusDocument, StatusView, status_json};
 pub use text::{count, format_span, format_timestamp, quote};
 pub use theme::{Screen, Theme};
-pub use view::{SharedStream, View, ViewOptions};
-pub use workflow_command::CommandEscaper;
+pub use view::{CommandEscaper, SharedStream, View, ViewOptions};

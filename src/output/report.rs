@@ -1,61 +1,45 @@
 //! The report on paid takes: as a table, CSV or JSON.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::document::versioned;
 use super::plan_human::budget_sentence;
-use super::table::{TableCell, Widths, cell};
-use super::text::clock;
+use super::text::{TableCell, Widths, cell, clock};
 use super::theme::{BOLD, DIM, Theme};
 use crate::plan::Budget;
-use crate::results::{CostReport, ReportRow};
+use crate::results::ReportRow;
 use crate::source::sanitize;
 use crate::spec::{Credits, thousandths};
 
-/// A report with its scope.
-#[derive(Clone, Copy, Debug)]
+/// What `callsheet lock report --format json` prints.
+///
+/// Seconds and credits are rounded to a thousandth; fields may be added within one format version.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Report")]
 pub struct ReportView<'a> {
     /// The environment's name.
     pub environment: &'a str,
     /// The vendor's host.
     pub host: &'a str,
-    /// The group of a line: `month`.
-    pub by: &'a str,
-    /// The start of the report.
-    pub since: Option<jiff::Timestamp>,
-    /// The counts.
-    pub report: &'a CostReport,
-    /// The month's budget, if one is set.
-    pub budget: Option<&'a Budget>,
-}
-
-/// What `callsheet lock report --format json` prints.
-///
-/// Seconds and credits are rounded to a thousandth; fields may be added within one format version.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Report")]
-pub struct ReportDocument<'a> {
-    /// The environment's name.
-    environment: &'a str,
-    /// The vendor's host.
-    host: &'a str,
     /// The kind of the groups: `month`, `preset`, `locale`.
-    by: &'a str,
+    pub by: &'a str,
     /// The start of the report, UTC; null for all takes.
     #[schemars(with = "Option<String>")]
-    since: Option<jiff::Timestamp>,
+    pub since: Option<jiff::Timestamp>,
     /// By name.
-    groups: Vec<ReportGroup<'a>>,
+    #[serde(serialize_with = "serialize_groups")]
+    #[schemars(with = "Vec<ReportGroup<'a>>")]
+    pub groups: &'a BTreeMap<String, ReportRow>,
     /// All of them.
-    total: &'a ReportRow,
+    pub total: &'a ReportRow,
     /// Submissions whose response was lost. They may be paid for, and are not counted.
-    in_doubt: u64,
+    pub in_doubt: u64,
     /// The month's budget, independent of the report's scope; absent if `max_credits_per_month` is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
-    budget: Option<&'a Budget>,
+    pub budget: Option<&'a Budget>,
 }
 
 /// One group.
@@ -68,19 +52,8 @@ struct ReportGroup<'a> {
     counts: &'a ReportRow,
 }
 
-/// Returns `lock report --format json`.
-pub fn report_json(view: &ReportView<'_>) -> String {
-    let groups = view.report.groups.iter();
-    versioned(&ReportDocument {
-        environment: view.environment,
-        host: view.host,
-        by: view.by,
-        since: view.since,
-        groups: groups.map(|(name, counts)| ReportGroup { name, counts }).collect(),
-        total: &view.report.total,
-        in_doubt: view.report.in_doubt,
-        budget: view.budget,
-    })
+fn serialize_groups<S: Serializer>(groups: &BTreeMap<String, ReportRow>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(groups.iter().map(|(name, counts)| ReportGroup { name, counts }))
 }
 
 /// Returns `lock report --format csv`: a header and one line per group. It has no total, so that the lines can be
@@ -103,7 +76,7 @@ pub fn report_csv(view: &ReportView<'_>) -> Result<String, csv::Error> {
         "credits",
         "credits_at_most",
     ])?;
-    for (name, row) in &view.report.groups {
+    for (name, row) in view.groups {
         let numbers = [row.seconds_estimated, row.seconds, row.credits_estimated, row.credits, row.credits_at_most]
             .map(thousandths);
         let mut record = vec![inert(name)];
@@ -126,8 +99,8 @@ pub fn report_text(view: &ReportView<'_>, color: bool) -> String {
     let theme = Theme::new(color);
     let head = [view.by, "takes", "failed", "length est.", "length", "credits est.", "credits"].map(str::to_owned);
     let mut rows = vec![cells(head)];
-    rows.extend(view.report.groups.iter().map(|(name, row)| cells(figures(&sanitize(name), row))));
-    rows.push(cells(figures("total", &view.report.total)));
+    rows.extend(view.groups.iter().map(|(name, row)| cells(figures(&sanitize(name), row))));
+    rows.push(cells(figures("total", view.total)));
     let widths = Widths::of(&rows);
     let last = rows.len() - 1;
     let mut text = String::new();
@@ -140,7 +113,7 @@ pub fn report_text(view: &ReportView<'_>, color: bool) -> String {
         };
         let _infallible = writeln!(text, "{line}");
     }
-    let ReportRow { takes, failed, measured, unknown, .. } = view.report.total;
+    let ReportRow { takes, failed, measured, unknown, .. } = *view.total;
     let mut notes = Vec::new();
     if measured + failed < takes {
         notes.push(format!("{} not measured yet: their length is the estimate", takes - failed - measured));
@@ -151,8 +124,8 @@ pub fn report_text(view: &ReportView<'_>, color: bool) -> String {
     if failed > 0 {
         notes.push(format!("{failed} failed, not counted in length and credits"));
     }
-    if view.report.in_doubt > 0 {
-        notes.push(format!("{} in doubt, not counted", view.report.in_doubt));
+    if view.in_doubt > 0 {
+        notes.push(format!("{} in doubt, not counted", view.in_doubt));
     }
     if !notes.is_empty() {
         let _infallible = writeln!(text, "\n{}", notes.join(" · "));

@@ -9,7 +9,7 @@ use anstyle::AnsiColor;
 use indicatif::{MultiProgress, ProgressBar};
 
 use super::event_writer::{EventWriter, start};
-use super::status_human::phase_word;
+use super::status::phase_word;
 use super::text::{clock, count, format_bytes, format_span};
 use super::view::{SharedStream, ViewOptions};
 use crate::results::{Phase, ResultsEvent};

@@ -1,4 +1,5 @@
-//! Draws one frame of a video as SVG. PNG files, the storyboard and clips all use this drawing.
+//! Draws one frame of a video as SVG: background, avatar, caption. PNG files, the storyboard and clips all use this
+//! drawing.
 
 use std::fmt::Write as _;
 

@@ -9,9 +9,9 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{ImageHrefResolver, ImageKind, Options, Tree};
 use thiserror::Error;
 
-use super::images::{MAX_IMAGE_BYTES, StillFormat};
+use super::images::MAX_IMAGE_BYTES;
 use super::{Fonts, StillImage, svg_limits};
-use crate::spec::Fit;
+use crate::spec::{Fit, MediaFormat, MediaKind};
 
 /// The first argument of a process that draws one picture. No command has this name.
 pub const DRAW_ARGUMENT: &str = "__draw-picture";
@@ -47,9 +47,9 @@ pub(super) struct FitOptions {
 }
 
 /// Returns the arguments of the process that draws a picture.
-pub(super) fn arguments(format: StillFormat, fitting: FitOptions) -> [String; 5] {
+pub(super) fn arguments(format: MediaFormat, fitting: FitOptions) -> [String; 5] {
     let (width, height) = fitting.size;
-    [DRAW_ARGUMENT.into(), format.word().into(), fitting.fit.word().into(), width.to_string(), height.to_string()]
+    [DRAW_ARGUMENT.into(), format.extension().into(), fitting.fit.word().into(), width.to_string(), height.to_string()]
 }
 
 /// Draws the picture that a parent process writes to `input`; `args` follow [`DRAW_ARGUMENT`]. Returns a PNG.
@@ -60,7 +60,9 @@ pub fn draw_as_child(args: &[OsString], input: &mut dyn Read) -> Result<Vec<u8>,
     limit_this_process()?;
     let words: Option<Vec<&str>> = args.iter().map(|word| word.to_str()).collect();
     let request = match words.as_deref() {
-        Some([format, fit, width, height]) => StillFormat::from_word(format)
+        Some([format, fit, width, height]) => MediaKind::Image
+            .formats()
+            .find(|one| one.extension() == *format)
             .zip(Fit::from_word(fit))
             .zip(width.parse().ok().zip(height.parse().ok()))
             .map(|((format, fit), size)| (format, FitOptions { fit, size })),
@@ -74,7 +76,7 @@ pub fn draw_as_child(args: &[OsString], input: &mut dyn Read) -> Result<Vec<u8>,
 }
 
 /// Draws a picture over a transparent canvas. Returns a PNG of the requested size.
-pub(super) fn fit_picture(format: StillFormat, bytes: Arc<Vec<u8>>, fitting: FitOptions) -> Result<Vec<u8>, String> {
+pub(super) fn fit_picture(format: MediaFormat, bytes: Arc<Vec<u8>>, fitting: FitOptions) -> Result<Vec<u8>, String> {
     let FitOptions { fit, size: (width, height) } = fitting;
     let ratio = match fit {
         Fit::Contain => "xMidYMid meet",
@@ -84,11 +86,12 @@ pub(super) fn fit_picture(format: StillFormat, bytes: Arc<Vec<u8>>, fitting: Fit
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"><image width="{width}" height="{height}" href="{PICTURE}" preserveAspectRatio="{ratio}"/></svg>"#
     );
     let kind = match format {
-        StillFormat::Png => ImageKind::PNG(bytes),
-        StillFormat::Jpeg => ImageKind::JPEG(bytes),
-        StillFormat::Gif => ImageKind::GIF(bytes),
-        StillFormat::Webp => ImageKind::WEBP(bytes),
-        StillFormat::Svg => ImageKind::SVG(read_svg(&bytes)?),
+        MediaFormat::Png => ImageKind::PNG(bytes),
+        MediaFormat::Jpg => ImageKind::JPEG(bytes),
+        MediaFormat::Gif => ImageKind::GIF(bytes),
+        MediaFormat::Webp => ImageKind::WEBP(bytes),
+        MediaFormat::Svg => ImageKind::SVG(read_svg(&bytes)?),
+        _ => return Err(StillImage::UNDECODABLE.to_owned()),
     };
     let tree = Tree::from_str(&svg, &options(vec![(PICTURE, kind)])).map_err(|error| error.to_string())?;
     let mut pixels = Pixmap::new(width, height).ok_or_else(|| format!("no canvas has {width} × {height} pixels"))?;

@@ -60,7 +60,7 @@ impl Backdrop {
 pub struct StillImage {
     /// The SHA-256 of its content, as 64 hex digits.
     pub sha256: String,
-    pub(super) format: StillFormat,
+    pub(super) format: MediaFormat,
     /// Its bytes.
     pub(super) bytes: Arc<Vec<u8>>,
     /// The name for messages.
@@ -70,29 +70,6 @@ pub struct StillImage {
 impl StillImage {
     /// The message for a picture without pixels.
     pub(super) const UNDECODABLE: &str = "its pixels cannot be decoded";
-}
-
-/// The formats that are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StillFormat {
-    Png,
-    Jpeg,
-    Gif,
-    Webp,
-    Svg,
-}
-
-impl StillFormat {
-    const WORDS: [(Self, &str); 5] =
-        [(Self::Png, "png"), (Self::Jpeg, "jpeg"), (Self::Gif, "gif"), (Self::Webp, "webp"), (Self::Svg, "svg")];
-
-    pub(super) fn word(self) -> &'static str {
-        Self::WORDS[self as usize].1
-    }
-
-    pub(super) fn from_word(word: &str) -> Option<Self> {
-        Self::WORDS.into_iter().find(|(_, known)| *known == word).map(|(format, _)| format)
-    }
 }
 
 /// Finds background media, and caches the pictures it has read.
@@ -286,15 +263,11 @@ fn check_image(bytes: Vec<u8>, name: &str) -> LoadedImage {
         return because("it is larger than 40 MB");
     }
     let format = match known {
-        Some(MediaFormat::Png) => StillFormat::Png,
-        Some(MediaFormat::Jpg) => StillFormat::Jpeg,
-        Some(MediaFormat::Gif) => StillFormat::Gif,
-        Some(MediaFormat::Webp) => StillFormat::Webp,
-        Some(MediaFormat::Svg) => StillFormat::Svg,
         Some(MediaFormat::Bmp) => return because("BMP pictures are sent, but not drawn here"),
+        Some(format) if format.kind() == MediaKind::Image => format,
         _ => return because("it is not a picture of a supported format"),
     };
-    if format == StillFormat::Svg {
+    if format == MediaFormat::Svg {
         if bytes.len() as u64 > MAX_SVG_BYTES {
             return because("it is an SVG larger than 2 MB; simplify it, or export it as PNG");
         }

@@ -75,7 +75,7 @@ pub(super) fn color(text: &str) -> &str {
     if digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) { text } else { "#ffffff" }
 }
 
-/// A canvas in layout pixels.
+/// A canvas in layout pixels: those of the vendor's 1080p, at every drawn size.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Canvas {
     /// Width in layout pixels.

@@ -29,7 +29,8 @@ pub fn check_catalog(compiled: &mut CompiledProject, catalog: &Catalog) {
                     && catalog.avatar(id).is_none()
                     && told.insert((origin, id.to_owned()))
                 {
-                    report.push(check.avatar(video, id, origin));
+                    let known = catalog.avatars.iter().map(|one| (one.id.as_str(), one.name.as_deref()));
+                    report.push(check.unknown(Code::UnknownAvatar, ("avatar", id), &known, (video, origin)));
                 }
             }
         }
@@ -40,7 +41,8 @@ pub fn check_catalog(compiled: &mut CompiledProject, catalog: &Catalog) {
             let Some(origin) = video.provenance.origin(field) else { continue };
             let Some(voice) = catalog.voice(id) else {
                 if told.insert((origin, id.to_owned())) {
-                    report.push(check.voice(video, id, origin));
+                    let known = catalog.voices.iter().map(|one| (one.id.as_str(), one.name.as_deref()));
+                    report.push(check.unknown(Code::UnknownVoice, ("voice", id), &known, (video, origin)));
                 }
                 continue;
             };
@@ -122,16 +124,6 @@ impl CatalogCheck<'_> {
                 ),
             );
         }
-    }
-
-    fn avatar(&self, video: &Video, id: &str, origin: Origin) -> Diagnostic {
-        let known = self.catalog.avatars.iter().map(|one| (one.id.as_str(), one.name.as_deref()));
-        self.unknown(Code::UnknownAvatar, ("avatar", id), &known, (video, origin))
-    }
-
-    fn voice(&self, video: &Video, id: &str, origin: Origin) -> Diagnostic {
-        let known = self.catalog.voices.iter().map(|one| (one.id.as_str(), one.name.as_deref()));
-        self.unknown(Code::UnknownVoice, ("voice", id), &known, (video, origin))
     }
 
     fn unknown<'a>(

@@ -29,21 +29,22 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
     let mut found = Vec::new();
     let mut folders = DirectoryCache::new(root);
     for (glob, origin) in globs {
+        let refuse = |message: String| Diagnostic::new(Code::BadInclude, message, *origin);
         if glob.len() > MAX_GLOB_CHARS {
             let message = format!("a glob has {} bytes, more than the {MAX_GLOB_CHARS} that are allowed", glob.len());
-            report.push(Diagnostic::new(Code::BadInclude, message, *origin).help("name folders, not all their files"));
+            report.push(refuse(message).help("name folders, not all their files"));
             continue;
         }
         if leaves(glob) {
             report.push(
-                Diagnostic::new(Code::BadInclude, format!("`{glob}` leaves the project root"), *origin)
+                refuse(format!("`{glob}` leaves the project root"))
                     .help("a project's files are below the folder of `callsheet.yaml`"),
             );
             continue;
         }
         if has_hidden_part(Path::new(glob)) {
             report.push(
-                Diagnostic::new(Code::BadInclude, format!("`{glob}` names a hidden file or directory"), *origin)
+                refuse(format!("`{glob}` names a hidden file or directory"))
                     .help("no part of an included path may begin with a dot"),
             );
             continue;
@@ -51,16 +52,13 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
         let pattern = glob.strip_prefix("./").unwrap_or(glob);
         let fixed = fixed_directory(pattern);
         if let Some(why) = outside_project(root, &root.join(&fixed)) {
-            report.push(Diagnostic::new(Code::BadInclude, format!("`{fixed}` {why}"), *origin));
+            report.push(refuse(format!("`{fixed}` {why}")));
             continue;
         }
         let names = match folders.matching(pattern) {
             Ok(names) => names,
             Err(error) => {
-                report.push(
-                    Diagnostic::new(Code::BadInclude, format!("`{glob}` is not a glob"), *origin)
-                        .label(error.kind().to_string()),
-                );
+                report.push(refuse(format!("`{glob}` is not a glob")).label(error.kind().to_string()));
                 continue;
             }
         };
@@ -79,7 +77,7 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
                         .help("rename the file or directory; `�` stands for the bytes that are not text"),
                 );
             } else if let Some(why) = folders.outside_project(&name) {
-                report.push(Diagnostic::new(Code::BadInclude, format!("`{name}` {why}"), *origin));
+                report.push(refuse(format!("`{name}` {why}")));
             } else if seen.insert(name.clone()) {
                 tracing::debug!(file = name, include = glob, "included");
                 found.push(ManifestFile { name, path });

@@ -10,7 +10,6 @@ use tracing::{Level, debug, enabled};
 use url::Url;
 
 use super::ProjectError;
-use crate::manifest::pattern::is_name;
 use crate::manifest::{EnvironmentDecl, Manifest, Setting, check_base_url};
 use crate::source::{Origin, Sources, make_directory};
 use crate::vendor::{CredentialVariables, FileHosts, allowed_hosts};
@@ -69,11 +68,6 @@ const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_pr
 pub fn file_hosts(environment: &Environment, process_env: &ProcessEnv) -> FileHosts {
     let hosts = FileHosts::for_vendor(&environment.host, &environment.allowed_hosts);
     hosts.with_proxies(PROXIES.into_iter().filter_map(|name| process_env.var(name)))
-}
-
-/// Returns `true` if a text is a valid environment name. Any other text must not become part of a path.
-pub fn is_environment_name(name: &str) -> bool {
-    is_name(name)
 }
 
 /// Returns the path of the lockfile of an environment.
@@ -158,7 +152,8 @@ fn parse_url(text: &str) -> Result<Url, ProjectError> {
     Url::parse(text).map_err(|_| ProjectError::BaseUrl("is not a URL"))
 }
 
-/// Environment variables and the clock.
+/// Environment variables and the clock: the machine's state that a run depends on. It is an argument, so that a test is
+/// a function call.
 #[derive(Clone, Debug)]
 pub struct ProcessEnv {
     /// The environment variables that are valid UTF-8.

@@ -4,24 +4,21 @@ mod catalog_check;
 mod compile;
 mod discover;
 mod doctor;
-mod editor_names;
 mod environment;
 mod error;
 mod explain;
 mod git;
-mod plan_causes;
 mod planning;
 mod preview;
-mod pull_settings;
 mod report_groups;
 mod scaffold;
 mod schema_file;
 mod select;
 mod shared_ledger;
-mod shot_details;
 mod snapshot;
 mod statuses;
 
+pub use crate::manifest::pattern::is_name as is_environment_name;
 pub use catalog_check::{check_catalog, check_scene_counts};
 pub use compile::{CompiledProject, LoadedProject, compile, load};
 pub use doctor::{
@@ -29,10 +26,9 @@ pub use doctor::{
     Observations, SeenStatus, SilentVideo, SilentVideoError, VendorAnswers, ask_vendor, examine, observe,
     silent_second, silent_take, tenths,
 };
-pub use editor_names::project_names;
 pub use environment::{
-    Environment, PRODUCTION, ProcessEnv, SANDBOX, SANDBOX_STATE, environment_name, file_hosts, is_environment_name,
-    lock_path, resolve, sandbox_state, trace_environment,
+    Environment, PRODUCTION, ProcessEnv, SANDBOX, SANDBOX_STATE, environment_name, file_hosts, lock_path, resolve,
+    sandbox_state, trace_environment,
 };
 pub use error::ProjectError;
 pub use explain::{ExplainTarget, explain, preset_names};
@@ -40,18 +36,21 @@ pub use git::{
     GitAnswer, GitError, GitVersion, StagedLockfile, foreign_git_dir, path_in_repository, staged_lockfiles,
     visit_git_version,
 };
-pub use plan_causes::find_causes;
 pub use planning::{
-    PlanRequest, add_earlier_digests, apply_options, desired_videos, first_expired_url, guards, open_lock,
+    PlanRequest, add_earlier_digests, apply_options, desired_videos, find_causes, first_expired_url, guards, open_lock,
     open_lock_to_read, plan_project, planned_submissions, rename_records, vendor,
 };
-pub use preview::{PREVIEW_DIRECTORY, PreviewRequest, PreviewResult, fetch_backgrounds, preview, shots};
-pub use pull_settings::{NameValues, heard, name_values, pull_name, pull_subtitles};
+pub use preview::{
+    MEDIA_DIRECTORY, PREVIEW_DIRECTORY, PreviewRequest, PreviewResult, fetch_backgrounds, fetch_catalog_pictures,
+    find_finished_videos, name_shots, preview, shots,
+};
 pub use report_groups::{LocalePositions, PresetNames, submission_month};
 pub use scaffold::{LOCK_ATTRIBUTES, Scaffolded, scaffold};
-pub use schema_file::{SCHEMA_FILE, modeline_of, refresh_schema, schema_text};
+pub use schema_file::{SCHEMA_FILE, modeline_of, project_names, refresh_schema, schema_text};
 pub use select::{Selection, match_keys, match_selection, select, select_keys};
 pub use shared_ledger::{has_forgotten_ledger, least_claim, ledger_setting, lock_name, open_ledger};
-pub use shot_details::{MEDIA_DIRECTORY, fetch_catalog_pictures, find_finished_videos, name_shots};
 pub use snapshot::Snapshot;
-pub use statuses::{RESULTS_DIRECTORY, apply_lock_path, lockfile_writer, project_statuses, pull_lock_path};
+pub use statuses::{
+    NameValues, RESULTS_DIRECTORY, apply_lock_path, heard, lockfile_writer, name_values, project_statuses,
+    pull_lock_path, pull_subtitles,
+};

@@ -1,6 +1,5 @@
 //! The context, the items and the outcome of a pull.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,12 +67,6 @@ pub struct PullContext<'a, V> {
     pub deadline: Option<Instant>,
     /// Returns 64 uniform bits, for the jitter of pauses.
     pub random: fn() -> u64,
-}
-
-impl<V> fmt::Debug for PullContext<'_, V> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("PullContext").field("options", self.options).finish_non_exhaustive()
-    }
 }
 
 /// A video to save.

@@ -7,10 +7,10 @@ use std::time::Duration;
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 use tokio::time::Instant;
 
+use super::mp4::{FileCheck, check_file};
 use super::partial_download::PartialDownload;
 use super::poll::earlier_clock;
 use super::saved_files::{FileHash, move_into_place};
-use super::verify::{FileCheck, check_file};
 use super::{PullContext, PullItem, Quality, QueryTime, ResultsEvent, VideoStatus, poll};
 use crate::lockfile::Take;
 use crate::vendor::{CallError, DownloadError, ResultBody, TaskResult, Vendor, fraction};

@@ -12,13 +12,10 @@ mod phase;
 mod poll;
 mod pull;
 mod saved_files;
-mod sidecar;
 mod status;
-mod status_list;
 mod subtitles;
 #[cfg(test)]
 mod tests;
-mod verify;
 mod wait;
 
 pub use context::{PullContext, PullError, PullItem, PullOptions, Pulled, Quality};
@@ -30,7 +27,6 @@ pub use mp4::{Mp4Info, check_mp4};
 pub use poll::{PollOutcome, QueryTime, poll};
 pub use pull::{LocalState, inspect_local, pull};
 pub use saved_files::SavedVideos;
-pub use status::{Phase, StatusRole, VideoStatus};
-pub use status_list::{DesiredContent, video_statuses};
+pub use status::{DesiredContent, Phase, StatusRole, VideoStatus, video_statuses};
 pub use subtitles::{Cue, SpeechSegment, SubtitleFormat, cues, passages};
 pub use wait::{PollSchedule, WaitContext, WaitOutcome, wait};

@@ -9,8 +9,7 @@ use tokio::time::timeout_at;
 
 use super::download::{PullFailure, SavedFile, download};
 use super::partial_download::PartialDownload;
-use super::saved_files::{FileHash, SavedVideos, copy, is_same};
-use super::sidecar::{RewriteRule, write_subtitles};
+use super::saved_files::{FileHash, RewriteRule, SavedVideos, copy, is_same, write_subtitles};
 use super::{
     LockfileWriterError, Phase, PullContext, PullError, PullItem, PullOptions, Pulled, Quality, ResultsEvent,
     VideoStatus, check_mp4,

@@ -1,10 +1,12 @@
-//! Saved files on disk: hashes them, finds them under other names, and moves them into place without overwriting a
-//! file.
+//! Saved files on disk, and the files next to them: hashes them, finds them under other names, and moves them into
+//! place without overwriting a file.
 
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::{PullContext, PullItem, Pulled, ResultsEvent, check_mp4, cues};
 use crate::source::{self, make_directory, open_regular, parent_directory, sync_directory, temporary_file};
 
 /// The directory of files whose name another file needed.
@@ -50,6 +52,11 @@ pub(super) fn hash(file: &mut impl Read) -> io::Result<FileHash> {
 pub struct SavedVideos(Vec<(u64, PathBuf)>);
 
 impl SavedVideos {
+    fn of_size(&self, bytes: u64) -> impl Iterator<Item = &Path> {
+        let start = self.0.partition_point(|(size, _)| *size < bytes);
+        self.0[start..].iter().take_while(move |(size, _)| *size == bytes).map(|(_, path)| path.as_path())
+    }
+
     /// Searches a directory. An unreadable file counts as missing.
     pub fn in_directory(directory: &Path) -> Self {
         let mut files = Vec::new();
@@ -60,19 +67,14 @@ impl SavedVideos {
 
     /// Returns a file with this size and hash.
     pub(super) fn find(&self, wanted: &FileHash) -> Option<&Path> {
-        let start = self.0.partition_point(|(bytes, _)| *bytes < wanted.bytes);
-        let same_size = self.0[start..].iter().take_while(|(bytes, _)| *bytes == wanted.bytes);
-        same_size.map(|(_, path)| path.as_path()).find(|path| is_same(path, wanted).unwrap_or(false))
+        self.of_size(wanted.bytes).find(|path| is_same(path, wanted).unwrap_or(false))
     }
 
     /// Returns the file of a saved video. A size that only one file has is enough; of several, the hash decides.
     pub fn find_saved(&self, sha256: &str, bytes: u64) -> Option<PathBuf> {
-        let start = self.0.partition_point(|(size, _)| *size < bytes);
-        let same_size: Vec<&PathBuf> =
-            self.0[start..].iter().take_while(|(size, _)| *size == bytes).map(|(_, path)| path).collect();
-        match same_size[..] {
+        match self.of_size(bytes).collect::<Vec<_>>()[..] {
             [] => None,
-            [only] => Some(only.clone()),
+            [only] => Some(only.to_owned()),
             _ => self.find(&FileHash { sha256: sha256.to_owned(), bytes }).map(Path::to_path_buf),
         }
     }
@@ -131,4 +133,58 @@ pub(super) fn write(target: &Path, bytes: &[u8], out: &Path) -> io::Result<()> {
     move_into_place(&path, &facts, target, out)?;
     drop(path.keep());
     Ok(())
+}
+
+/// When subtitles replace those that exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RewriteRule {
+    /// The video is new here.
+    Always,
+    /// The video was here before, and the user may have corrected its subtitles.
+    IfMissing,
+}
+
+/// Writes the subtitles of a video, whose length is that of `media`. A failure leaves the video as it is.
+pub(super) fn write_subtitles<V>(
+    context: &PullContext<'_, V>,
+    (item, media): (&PullItem, &Path),
+    rewrite: RewriteRule,
+    outcome: &mut Pulled,
+) {
+    let options = context.options;
+    if options.subtitles.is_empty() {
+        return;
+    }
+    let key = &item.row.key;
+    let Some(heard) = &item.heard else {
+        outcome.wordless.push(Arc::clone(key));
+        return;
+    };
+    let files = options.subtitles.iter().map(|format| (*format, format.path(&item.target)));
+    let files: Vec<_> =
+        files.filter(|(_, file)| rewrite == RewriteRule::Always || file.symlink_metadata().is_err()).collect();
+    if files.is_empty() {
+        return;
+    }
+    let known = item.row.take.as_ref().and_then(|take| take.seconds).or(item.row.seconds);
+    let found = open_regular(media).ok().and_then(|mut file| check_mp4(&mut file).ok()?.seconds);
+    let cues = cues(heard, found.or(known).unwrap_or_default());
+    for (format, target) in files {
+        let file = format.path(Path::new(&item.display_path)).display().to_string();
+        let written = match cues.len() {
+            0 => Err(std::io::Error::other("the length of the video is unknown")),
+            _ => write(&target, format.text(&cues).as_bytes(), &options.out),
+        };
+        match written {
+            Ok(()) => {
+                outcome.subtitled += 1;
+                context.progress.event(&ResultsEvent::Subtitled { key: Arc::clone(key), file, cues: cues.len() });
+            }
+            Err(error) => {
+                let reason = format!("the subtitles cannot be written: {error}; the video is not affected");
+                context.progress.event(&ResultsEvent::NotSaved { key: Arc::clone(key), file, reason });
+                outcome.unsubtitled.push(Arc::clone(key));
+            }
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::names::CatalogEntry;
+use super::project::CatalogEntry;
 use super::transform::{snippet, yaml_scalar};
 
 /// Offers the ids of a catalog. Ids that it does not list stay valid.

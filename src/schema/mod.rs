@@ -2,10 +2,8 @@
 
 mod catalog_ids;
 mod check;
-mod errors;
 mod generate;
 mod messages;
-mod names;
 mod node_path;
 mod project;
 mod template_names;
@@ -16,5 +14,4 @@ mod tests;
 
 pub use check::{FileRole, check};
 pub use generate::{group_definition, identified, manifest_schema, to_json_pretty, typed_schema};
-pub use names::{CatalogEntry, PresetName, ProjectNames, TemplateNames};
-pub use project::project_schema;
+pub use project::{CatalogEntry, PresetName, ProjectNames, TemplateNames, project_schema};

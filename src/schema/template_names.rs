@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::names::TemplateNames;
+use super::project::TemplateNames;
 use super::transform::{each_schema, snippet};
 
 /// Maximum number of names in one text or list.

@@ -5,8 +5,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::backoff::MAX_WAIT;
 use super::envelope::{Envelope, TaskId};
+use super::rate_limiter::MAX_WAIT;
 use super::{Accepted, InDoubt, KeyRefused, NotAccepted, Redactor, Refusal, SubmitOutcome, UnknownCode};
 
 /// The result of one HTTP exchange.

@@ -54,13 +54,7 @@ impl FileBody {
     /// Returns the bytes. A file that differs from the plan breaks the stream before its last chunk, so the vendor
     /// never receives a complete body.
     pub fn stream(&self) -> impl Stream<Item = io::Result<Vec<u8>>> + Send + 'static {
-        let reading = BodyReader {
-            body: self.clone(),
-            file: None,
-            hash: Sha256::new(),
-            left: self.file.bytes,
-            stage: BodySection::Before,
-        };
+        let reading = BodyReader { body: self.clone(), file: None, hash: Sha256::new(), left: self.file.bytes };
         stream::try_unfold(reading, |mut reading| async move {
             let piece = reading.next().await;
             if let Err(error) = &piece {
@@ -75,66 +69,37 @@ impl FileBody {
     }
 }
 
-enum BodySection {
-    Before,
-    File,
-    After,
-    End,
-}
-
 struct BodyReader {
     body: FileBody,
     file: Option<File>,
     hash: Sha256,
     /// Number of planned bytes that have not been read.
     left: u64,
-    stage: BodySection,
 }
 
 impl BodyReader {
+    /// Returns the next bytes: the form up to the file, the file, never more of it than planned, the rest of the form.
     async fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
-        match self.stage {
-            BodySection::Before => {
-                self.file = Some(File::open(&self.body.file.path).await?);
-                self.stage = if self.left == 0 { BodySection::After } else { BodySection::File };
-                Ok(Some(std::mem::take(&mut self.body.before)))
-            }
-            BodySection::File => {
-                let piece = self.piece().await?;
-                self.hash.update(&piece);
-                self.left -= piece.len() as u64;
-                if self.left == 0 {
-                    self.verify_hash().await?;
-                    self.stage = BodySection::After;
-                }
-                Ok(Some(piece))
-            }
-            BodySection::After => {
-                self.stage = BodySection::End;
-                Ok(Some(std::mem::take(&mut self.body.after)))
-            }
-            BodySection::End => Ok(None),
+        let Some(file) = &mut self.file else {
+            self.file = Some(File::open(&self.body.file.path).await?);
+            return Ok(Some(std::mem::take(&mut self.body.before)));
+        };
+        if self.left == 0 {
+            return Ok(Some(std::mem::take(&mut self.body.after)).filter(|rest| !rest.is_empty()));
         }
-    }
-
-    /// Returns the next bytes of the file, never more than planned.
-    async fn piece(&mut self) -> io::Result<Vec<u8>> {
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(CHUNK_BYTES);
-        let mut piece = vec![0; most];
-        let Some(file) = &mut self.file else { return Err(changed()) };
-        match file.read_exact(&mut piece).await {
-            Ok(_) => Ok(piece),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(changed()),
-            Err(error) => Err(error),
+        let mut piece = vec![0; usize::try_from(self.left).unwrap_or(usize::MAX).min(CHUNK_BYTES)];
+        let shorter = |error: io::Error| if error.kind() == io::ErrorKind::UnexpectedEof { changed() } else { error };
+        file.read_exact(&mut piece).await.map_err(shorter)?;
+        self.hash.update(&piece);
+        self.left -= piece.len() as u64;
+        if self.left == 0 {
+            // The file must end here, and all of it must be as planned.
+            let hash = data_encoding::HEXLOWER.encode(&std::mem::take(&mut self.hash).finalize());
+            if file.read(&mut [0]).await? > 0 || hash != self.body.file.sha256 {
+                return Err(changed());
+            }
         }
-    }
-
-    /// Checks that the file ends here and that all of it is as planned.
-    async fn verify_hash(&mut self) -> io::Result<()> {
-        let hash = data_encoding::HEXLOWER.encode(&std::mem::take(&mut self.hash).finalize());
-        let Some(file) = &mut self.file else { return Err(changed()) };
-        let ends = file.read(&mut [0]).await? == 0;
-        if ends && hash == self.body.file.sha256 { Ok(()) } else { Err(changed()) }
+        Ok(Some(piece))
     }
 }
 

@@ -67,12 +67,6 @@ impl Form {
     fn push(&mut self, name: &str, content_type: Option<&'static str>, value: impl Into<Vec<u8>>) {
         self.parts.push(FormPart { name: name.to_owned(), content_type, file_name: None, value: value.into() });
     }
-
-    /// Returns the value of a part as text. `None` if the part is missing or is not text.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        let part = self.parts.iter().find(|part| part.name == name)?;
-        std::str::from_utf8(&part.value).ok()
-    }
 }
 
 /// Returns the form of a spec under a submitted name. `asset` returns the vendor's id of an uploaded local file.

@@ -1,6 +1,5 @@
 //! The only HTTP client: the vendor's API as a trait, its implementation with reqwest, and its responses as types.
 
-mod backoff;
 mod base_url;
 mod call_reply;
 mod classify;
@@ -14,12 +13,10 @@ mod file_body;
 mod file_hosts;
 mod form;
 mod gzip;
-mod hints;
 mod http;
 mod list_requests;
 mod marker_index;
 mod multipart;
-mod options;
 mod outcome;
 mod pagination;
 mod proxy_route;
@@ -31,26 +28,23 @@ mod token_exchange;
 mod tokens;
 
 pub use crate::spec::redact_signatures;
-pub use backoff::{Backoff, fraction};
 pub use base_url::{BaseUrl, UnreachableReason, allowed_hosts, is_this_machine, names_host};
 pub use client::Vendor;
-pub use client_builder::{ClientError, cause};
+pub use client_builder::{ClientError, HttpOptions, cause, system_random};
 pub use credentials::{ClientCredentials, CredentialVariables, Credentials, CredentialsError};
 pub use download::{DownloadError, ResultBody, ResultDownloader, ResumePoint};
 pub use envelope::text;
 pub use file_hosts::FileHosts;
 pub use form::{Form, FormPart, detail_form, submission_form, wire};
-pub use hints::hint_for;
 pub use http::HttpVendor;
 pub use marker_index::{MarkerIndex, unescaped};
 pub use multipart::{Encoded, content_type};
-pub use options::{HttpOptions, system_random};
 pub use outcome::{
-    Accepted, CallError, InDoubt, KeyRefused, ListedVideo, NotAccepted, Refusal, SubmitOutcome, UnknownCode,
+    Accepted, CallError, InDoubt, KeyRefused, ListedVideo, NotAccepted, Refusal, SubmitOutcome, UnknownCode, hint_for,
 };
 pub use pagination::{ListedEntries, VendorList};
 pub use proxy_route::{Route, route};
-pub use rate_limiter::{RateLimiter, RatePermit};
+pub use rate_limiter::{Backoff, RateLimiter, RatePermit, fraction};
 pub use redactor::Redactor;
 pub use stop::{NoProgress, ProgressReporter, StopSource, StopToken};
 pub use task::{TaskDetail, TaskResult, TaskState};

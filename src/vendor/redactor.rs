@@ -33,13 +33,6 @@ impl fmt::Debug for Redactor {
 }
 
 impl Redactor {
-    /// Creates a redactor of these secrets, verbatim, percent-encoded, in base64 and as JSON strings.
-    pub fn new<'a>(secrets: impl IntoIterator<Item = &'a SecretString>) -> Self {
-        let redactor = Self::default();
-        secrets.into_iter().for_each(|secret| redactor.add_secret(secret));
-        redactor
-    }
-
     /// Adds a secret, for all clones.
     pub fn add_secret(&self, secret: &SecretString) {
         let secret = secret.expose_secret().trim();
@@ -115,6 +108,15 @@ impl Redactor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Redactor {
+        /// Creates a redactor of these secrets, verbatim, percent-encoded, in base64 and as JSON strings.
+        pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a SecretString>) -> Self {
+            let redactor = Self::default();
+            secrets.into_iter().for_each(|secret| redactor.add_secret(secret));
+            redactor
+        }
+    }
 
     const KEY: &str = "sk/live+0123456789?abc";
 

@@ -1,4 +1,5 @@
-//! The first Ctrl-C, SIGTERM or hangup as a value: callsheet starts no new request, and finishes those in flight.
+//! What an operation tells and hears: its progress, and the first Ctrl-C, SIGTERM or hangup as a value: callsheet
+//! starts no new request, and finishes those in flight.
 
 use tokio::sync::watch;
 

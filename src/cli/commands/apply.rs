@@ -13,23 +13,20 @@ use super::apply_finish::{
 use super::confirm::{confirm, not_expired};
 use super::json_into::{open_events, written_events};
 use super::missing_lockfile::missing_lockfile;
-use super::plan::{guards, print_plan, warn_torn};
+use super::plan::{guards, no_plan, print_plan, saved_plan, warn_torn};
 use super::results_context::ResultsContext;
-use super::saved_plan::{no_plan, saved_plan};
-use super::shared_ledger;
-use super::signals;
 use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::wait::wait_for;
-use super::{CliError, Context, runtime};
+use super::{CliError, Context, runtime, shared_ledger, signals};
 use crate::apply::{
     ApplyContext, ApplyOptions, Outcome, RoundInput, Sharing, SystemClock, reconcile_before_plan, submit_rounds as send,
 };
 use crate::catalog::Catalog;
-use crate::cli::plan_args::ApplyArgs;
+use crate::cli::command_args::ApplyArgs;
 use crate::cli::run::Exit;
 use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
-use crate::output::{ApplyProgress, EventV1, diagnostics_text};
+use crate::output::{ApplyProgress, EventV1, diagnostics_text, json_line};
 use crate::plan::{Action, Month, Plan, SavedPlan, TraceScope, guard, violation_sentence};
 use crate::project::{self, CompiledProject, Environment, PlanRequest, Selection};
 use crate::results::StatusRole;
@@ -347,7 +344,7 @@ impl ApplyCommand<'_> {
             submit: summary.submit,
             in_doubt: summary.in_doubt,
         };
-        call.view.event(&line.to_line())?;
+        call.view.event(&json_line(&line))?;
         print_plan(call, plan, guards.budget(plan, month).as_ref())?;
         if !plan.has_work() {
             return Ok(Decision::NothingToDo);

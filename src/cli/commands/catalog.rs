@@ -5,7 +5,7 @@ use std::path::Path;
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime};
 use crate::catalog::{self, Catalog, CatalogSync, Filter};
-use crate::cli::inspect_args::CatalogCommand;
+use crate::cli::command_args::CatalogCommand;
 use crate::cli::run::Exit;
 use crate::output::{CatalogRows, age, catalog_json, catalog_text, count, synced_json, synced_sentence};
 use crate::project::{self, CompiledProject, Environment};

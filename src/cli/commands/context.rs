@@ -10,8 +10,7 @@ use crate::apply::ApplyEvent;
 use crate::catalog::CatalogError;
 use crate::cli::format::OutputFormat;
 use crate::cli::run::Exit;
-use crate::cli::shared_args::Global;
-use crate::cli::shared_args::SelectArgs;
+use crate::cli::shared_args::{Global, SelectArgs};
 use crate::output::{EventV1, Screen, View, count, diagnostics_text, json_line, quote};
 use crate::preview::DrawProcess;
 use crate::project::{self, CompiledProject, Environment, ProcessEnv, ProjectError, Selection};
@@ -68,6 +67,11 @@ pub enum CliError {
 }
 
 impl CliError {
+    /// Returns an error whose message says what to do.
+    pub fn other(error: impl std::fmt::Display) -> Self {
+        Self::Other(error.to_string())
+    }
+
     /// Returns the exit code.
     pub fn exit(&self) -> Exit {
         match self {
@@ -205,7 +209,7 @@ impl Context {
 
     /// Reports an error that ends the run with its own exit code: a line for humans, an event for programs.
     pub fn fail(&self, message: &str) -> io::Result<()> {
-        self.view.event(&EventV1::Error { message: message.to_owned() }.to_line())?;
+        self.view.event(&json_line(&EventV1::Error { message: message.to_owned() }))?;
         self.view.error(message)
     }
 

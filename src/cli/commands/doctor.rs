@@ -1,16 +1,32 @@
-//! `doctor`: checks the requirements of a project on this machine, and shows the next steps.
+//! `doctor`: checks the requirements of a project on this machine, and shows the next steps. `doctor --spend` submits one
+//! silent second as an ordinary take, and observes how the vendor processes it.
 
-use super::vendor_session::VendorSession;
-use super::{CliError, Context, doctor_spend, runtime, signals};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::apply::ApplyCommand;
+use super::apply_finish::{CommandOutcome, finish_events};
+use super::vendor_session::{VendorSession, acquire_apply_lock};
+use super::{CliError, Context, runtime, signals};
+use crate::cli::command_args::ApplyArgs;
 use crate::cli::run::Exit;
 use crate::cli::shared_args::GuardArgs;
 use crate::cli::tool_args::DoctorArgs;
-use crate::output::{diagnosis_human, diagnosis_json};
-use crate::project::{self, CheckStatus, Examination, ExaminationContext, VendorAnswers};
+use crate::lockfile::Take;
+use crate::output::{
+    EventV1, MeasuredV1, SummaryV1, diagnosis_human, diagnosis_json, format_timestamp, json_line, measured_human,
+};
+use crate::plan::TraceScope;
+use crate::project::{
+    self, CheckStatus, DOCTOR_KEY, Environment, Examination, ExaminationContext, ObservationEnd, Observations,
+    PlanRequest, SilentVideo, VendorAnswers,
+};
+use crate::results::PollSchedule;
 
 pub fn run(call: &mut Context, args: &DoctorArgs) -> Result<Exit, CliError> {
     if args.spend {
-        return doctor_spend::run(call, args);
+        let ended = spend(call, args);
+        return finish_events(call, ended);
     }
     if args.guards != GuardArgs::default() {
         return Err(CliError::Usage("limits are for `doctor --spend`: without it, nothing is spent".to_owned()));
@@ -60,4 +76,97 @@ fn ask(call: &Context, examined: &Examination) -> Result<Option<VendorAnswers>, 
         }
         Ok(answers)
     })
+}
+
+/// Maximum time of an observation, by default.
+const TIMEOUT: Duration = Duration::from_mins(30);
+
+fn spend(call: &mut Context, args: &DoctorArgs) -> Result<CommandOutcome, CliError> {
+    let root = call.root()?;
+    let held = acquire_apply_lock(call, &root, "callsheet doctor")?;
+    let mut compiled = call.compile_valid()?;
+    let environment = call.environment(&compiled)?;
+    let store = project::open_lock(&compiled.root, &environment)?;
+    let chosen = (args.avatar.as_deref(), args.retake);
+    let silence = project::silent_second(&compiled, &environment, &store.lockfile, chosen);
+    let SilentVideo { video, known } = silence.map_err(CliError::other)?;
+    let digest = video.digest;
+    let (ended, fresh) = if let Some(known) = &known {
+        drop(held);
+        report_known(call, &environment, known)?;
+        (CommandOutcome { exit: Exit::Success, summary: SummaryV1::default() }, false)
+    } else {
+        compiled.videos = vec![video];
+        // As with `--wait`, this command reports what happens after the submission.
+        let apply = ApplyArgs { yes: args.yes, wait: true, guards: args.guards.clone(), ..ApplyArgs::default() };
+        let selected = Some(BTreeSet::from([DOCTOR_KEY.into()]));
+        let ask = PlanRequest { selected, retry_failed: false, trace: TraceScope::BeforeListing };
+        let run = ApplyCommand { args: &apply, compiled: &compiled, environment: &environment, saved: None, ask };
+        let ended = run.carry_out(call, held)?;
+        let fresh = ended.summary.counts.submitted > 0;
+        (ended, fresh)
+    };
+    let sent = matches!(ended.exit, Exit::Success | Exit::Incomplete);
+    let store = project::open_lock(&compiled.root, &environment)?;
+    let take = known.or_else(|| project::silent_take(&store.lockfile, &environment, &digest)).filter(|_| sent);
+    let Some(take) = take else { return Ok(ended) };
+    let limit = args.timeout.unwrap_or(TIMEOUT);
+    let measured = observe(call, &environment, (&take, fresh), limit)?;
+    report_event(call, &environment, &measured)?;
+    let exit = match measured.end {
+        ObservationEnd::Stopped => Exit::Interrupted,
+        _ if measured.rejected => Exit::ApiKeyRejected,
+        ObservationEnd::OutOfTime => Exit::TimedOut,
+        ObservationEnd::Settled => ended.exit,
+    };
+    Ok(CommandOutcome { exit, summary: ended.summary })
+}
+
+/// Reports the earlier take. Only `--retake` submits another one.
+fn report_known(call: &Context, environment: &Environment, known: &Take) -> Result<(), CliError> {
+    let again = call.callsheet(&environment.name);
+    Ok(call.view.info(&format!(
+        "an earlier `doctor --spend` submitted a silent second at {}; nothing was sent; `{again} doctor --spend --retake` submits another",
+        format_timestamp(known.at)
+    ))?)
+}
+
+fn observe(
+    call: &Context,
+    environment: &Environment,
+    (take, fresh): (&Take, bool),
+    limit: Duration,
+) -> Result<Observations, CliError> {
+    if fresh {
+        call.view.info("observing the list and the task until both are settled; Ctrl-C ends it, and loses nothing")?;
+    }
+    let (first, most) = if environment.rate > 0.0 { (1_000, 10_000) } else { (100, 1_000) };
+    let patience = PollSchedule {
+        first_interval: Duration::from_millis(first),
+        max_interval: Duration::from_millis(most),
+        timeout: limit,
+    };
+    let root = call.root()?;
+    runtime()?.block_on(async {
+        let stop = signals::stop()?;
+        let session = VendorSession::open(call, &root, environment).await?;
+        let measured = project::observe(&session.vendor, take, (fresh, patience), &stop).await;
+        session.close().await;
+        Ok(measured)
+    })
+}
+
+fn report_event(call: &Context, environment: &Environment, measured: &Observations) -> Result<(), CliError> {
+    let grace = environment.settle_grace;
+    if call.json() {
+        let event = MeasuredV1::new(measured, (&environment.name, &environment.host), grace);
+        return Ok(call.view.data(&json_line(&EventV1::Measured(Box::new(event))))?);
+    }
+    let text = measured_human(measured, (&environment.name, grace), call.view.shape.color_out);
+    call.view.data(&text)?;
+    let again = call.callsheet(&environment.name);
+    call.view.info(&format!(
+        "the take stays in the lockfile as `{DOCTOR_KEY}`; `{again} lock forget {DOCTOR_KEY}` takes it out of plans"
+    ))?;
+    Ok(())
 }

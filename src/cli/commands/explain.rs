@@ -1,7 +1,7 @@
 //! `explain`: the values of one video or preset, with their provenance.
 
 use super::{CliError, Context};
-use crate::cli::inspect_args::ExplainArgs;
+use crate::cli::command_args::ExplainArgs;
 use crate::cli::run::Exit;
 use crate::lockfile::{Lockfile, Take};
 use crate::output::{

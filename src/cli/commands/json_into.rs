@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::{CliError, Context};
-use crate::cli::plan_args::{ApplyArgs, PlanArgs};
+use crate::cli::command_args::{ApplyArgs, PlanArgs};
 use crate::cli::run::Exit;
 use crate::plan::is_saved_plan;
 use crate::source::open_output;

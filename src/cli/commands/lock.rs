@@ -6,18 +6,19 @@ use std::sync::Arc;
 
 use super::lock_remote::{free_run, rebuild, settle};
 use super::lock_share::{fetch, share, unshare};
-use super::lock_verify::{verify_project, verify_staged};
 use super::plan::warn_torn;
-use super::shared_ledger;
 use super::vendor_session::acquire_apply_lock;
-use super::{CliError, Context};
+use super::{CliError, Context, shared_ledger};
 use crate::apply::{ManualEdit, ManualEditError, VendorId};
 use crate::cli::lock_args::LockCommand;
 use crate::cli::run::Exit;
-use crate::lockfile::{Lockfile, Record, Store, merge_file, parse_bytes, read_lockfile, records_missing_from};
-use crate::output::{count, takes_json, takes_text};
-use crate::project::{self, ProjectError};
-use crate::source::sanitize_json;
+use crate::lockfile::{
+    Finding, Level, Lockfile, Record, Store, encode, merge_file, parse_bytes, read_lockfile, records_missing_from,
+    unmerged, verify,
+};
+use crate::output::{count, findings_json, findings_text, takes_json, takes_text};
+use crate::project::{self, ProjectError, StagedLockfile};
+use crate::source::{sanitize, sanitize_json};
 use crate::spec::{Digest, earlier_digests};
 
 pub fn run(call: &mut Context, command: &LockCommand) -> Result<Exit, CliError> {
@@ -95,7 +96,7 @@ fn merge(call: &mut Context, from: &[PathBuf]) -> Result<Exit, CliError> {
         others.push((file.display().to_string(), text));
     }
     let others: Vec<(&str, &str)> = others.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let changed = merge_file(&path, &others).map_err(|error| CliError::Other(error.to_string()))?;
+    let changed = merge_file(&path, &others).map_err(CliError::other)?;
     let store = Store::open(&path)?;
     if let Some(ledger) = shared_ledger::open(call, &compiled, &environment)? {
         shared_ledger::change(&ledger, &store.lockfile, "merge", |_| (Vec::new(), ()))?;
@@ -131,7 +132,7 @@ fn manual_edit(
             shared_ledger::change(&ledger, &store.lockfile, word, decide)?.result
         }
     };
-    let records = said.map_err(|error| CliError::Other(error.to_string()))?;
+    let records = said.map_err(CliError::other)?;
     store.append(&records)?;
     store.compact()?;
     let takes = records.iter().filter_map(|record| match record {
@@ -175,4 +176,67 @@ fn reuse(call: &mut Context, keys: &[String], known_as: Option<VendorId<'_>>) ->
         return Err(CliError::Usage(message));
     }
     manual_edit(call, "reuse", |hand| wanted.iter().map(|one| hand.reuse(one, known_as)).collect())
+}
+
+/// Checks the lockfile of the project and environment.
+///
+/// Checks the lockfile, together with the last fetched state of a shared ledger.
+pub fn verify_project(call: &mut Context, fetch: bool) -> Result<Exit, CliError> {
+    let (compiled, environment, path) = call.lockfile_context()?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let text = read_lockfile(&path)?;
+    if compiled.manifest.ledger.is_some() && !environment.is_sandbox() {
+        let own = text.as_deref().map(|text| verify(&name, text)).unwrap_or_default();
+        let of_file = |finding: &Finding| matches!(finding.code, "refused" | "torn" | "unsorted" | "spec-digest");
+        let mut checked = vec![(name.clone(), own.into_iter().filter(of_file).collect::<Vec<_>>())];
+        let mut union = text.as_deref().and_then(|text| parse_bytes(&name, text).ok()).unwrap_or_default().lockfile;
+        if let Some(warning) = shared_ledger::know(call, (&compiled, &environment), &mut union, fetch)? {
+            call.view.warning(&warning)?;
+        }
+        let of_ledger = verify("ledger", encode(&union)).into_iter().filter(|finding| !of_file(finding));
+        checked.push(("ledger".to_owned(), of_ledger.map(|finding| Finding { line: None, ..finding }).collect()));
+        return report(call, &checked);
+    }
+    let Some(text) = text else {
+        call.view.info(&format!("{name}: does not exist yet"))?;
+        return report(call, &[]);
+    };
+    let findings = verify(&name, text);
+    report(call, &[(name, findings)])
+}
+
+/// Checks the content of the next commit in git's index, not the files on disk. Works without a project.
+pub fn verify_staged(call: &mut Context) -> Result<Exit, CliError> {
+    let below = call.global.directory.as_deref().unwrap_or(std::path::Path::new("."));
+    let staged = project::staged_lockfiles(&call.working_directory, below).map_err(CliError::other)?;
+    let mut checked = Vec::new();
+    for (name, content) in staged {
+        match content {
+            StagedLockfile::File(text) => checked.push((name.clone(), verify(&name, text))),
+            StagedLockfile::Unmerged => checked.push((name, vec![unmerged()])),
+            StagedLockfile::Link => call.view.warning(&format!("{name}: a symbolic link, not checked"))?,
+        }
+    }
+    if checked.is_empty() {
+        call.view.info("no lockfile is staged")?;
+    }
+    report(call, &checked)
+}
+
+/// Prints the findings of each file. An error among them fails the command.
+fn report(call: &mut Context, checked: &[(String, Vec<Finding>)]) -> Result<Exit, CliError> {
+    if call.json() {
+        call.view.data(&findings_json(checked))?;
+    } else {
+        for (name, findings) in checked {
+            let name = sanitize(name);
+            if findings.is_empty() {
+                call.view.info(&format!("{name}: in order"))?;
+            } else {
+                call.view.notice(&findings_text(&name, findings))?;
+            }
+        }
+    }
+    let bad = checked.iter().flat_map(|(_, findings)| findings).any(|finding| finding.level == Level::Error);
+    Ok(if bad { Exit::Error } else { Exit::Success })
 }

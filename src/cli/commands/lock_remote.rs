@@ -116,7 +116,7 @@ fn settle_with(call: &mut Context, word: &str, judge: Judge<'_>) -> Result<Comma
             shared_ledger::change(ledger, &store.lockfile, word, decide)?.result
         }
     };
-    let settled = settled.map_err(|error| CliError::Other(error.to_string()))?;
+    let settled = settled.map_err(CliError::other)?;
     store.append(&settled.records)?;
     store.compact()?;
     report(call, &settled, &environment)

@@ -51,7 +51,7 @@ fn branch(compiled: &CompiledProject) -> Result<Branch, CliError> {
             "the manifest sets no ledger; add `ledger: { branch: callsheet/ledger }` to `callsheet.yaml`".to_owned(),
         ));
     };
-    Branch::open(&compiled.root, &setting).map_err(|error| CliError::Other(error.to_string()))
+    Branch::open(&compiled.root, &setting).map_err(CliError::other)
 }
 
 /// The environments that have a ledger: the one that the command names, otherwise all.
@@ -82,11 +82,9 @@ fn collected(
     let mut lockfile = project::open_lock(&compiled.root, environment)?.lockfile;
     let mut sources = vec!["this folder".to_owned()];
     let folder = project::path_in_repository(&compiled.root).unwrap_or_default();
-    let others =
-        branch.on_all_branches(&format!("{folder}{file}")).map_err(|error| CliError::Other(error.to_string()))?;
+    let others = branch.on_all_branches(&format!("{folder}{file}")).map_err(CliError::other)?;
     for (name, text) in others {
-        let parsed =
-            parse_bytes(&format!("{name}:{file}"), &text).map_err(|error| CliError::Other(error.to_string()))?;
+        let parsed = parse_bytes(&format!("{name}:{file}"), &text).map_err(CliError::other)?;
         lockfile.union(&parsed.lockfile);
         sources.push(name);
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{CliError, Context};
 use crate::catalog::Catalog;
-use crate::cli::inspect_args::PreviewArgs;
+use crate::cli::command_args::PreviewArgs;
 use crate::cli::run::Exit;
 use crate::output::{FrameProgress, count, preview_json, preview_notices, preview_sentence};
 use crate::preview::{RenderOptions, Shot, can_speak};
@@ -61,7 +61,7 @@ pub fn run(call: &mut Context, args: &PreviewArgs) -> Result<Exit, CliError> {
     let place = (&*compiled.root, &*environment.name, catalog.as_ref());
     let made = project::preview(place, &shots, &ask, &|ready| counter.ready(ready));
     counter.end();
-    let made = made.map_err(|error| CliError::Other(error.to_string()))?;
+    let made = made.map_err(CliError::other)?;
     let index = shown(&made.index, &call.working_directory);
     if call.json() {
         call.view.data(&preview_json(&index, &made.keys, &made.frames))?;

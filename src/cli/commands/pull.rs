@@ -11,7 +11,7 @@ use super::apply_finish::{CommandOutcome, finish_events};
 use super::results_context::{ResultsContext, count, key_refused, print_pending, progress};
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
-use crate::cli::results_args::{PullArgs, QualityArg, SubtitlesArg};
+use crate::cli::command_args::{PullArgs, QualityArg, SubtitlesArg};
 use crate::cli::run::Exit;
 use crate::lockfile::{ApplyLock, ApplyLockError, StoredSpec};
 use crate::output::{SummaryV1, pulled_sentence, unsaved_hint, wordless_warning};
@@ -127,7 +127,7 @@ fn asked_subtitles(args: &[SubtitlesArg]) -> Result<Option<Vec<SubtitleFormat>>,
 
 /// Returns the template of the manifest, or the default.
 fn declared_name(watch: &ResultsContext) -> Result<NameTemplate, CliError> {
-    let text = project::pull_name(&watch.compiled.manifest).unwrap_or(DEFAULT_TEMPLATE);
+    let text = watch.compiled.manifest.pull.name.as_ref().map_or(DEFAULT_TEMPLATE, |setting| &*setting.value);
     NameTemplate::parse(text, "pull.name")
         .map_err(|error| CliError::Other(format!("{error}; nothing was downloaded; correct it, or use `--name`")))
 }
@@ -232,7 +232,7 @@ impl PullCommand<'_> {
         let local = std::mem::take(local);
         let download =
             ResultDownloader::new(self.options.idle, project::file_hosts(&self.watch.environment, &call.process_env))
-                .map_err(|error| CliError::Other(error.to_string()))?;
+                .map_err(CliError::other)?;
         let progress = progress(call, local.len());
         let context = PullContext {
             vendor: session.map(|session| &session.vendor),

@@ -1,8 +1,8 @@
 //! `render`: prints the expanded specs.
 
 use super::{CliError, Context};
+use crate::cli::command_args::RenderArgs;
 use crate::cli::format::OutputFormat;
-use crate::cli::plan_args::RenderArgs;
 use crate::cli::run::Exit;
 use crate::output::{render_curl, render_json, render_yaml};
 use crate::project::{self, Selection};

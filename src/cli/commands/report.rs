@@ -8,13 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::plan::{guards, warn_torn};
 use super::{CliError, Context, shared_ledger};
+use crate::cli::command_args::ReportBy;
 use crate::cli::format::OutputFormat;
-use crate::cli::results_args::ReportBy;
 use crate::cli::run::Exit;
-use crate::cli::shared_args::GuardArgs;
-use crate::cli::shared_args::parse_duration_argument;
+use crate::cli::shared_args::{GuardArgs, parse_duration_argument};
 use crate::lockfile::Store;
-use crate::output::{ReportView, report_csv, report_json, report_text};
+use crate::output::{ReportView, report_csv, report_text, versioned};
 use crate::plan::{Month, Plan};
 use crate::project::{LocalePositions, PresetNames, submission_month};
 use crate::results::report;
@@ -45,11 +44,13 @@ pub fn run(call: &mut Context, since: Option<&str>, by: ReportBy) -> Result<Exit
         host: &environment.host,
         by: by.as_ref().map_or("", PossibleValue::get_name),
         since,
-        report: &counted,
+        groups: &counted.groups,
+        total: &counted.total,
+        in_doubt: counted.in_doubt,
         budget: budget.as_ref(),
     };
     let text = match call.global.format {
-        OutputFormat::Json => report_json(&view),
+        OutputFormat::Json => versioned(&view),
         OutputFormat::Csv => {
             report_csv(&view).map_err(|error| CliError::Other(format!("cannot write CSV: {error}")))?
         }

@@ -27,7 +27,7 @@ pub fn run(call: &mut Context, args: &SchemaArgs) -> Result<Exit, CliError> {
         SchemaName::Lock => lockfile::line_schema(),
         SchemaName::Plan => output::schema_of::<output::PlanDocument<'_>>(),
         SchemaName::Status => output::lenient_schema_of::<output::StatusDocument<'_>>(),
-        SchemaName::Report => output::lenient_schema_of::<output::ReportDocument<'_>>(),
+        SchemaName::Report => output::lenient_schema_of::<output::ReportView<'_>>(),
         SchemaName::Preset => output::lenient_schema_of::<output::PresetDocument<'_>>(),
         SchemaName::Events => output::schema_of_line::<output::AnyEvent>(),
         SchemaName::Diagnostics => output::schema_of::<output::DiagnosticsV1>(),

@@ -50,7 +50,7 @@ pub fn know(
         Err(error) => return Ok(Some(format!("{error}: videos that other machines paid for look new"))),
     };
     if fetch {
-        lockfile.union(&runtime()?.block_on(ledger.read()).map_err(|error| CliError::Other(error.to_string()))?);
+        lockfile.union(&runtime()?.block_on(ledger.read()).map_err(CliError::other)?);
         return Ok(None);
     }
     match ledger.last_fetched() {
@@ -75,5 +75,5 @@ pub fn change<T: Send>(
     decide: impl FnMut(&Lockfile) -> (Vec<Record>, T) + Send,
 ) -> Result<Updated<T>, CliError> {
     let updated = runtime()?.block_on(ledger.update(local, note, &|| false, decide));
-    updated.map_err(|error| CliError::Other(error.to_string()))
+    updated.map_err(CliError::other)
 }

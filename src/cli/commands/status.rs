@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::results_context::{ResultsContext, is_default_row, key_refused};
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
-use crate::cli::results_args::StatusArgs;
+use crate::cli::command_args::StatusArgs;
 use crate::cli::run::Exit;
 use crate::output::{StatusView, expiry_warnings, status_human, status_json};
 use crate::project::Selection;

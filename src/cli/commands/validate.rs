@@ -1,10 +1,12 @@
 //! `validate`: reports all errors of all files.
 
 use super::{CliError, Context, catalog};
+use crate::cli::command_args::ValidateArgs;
 use crate::cli::format::OutputFormat;
-use crate::cli::inspect_args::ValidateArgs;
 use crate::cli::run::Exit;
-use crate::output::{DiagnosticsV1, count, diagnostics_github, diagnostics_sarif, diagnostics_text};
+use crate::output::{
+    DiagnosticsV1, count, diagnostics_github, diagnostics_sarif, diagnostics_text, versioned, versioned_line,
+};
 use crate::project::{self, CompiledProject};
 use crate::vendor::redact_signatures;
 
@@ -42,7 +44,7 @@ pub fn show(call: &Context, compiled: &CompiledProject, one_line: bool) -> Resul
     match call.global.format {
         OutputFormat::Json => {
             let document = DiagnosticsV1::new(report, sources);
-            call.view.data(&if one_line { document.to_line() } else { document.to_json() })?;
+            call.view.data(&if one_line { versioned_line(&document) } else { versioned(&document) })?;
         }
         OutputFormat::Github => {
             let folder = project::path_in_repository(&compiled.root).unwrap_or_default();

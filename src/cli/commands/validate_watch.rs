@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use super::validate::{check, show};
 use super::{CliError, Context, runtime, signals};
 use crate::catalog::CATALOG_FILE;
+use crate::cli::command_args::ValidateArgs;
 use crate::cli::format::OutputFormat;
-use crate::cli::inspect_args::ValidateArgs;
 use crate::cli::run::Exit;
 use crate::project::Snapshot;
 

@@ -96,7 +96,7 @@ fn tokens(call: &Context, environment: &Environment) -> Result<Tokens, CliError>
     }
     let names = &environment.variables;
     let lookup = |name: &str| call.process_env.var(name);
-    let credentials = Credentials::from_variables(names, lookup).map_err(|error| CliError::Other(error.to_string()))?;
+    let credentials = Credentials::from_variables(names, lookup).map_err(CliError::other)?;
     if credentials.pair().is_some() {
         let from = format!("{}, {}", names.client_id, names.client_secret);
         tracing::debug!(host = &*environment.host, pair_from = from, "the vendor's API");

@@ -6,7 +6,7 @@ use super::apply_finish::{CommandOutcome, finish_events};
 use super::results_context::{ResultsContext, count, exit_of, is_default_row, key_refused, print_pending};
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
-use crate::cli::results_args::WaitArgs;
+use crate::cli::command_args::WaitArgs;
 use crate::cli::run::Exit;
 use crate::output::{SummaryV1, waited_sentence};
 use crate::project::Selection;

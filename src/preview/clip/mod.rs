@@ -1,6 +1,5 @@
 //! Clips: real MP4 files from our own encoder, with the drawing of a frame, timed captions, and sound.
 
-mod bits;
 mod h264;
 mod mp4;
 mod planes;

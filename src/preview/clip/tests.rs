@@ -4,7 +4,7 @@ use std::process::Command;
 
 use sha2::{Digest, Sha256};
 
-use super::bits::{BitWriter, nal};
+use super::h264::{BitWriter, nal};
 use super::{Color, FrameSize, still_clip};
 use crate::preview::{Backdrop, FrameInput};
 use crate::spec::{Aspect, Spec};

@@ -1,7 +1,6 @@
 //! SVGs that exceed a limit are rejected by counting, and ordinary ones are drawn.
 
 use super::image_child::{FitOptions, fit_picture};
-use super::images::StillFormat;
 use super::*;
 
 fn draw(body: &str) -> Result<Vec<u8>, String> {
@@ -9,7 +8,7 @@ fn draw(body: &str) -> Result<Vec<u8>, String> {
         r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="160" height="90">{body}</svg>"#
     );
     let fitting = FitOptions { fit: Fit::Cover, size: (32, 18) };
-    fit_picture(StillFormat::Svg, Arc::new(svg.into_bytes()), fitting)
+    fit_picture(crate::spec::MediaFormat::Svg, Arc::new(svg.into_bytes()), fitting)
 }
 
 const RECT: &str = r##"<rect width="160" height="90" fill="#ff0000"/>"##;
@@ -121,7 +120,7 @@ fn an_svg_beyond_a_limit_says_which() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     let huge = r#"<svg xmlns="http://www.w3.org/2000/svg" width="1e9" height="1"><rect width="1e9" height="1"/></svg>"#;
     let fitting = FitOptions { fit: Fit::Cover, size: (32, 18) };
-    let huge = fit_picture(StillFormat::Svg, Arc::new(huge.as_bytes().to_vec()), fitting);
+    let huge = fit_picture(crate::spec::MediaFormat::Svg, Arc::new(huge.as_bytes().to_vec()), fitting);
     assert!(huge.as_ref().is_err_and(|why| why.contains("100,000 pixels in width or height")), "{huge:?}");
 }
 

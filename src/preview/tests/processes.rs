@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::image_child::FitOptions;
-use super::images::{StillFormat, StillImage};
+use super::images::StillImage;
 use super::*;
 
 /// Returns a program that runs a shell script.
@@ -18,7 +18,7 @@ fn program(directory: &Path, script: &str) -> PathBuf {
 
 fn still(content: &str) -> StillImage {
     let bytes = Arc::new(content.repeat(100_000).into_bytes());
-    StillImage { sha256: content.to_owned(), format: StillFormat::Svg, bytes, name: "a.svg".to_owned() }
+    StillImage { sha256: content.to_owned(), format: crate::spec::MediaFormat::Svg, bytes, name: "a.svg".to_owned() }
 }
 
 const FITTING: FitOptions = FitOptions { fit: Fit::Cover, size: (16, 8) };

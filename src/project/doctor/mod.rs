@@ -4,14 +4,12 @@ mod diagnosis;
 mod examination;
 mod git_checks;
 mod local_checks;
-mod name_changes;
 mod network_checks;
 mod observe;
 mod silent_video;
 
 pub use diagnosis::{Check, CheckStatus, Diagnosis};
 pub use examination::{Examination, ExaminationContext, VendorAnswers, examine};
-pub use name_changes::NameChange;
 pub use network_checks::ask_vendor;
-pub use observe::{ObservationEnd, Observations, SeenStatus, observe, tenths};
+pub use observe::{NameChange, ObservationEnd, Observations, SeenStatus, observe, tenths};
 pub use silent_video::{DOCTOR_KEY, SilentVideo, SilentVideoError, silent_second, silent_take};

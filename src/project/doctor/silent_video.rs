@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use thiserror::Error;
 
 use crate::lockfile::{Lockfile, Take, TakeState};
@@ -122,17 +122,13 @@ fn video(avatar: &str, take: u32) -> Video {
     }
 }
 
-fn stored(take: &Take) -> Option<Value> {
-    take.spec_value()
-}
-
 /// Returns the number of a take among those of this key, from 1.
 fn number(take: &Take) -> Option<u32> {
-    u32::try_from(stored(take)?.get("take")?.as_u64()?).ok()?.checked_sub(TAKES_BEFORE)
+    u32::try_from(take.spec_value()?.get("take")?.as_u64()?).ok()?.checked_sub(TAKES_BEFORE)
 }
 
 fn avatar_of(take: &Take) -> Option<Arc<str>> {
-    Some(stored(take)?.get("avatar")?.get("id")?.as_str()?.into())
+    Some(take.spec_value()?.get("avatar")?.get("id")?.as_str()?.into())
 }
 
 /// Returns the id of the given avatar. Defaults to the avatar of the first video, then to the first preset.

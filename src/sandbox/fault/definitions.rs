@@ -6,19 +6,6 @@ use std::time::Duration;
 use super::model::InjectionPoint;
 use super::{EndpointScope, FaultKind};
 
-/// The argument after the name, parsed by its form.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Argument {
-    /// No argument.
-    Absent,
-    /// Digits only.
-    Number(u64),
-    /// Digits with a unit: `200ms`, `1.5s`, `2m`, `1h`.
-    Span(Duration),
-    /// A duration with a sign, in whole seconds.
-    Shift(i64),
-}
-
 /// A known fault.
 pub struct FaultDefinition {
     /// The name, as in `--fault`.
@@ -45,25 +32,6 @@ pub enum FaultBuilder {
     Number(Option<u64>, RangeInclusive<u64>, fn(u64) -> FaultKind),
     /// From a number of requests, a duration or nothing. Returns `None` for a duration without meaning.
     Burst(fn(Option<Duration>) -> Option<FaultKind>),
-}
-
-impl FaultBuilder {
-    /// Returns the kind of fault and, for a burst, its number of requests. Returns `None` for an invalid argument.
-    pub fn build(&self, argument: Argument) -> Option<(FaultKind, Option<u64>)> {
-        match (self, argument) {
-            (Self::Plain(kind), Argument::Absent) => Some((kind.clone(), None)),
-            (Self::Span(make), Argument::Span(span)) => Some((make(span), None)),
-            (Self::Shift(make), Argument::Shift(seconds)) => Some((make(seconds), None)),
-            (Self::Number(Some(default), _, make), Argument::Absent) => Some((make(*default), None)),
-            (Self::Number(_, range, make), Argument::Number(number)) if range.contains(&number) => {
-                Some((make(number), None))
-            }
-            (Self::Burst(make), Argument::Absent) => Some((make(None)?, None)),
-            (Self::Burst(make), Argument::Number(burst)) => Some((make(None)?, Some(burst))),
-            (Self::Burst(make), Argument::Span(span)) => Some((make(Some(span))?, None)),
-            _ => None,
-        }
-    }
 }
 
 const SHIFT: &str = "needs a duration with its sign, such as `-90s` or `+2h`";

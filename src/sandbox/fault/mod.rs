@@ -57,11 +57,9 @@
 //! `slow:1h@detail`. On an error, nothing is stored unless the table says so.
 
 mod definitions;
-mod injector;
 mod model;
 mod parse;
 #[cfg(test)]
 mod tests;
 
-pub use injector::FaultInjector;
-pub use model::{EndpointScope, Fault, FaultError, FaultKind, Frequency, InjectionPoint};
+pub use model::{EndpointScope, Fault, FaultError, FaultInjector, FaultKind, Frequency, InjectionPoint};

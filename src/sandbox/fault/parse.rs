@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::definitions::{ALL, Argument, FaultDefinition};
+use super::definitions::{ALL, FaultBuilder, FaultDefinition};
 use super::model::InjectionPoint;
-use super::{EndpointScope, Fault, FaultError, Frequency};
+use super::{EndpointScope, Fault, FaultError, FaultKind, Frequency};
 use crate::diagnostic::nearest;
 
 /// The maximum duration, in seconds: ten years.
@@ -38,8 +38,7 @@ impl Fault {
                 return Err(wrong(known, "has two arguments"));
             }
         }
-        let read = argument.map_or(Some(Argument::Absent), read_argument);
-        let Some((kind, burst)) = read.and_then(|argument| known.build.build(argument)) else {
+        let Some((kind, burst)) = build(&known.build, argument) else {
             let given = argument.map(|given| format!(", not `{given}`")).unwrap_or_default();
             return Err(wrong(known, &format!("{}{given}", known.takes)));
         };
@@ -117,23 +116,33 @@ fn share(token: &str) -> Option<Frequency> {
     (0.0..=100.0).contains(&percent).then_some(Frequency::Share(percent / 100.0))
 }
 
-fn read_argument(token: &str) -> Option<Argument> {
-    if let Some(span) = token.strip_prefix('+') {
-        return whole_seconds(read_span(span)?).map(Argument::Shift);
-    }
-    if let Some(span) = token.strip_prefix('-') {
-        return whole_seconds(read_span(span)?).map(|seconds| Argument::Shift(-seconds));
-    }
-    match token.parse() {
-        Ok(number) => Some(Argument::Number(number)),
-        Err(_) => read_span(token).map(Argument::Span),
-    }
+/// Returns the kind of fault and, for a burst, its number of requests. Returns `None` for an invalid argument.
+fn build(builder: &FaultBuilder, argument: Option<&str>) -> Option<(FaultKind, Option<u64>)> {
+    let number = |text: &str| decimal(text)?.parse::<u64>().ok();
+    let kind = match (builder, argument) {
+        (FaultBuilder::Plain(kind), None) => kind.clone(),
+        (FaultBuilder::Span(make), Some(span)) => make(read_span(span)?),
+        (FaultBuilder::Shift(make), Some(shift)) => make(read_shift(shift)?),
+        (FaultBuilder::Number(default, _, make), None) => make((*default)?),
+        (FaultBuilder::Number(_, range, make), Some(text)) => make(number(text).filter(|one| range.contains(one))?),
+        (FaultBuilder::Burst(make), None) => make(None)?,
+        (FaultBuilder::Burst(make), Some(text)) => match number(text) {
+            Some(burst) => return Some((make(None)?, Some(burst))),
+            None => make(Some(read_span(text)?))?,
+        },
+        _ => return None,
+    };
+    Some((kind, None))
 }
 
-fn whole_seconds(span: Duration) -> Option<i64> {
-    (span.subsec_nanos() == 0).then(|| i64::try_from(span.as_secs()).ok()).flatten()
+/// Reads a duration with a sign, in whole seconds.
+fn read_shift(text: &str) -> Option<i64> {
+    let span = read_span(text.strip_prefix(['+', '-'])?).filter(|span| span.subsec_nanos() == 0)?;
+    let seconds = i64::try_from(span.as_secs()).ok()?;
+    Some(if text.starts_with('-') { -seconds } else { seconds })
 }
 
+/// Reads digits with a unit: `200ms`, `1.5s`, `2m`, `1h`.
 fn read_span(text: &str) -> Option<Duration> {
     let (number, unit) = text.split_at(text.find(|character: char| character.is_ascii_alphabetic())?);
     let unit = match unit {

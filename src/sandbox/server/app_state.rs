@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::SandboxOptions;
 use super::clips::ClipStore;
-use super::rate_limit::RateLimit;
+use super::middleware::RateLimit;
 use super::response::vendor_error;
 use super::token_endpoint::IssuedTokens;
 use crate::sandbox::fault::FaultInjector;

@@ -1,9 +1,8 @@
 //! Uploads: streamed to disk and hashed in one pass, then listed.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
@@ -15,8 +14,7 @@ use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 
 use super::app_state::AppState;
-use super::request_parts::{PageRequest, Query, cursor};
-use super::response::{http_error, ok, vendor_error};
+use super::response::{PageRequest, Query, cursor, http_error, ok, vendor_error};
 use crate::fields::MediaKind;
 use crate::media::inspect;
 use crate::sandbox::state::{SandboxError, StoredAsset};
@@ -276,7 +274,7 @@ mod tests {
         let jpeg = b"\xff\xd8\xff\xe0\0\x04ab\xff\xc0\0\x11\x08\0\xb2\x01\x40";
         assert_eq!(measured(jpeg).0, Some((320, 178)));
         let head = b"RIFF\x24\x7d\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\x7d\0\0";
-        assert_eq!(measured(&[&head[..], &[0; 32_000]].concat()).1, Some(2.0));
+        assert_eq!(measured(&[&head[..], &vec![0; 32_000]].concat()).1, Some(2.0));
         let film = still_clip(FrameSize::fitting(Aspect::Wide), Color::WHITE, 3.5);
         assert_eq!(measured(&film).1, Some(3.5));
     }

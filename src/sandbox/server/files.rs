@@ -14,8 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
 use super::app_state::AppState;
-use super::request_parts::Query;
-use super::response::{Succeeded, bytes};
+use super::response::{Query, Succeeded, bytes};
 use super::submit::Account;
 use crate::fields::{KINDS, VENDOR};
 use crate::sandbox::fault::{EndpointScope, FaultKind, InjectionPoint};

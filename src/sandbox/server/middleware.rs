@@ -1,11 +1,14 @@
-//! The steps of every request: faults, API key, rate, the handler, then faults again.
+//! The steps of every request: host, faults, API key, rate, the handler, then faults again.
 
+use std::collections::HashMap;
 use std::io::Write as _;
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -14,6 +17,7 @@ use flate2::write::GzEncoder;
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::app_state::AppState;
 use super::connection::ByteBudget;
@@ -213,4 +217,121 @@ fn oversized(megabytes: u64) -> Response {
 async fn drain(request: Request) {
     let mut body = request.into_body().into_data_stream();
     while let Some(Ok(_)) = body.next().await {}
+}
+
+/// Number of keys before idle ones are dropped.
+const MAX_KEYS: usize = 1_024;
+/// A request may be early by a fifth of the interval, because networks have jitter.
+const TOLERANCE_DIVISOR: u32 = 5;
+
+/// The earliest time of the next request, per key.
+#[derive(Debug)]
+pub struct RateLimit {
+    interval: Option<Duration>,
+    next: Mutex<HashMap<String, Instant>>,
+}
+
+impl RateLimit {
+    /// Creates a limit in requests per second. `None` and invalid rates mean no limit.
+    pub fn new(per_second: Option<f64>) -> RateLimit {
+        let interval =
+            per_second.filter(|rate| *rate > 0.0).and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok());
+        RateLimit { interval, next: Mutex::new(HashMap::new()) }
+    }
+
+    /// Returns `true` if a request of this key is allowed now. A request that is too early changes nothing.
+    pub fn allows(&self, key: &str, now: Instant) -> bool {
+        let Some(interval) = self.interval else { return true };
+        let mut keys = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        if keys.len() >= MAX_KEYS {
+            keys.retain(|_, next| *next > now);
+        }
+        let next = keys.entry(key.to_owned()).or_insert(now);
+        if now + interval / TOLERANCE_DIVISOR < *next {
+            return false;
+        }
+        *next = (*next).max(now) + interval;
+        true
+    }
+}
+
+/// Passes a request on if it names at least one host, and all of them are allowed, so that no web page reaches the
+/// sandbox.
+///
+/// A hostile page can make its own name resolve to 127.0.0.1 (DNS rebinding). The browser then sends the page's name.
+pub async fn check_host(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    let remote = app.options.allow_remote;
+    let mut named = request.headers().get_all(header::HOST).iter().map(|value| value.to_str().unwrap_or_default());
+    // HTTP/2 sends the host in the address.
+    let authority = request.uri().authority().map(Authority::as_str);
+    let some = request.headers().contains_key(header::HOST) || authority.is_some();
+    if some && named.all(|host| is_allowed(host, remote)) && authority.is_none_or(|host| is_allowed(host, remote)) {
+        return next.run(request).await;
+    }
+    let message = "the sandbox answers only on this machine: `Host` must be `localhost`, `127.0.0.1` or `[::1]`";
+    http_error(StatusCode::MISDIRECTED_REQUEST, message)
+}
+
+/// Returns whether a `HostTakes` is allowed: this machine or, with `remote`, any literal address, which no page can
+/// rebind.
+fn is_allowed(host: &str, remote: bool) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    let name = authority.host();
+    // Only a name and a port: no user before them, and nothing in between, as in `[::1]evil.example`.
+    let port = authority.as_str().strip_prefix(name);
+    if !port.is_some_and(|port| port.is_empty() || authority.port_u16().is_some_and(|own| port == format!(":{own}"))) {
+        return false;
+    }
+    let literal = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
+    match literal.parse::<IpAddr>() {
+        Ok(address) => remote || address.to_canonical().is_loopback(),
+        Err(_) => name.eq_ignore_ascii_case("localhost"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_allowed, *};
+
+    #[test]
+    fn each_key_has_its_own_even_clock() {
+        let rate = RateLimit::new(Some(2.0));
+        let start = Instant::now();
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        let asked = [0, 10, 390, 410, 800, 910, 5_000, 5_010].map(|moment| rate.allows("a", at(moment)));
+        // The third request is early by more than a fifth of 500 ms. A pause does not allow a burst afterwards.
+        assert_eq!(asked, [true, false, false, true, false, true, true, false]);
+        assert!(rate.allows("b", at(5_010)));
+        for unlimited in [None, Some(0.0), Some(-1.0), Some(f64::NAN)] {
+            let rate = RateLimit::new(unlimited);
+            assert!((0..5).all(|_| rate.allows("a", start)));
+        }
+    }
+
+    #[test]
+    fn only_this_machine_is_named() {
+        for own in ["localhost", "LocalHost:8787", "127.0.0.1:80", "127.1.2.3", "[::1]", "[::1]:8787"] {
+            assert!(is_allowed(own, false), "{own}");
+        }
+        for other in [
+            "evil.example",
+            "evil.example:8787",
+            "localhost.evil.example",
+            "127.0.0.1.nip.io",
+            "10.0.0.1",
+            "[fe80::1]",
+            "0.0.0.0",
+            "",
+            "localhost@evil.example",
+            "[::1]evil.example",
+            "[::1]evil.example:80",
+            "evil.example@localhost",
+            "a b",
+            "localhost:x:y",
+            "x.localhost",
+        ] {
+            assert!(!is_allowed(other, false), "{other}");
+        }
+        assert!(is_allowed("10.0.0.1:8787", true) && !is_allowed("evil.example", true));
+    }
 }

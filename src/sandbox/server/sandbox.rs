@@ -17,10 +17,9 @@ use tokio::task::JoinHandle;
 
 use super::app_state::AppState;
 use super::connection::{ByteBudget, LimitedListener};
-use super::host_check::check_host;
-use super::middleware::request_middleware;
+use super::middleware::{check_host, request_middleware};
 use super::response::http_error;
-use super::{assets, catalog, files, index_page, previews, submit, tasks, token_endpoint};
+use super::{assets, catalog, files, submit, tasks, token_endpoint};
 use crate::fields::VENDOR;
 use crate::preview::DrawProcess;
 use crate::sandbox::fault::{EndpointScope, Fault};
@@ -34,7 +33,6 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Sandbox {
     app: Arc<AppState>,
-    address: SocketAddr,
     closing: watch::Sender<bool>,
     server: JoinHandle<io::Result<()>>,
 }
@@ -65,12 +63,7 @@ impl Sandbox {
         };
         let serving = axum::serve(LimitedListener(listener), service).with_graceful_shutdown(end);
         let server = tokio::spawn(async move { serving.await });
-        Ok(Sandbox { app, address, closing, server })
-    }
-
-    /// Returns the address it listens on.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+        Ok(Sandbox { app, closing, server })
     }
 
     /// Returns the base URL, such as `http://127.0.0.1:8787`.
@@ -120,8 +113,8 @@ fn router(app: &Arc<AppState>) -> Router {
         .route(wire::TEMPLATE_LIST, guarded(EndpointScope::Catalog, get(catalog::templates)))
         .route("/results/{file}", guarded(EndpointScope::Result, get(files::clip)))
         .route("/assets/{id}", guarded(EndpointScope::Result, get(files::asset)))
-        .route("/previews/{file}", get(previews::preview))
-        .route("/", get(index_page::page))
+        .route("/previews/{file}", get(catalog::preview))
+        .route("/", get(tasks::page))
         .fallback(async |uri: Uri| http_error(StatusCode::NOT_FOUND, &format!("no such path: {}", uri.path())))
         .method_not_allowed_fallback(async || http_error(StatusCode::METHOD_NOT_ALLOWED, "no such method here"))
         .layer(from_fn_with_state(Arc::clone(app), check_host))

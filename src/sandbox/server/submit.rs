@@ -9,8 +9,7 @@ use serde_json::json;
 
 use super::app_state::AppState;
 use super::catalog;
-use super::request_parts::FormParts;
-use super::response::{http_error, ok, vendor_error};
+use super::response::{FormParts, http_error, ok, vendor_error};
 use crate::fields::{Kind, MediaKind, VENDOR};
 use crate::sandbox::form::{AssetLookup, ReceivedPart, submitted_video};
 use crate::sandbox::state::{NewTask, RenderJob, StateError, StateIndex};

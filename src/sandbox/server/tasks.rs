@@ -1,20 +1,22 @@
-//! The status of tasks: the detail of one, and the list of all.
+//! The status of tasks: the detail of one, the list of all, and a human-readable page.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::app_state::{AppState, ClipInfo};
 use super::files::clip_of;
-use super::request_parts::{FormParts, PageRequest, cursor};
-use super::response::{ok, vendor_error};
+use super::response::{FormParts, PageRequest, bytes, cursor, ok, vendor_error};
+use crate::fields::VENDOR;
 use crate::sandbox::fault::{EndpointScope, FaultKind, InjectionPoint};
 use crate::sandbox::form::id_form;
 use crate::sandbox::state::{Task, TaskLife, TaskStage};
+use crate::vendor::wire;
 
 /// `POST /v2/task/detail`.
 pub async fn detail(State(app): State<Arc<AppState>>, FormParts(parts): FormParts) -> Response {
@@ -156,4 +158,37 @@ fn listed(app: &AppState, task: &Task, now: Timestamp) -> Value {
 /// Escapes a text for HTML.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#039;")
+}
+
+/// Maximum number of tasks on the page.
+const MAX_LISTED: usize = 50;
+
+/// `GET /`.
+pub async fn page(State(app): State<Arc<AppState>>) -> Response {
+    let (tasks, total): (Vec<Arc<Task>>, usize) = {
+        let tables = app.store.tables();
+        (tables.tasks_before(u64::MAX).take(MAX_LISTED).cloned().collect(), tables.tasks().len())
+    };
+    let key = if app.options.key.is_some() { "one is set" } else { "any that is not empty" };
+    let one = app.options.client_id.is_some() || app.options.client_secret.is_some();
+    let pair = if one { "for one client" } else { "for any client id and secret" };
+    let mut lines = vec![
+        "callsheet sandbox: a local emulator of the Vidnoz API".to_owned(),
+        "Nothing here costs money, and nothing leaves this machine.".to_owned(),
+        String::new(),
+        format!("base URL  {}", app.base_url),
+    ];
+    lines.extend(VENDOR.kinds().map(|kind| format!("submit    POST {}", kind.kind.endpoint)));
+    lines.push(format!("token     {key}"));
+    lines.push(format!("exchange  POST {}, {pair}", wire::TOKEN));
+    lines.extend(app.faults.all().map(|fault| format!("fault     {fault}")));
+    let last = if total > MAX_LISTED { format!(", the last {MAX_LISTED}") } else { String::new() };
+    lines.extend([String::new(), format!("{total} accepted, newest first{last}")]);
+    let now = app.options.clock.now();
+    lines.extend(tasks.iter().map(|task| {
+        let at = task.at.strftime("%Y-%m-%d %H:%M:%S");
+        let stage = TaskLife::of(task, now).stage.word();
+        format!("{at}  {stage:<7}  {:>6.1} s  {}  {}", task.work.seconds, task.task, task.name)
+    }));
+    bytes(StatusCode::OK, "text/plain; charset=utf-8", lines.join("\n") + "\n")
 }

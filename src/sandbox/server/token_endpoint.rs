@@ -1,4 +1,5 @@
-//! `POST /v1/oauth/token`: exchanges a client id and secret for a token that expires.
+//! `POST /v1/oauth/token`: exchanges a client id and secret for a token that expires. Tokens are
+//! kept in memory only.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};

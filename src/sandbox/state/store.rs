@@ -1,5 +1,6 @@
 //! The only writer: numbers an order, syncs its line, and only then shows it to readers and confirms it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,7 +14,9 @@ use tokio::sync::oneshot;
 
 use super::journal::{StateJournal, encode};
 use super::record::{StateHeader, StateRecord, VERSION};
-use super::{RenderJob, SandboxError, StateError, StateIndex, StoredAsset, Task};
+use super::{RenderJob, SandboxError, StateError, StoredAsset, Task};
+use crate::fields::MediaKind;
+use crate::sandbox::form::AssetLookup;
 
 /// Maximum number of lines per sync.
 const MAX_GROUP: usize = 256;
@@ -192,4 +195,79 @@ fn write(mut journal: StateJournal, orders: &Receiver<(StateRecord, Done)>, tabl
 /// Locks a mutex even if it is poisoned. The maps remain consistent, because each change is one insertion.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// All tasks and assets.
+#[derive(Debug, Default)]
+pub struct StateIndex {
+    tasks: BTreeMap<u64, Arc<Task>>,
+    by_task: BTreeMap<String, u64>,
+    by_video: BTreeMap<String, u64>,
+    assets: BTreeMap<u64, Arc<StoredAsset>>,
+    by_asset: BTreeMap<String, u64>,
+}
+
+impl StateIndex {
+    /// Adds a record.
+    pub fn apply(&mut self, record: StateRecord) {
+        match record {
+            StateRecord::Sandbox(_) => {}
+            StateRecord::Task(task) => {
+                self.by_task.insert(task.task.clone(), task.number);
+                self.by_video.insert(task.video.clone(), task.number);
+                self.tasks.insert(task.number, Arc::from(task));
+            }
+            StateRecord::Asset(asset) => {
+                self.by_asset.insert(asset.id.clone(), asset.number);
+                self.assets.insert(asset.number, Arc::from(asset));
+            }
+        }
+    }
+
+    /// Returns a task by the id of its submission.
+    pub fn task(&self, id: &str) -> Option<&Arc<Task>> {
+        self.tasks.get(self.by_task.get(id)?)
+    }
+
+    /// Returns a task by its id in the list.
+    pub fn video(&self, id: &str) -> Option<&Arc<Task>> {
+        self.tasks.get(self.by_video.get(id)?)
+    }
+
+    /// Returns all tasks, oldest first.
+    pub fn tasks(&self) -> impl DoubleEndedIterator<Item = &Arc<Task>> + ExactSizeIterator {
+        self.tasks.values()
+    }
+
+    /// Returns the tasks with numbers below `end`, newest first.
+    pub fn tasks_before(&self, end: u64) -> impl Iterator<Item = &Arc<Task>> {
+        self.tasks.range(..end).rev().map(|(_, task)| task)
+    }
+
+    /// Returns an asset by its id.
+    pub fn asset(&self, id: &str) -> Option<&Arc<StoredAsset>> {
+        self.assets.get(self.by_asset.get(id)?)
+    }
+
+    /// Returns the assets with numbers below `end`, newest first.
+    pub fn assets_before(&self, end: u64) -> impl Iterator<Item = &Arc<StoredAsset>> {
+        self.assets.range(..end).rev().map(|(_, asset)| asset)
+    }
+
+    /// Returns the next numbers of a task and of an asset.
+    pub fn next_numbers(&self) -> (u64, u64) {
+        let next = |last: Option<&u64>| last.map_or(0, |last| last + 1);
+        (next(self.tasks.keys().next_back()), next(self.assets.keys().next_back()))
+    }
+
+    /// Returns the credits of all tasks.
+    pub fn credits(&self) -> f64 {
+        self.tasks.values().map(|task| task.work.credits).sum()
+    }
+}
+
+impl AssetLookup for StateIndex {
+    fn kind(&self, id: &str) -> Option<MediaKind> {
+        self.asset(id).map(|asset| asset.kind)
+    }
 }

@@ -71,6 +71,11 @@ pub fn options(directory: &Path, faults: &[&str]) -> SandboxOptions {
 }
 
 impl Stage {
+    /// Returns the address that the sandbox listens on.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.sandbox.base_url()["http://".len()..].parse().unwrap()
+    }
+
     pub async fn new(faults: &[&str]) -> Stage {
         Stage::with(faults, |_| {}).await
     }
@@ -98,7 +103,7 @@ impl Stage {
     /// Returns all bytes received until the sandbox closed the connection. Empty if the connection was reset.
     pub async fn raw(&self, request: &[u8]) -> Vec<u8> {
         let exchange = async {
-            let mut stream = TcpStream::connect(self.sandbox.address()).await.expect("a connection");
+            let mut stream = TcpStream::connect(self.address()).await.expect("a connection");
             stream.write_all(request).await.expect("sent");
             let mut answer = Vec::new();
             // After a reset, `read_to_end` fails but keeps what it read before.

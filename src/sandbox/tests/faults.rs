@@ -124,7 +124,7 @@ async fn slow_ones_wait_where_they_say() {
 #[tokio::test]
 async fn a_client_that_goes_does_not_stop_a_slow_acceptance() {
     let stage = Stage::new(&["slow:150ms@submit"]).await;
-    let mut stream = tokio::net::TcpStream::connect(stage.sandbox.address()).await.unwrap();
+    let mut stream = tokio::net::TcpStream::connect(stage.address()).await.unwrap();
     stream.write_all(&form_request(wire::SUBMIT, &plain("late"))).await.unwrap();
     tokio::time::sleep(Duration::from_millis(50)).await;
     drop(stream);

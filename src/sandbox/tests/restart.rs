@@ -36,7 +36,7 @@ async fn a_second_sandbox_on_the_same_state_is_refused() {
 async fn a_dropped_sandbox_frees_its_state_and_its_port() {
     let stage = Stage::new(&[]).await;
     stage.shoot("one").await;
-    let address = stage.sandbox.address();
+    let address = stage.address();
     let Stage { sandbox, directory, .. } = stage;
     drop(sandbox);
     for _ in 0..200 {
@@ -58,7 +58,7 @@ async fn a_dropped_sandbox_frees_its_state_and_its_port() {
 async fn shutdown_does_not_wait_for_slow_answers() {
     let stage = Stage::new(&["slow-after-accept:1h"]).await;
     let request = super::client::form_request(wire::SUBMIT, &super::client::plain("slow"));
-    let address = stage.sandbox.address();
+    let address = stage.address();
     let client = tokio::spawn(async move {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();

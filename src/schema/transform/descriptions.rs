@@ -1,7 +1,10 @@
 //! The texts of hovers and completions: the field's description, its range, its default, and a note about templates.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value};
 
+use super::each_schema;
 use crate::manifest::pattern;
 
 /// Combines `description`, bounds and `default` into one text, plain and as Markdown.
@@ -49,6 +52,35 @@ fn template(object: &Map<String, Value>) -> Option<String> {
     let branch = object.get("anyOf").and_then(Value::as_array).is_some_and(|all| all.iter().any(is_template));
     let own = object.get("pattern").is_some_and(|one| one == pattern::TEMPLATE);
     (own || branch).then(|| "Or a template in quotes.".to_owned())
+}
+
+/// Removes the descriptions of definitions that `then` references, because a hover shows them instead of the field's.
+/// Adds them to the other references.
+pub fn hoist_descriptions(schema: &mut Value) {
+    let mut behind = BTreeSet::new();
+    each_schema(schema, None, &mut |_, object| {
+        behind.extend(object.get("then").and_then(name_of));
+    });
+    let mut texts: BTreeMap<String, Value> = BTreeMap::new();
+    for name in behind {
+        let definition = schema.pointer_mut(&format!("/definitions/{name}")).and_then(Value::as_object_mut);
+        if let Some(text) = definition.and_then(|object| object.shift_remove("description")) {
+            texts.insert(name, text);
+        }
+    }
+    each_schema(schema, None, &mut |_, object| {
+        if let Some(inner) = object.get_mut("additionalProperties")
+            && let Some(text) = name_of(inner).and_then(|name| texts.get(&name))
+            && let Some(inner) = inner.as_object_mut()
+        {
+            inner.entry("description").or_insert_with(|| text.clone());
+        }
+    });
+}
+
+/// Returns the name of the definition that a schema references.
+fn name_of(schema: &Value) -> Option<String> {
+    schema.get("$ref")?.as_str()?.strip_prefix("#/definitions/").map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -3,15 +3,11 @@
 mod block_snippets;
 mod descriptions;
 mod error_messages;
-mod hoist_descriptions;
-mod simplify;
 mod snippets;
 mod visit;
 
 pub use block_snippets::add_block_snippets;
-pub use descriptions::write_descriptions;
+pub use descriptions::{hoist_descriptions, write_descriptions};
 pub use error_messages::add_error_messages;
-pub use hoist_descriptions::hoist_descriptions;
-pub use simplify::simplify;
 pub use snippets::{snippet, value_snippets, yaml_scalar};
-pub use visit::each_schema;
+pub use visit::{each_schema, simplify};

@@ -9,6 +9,14 @@ use crate::fields::VENDOR;
 use crate::spec::test_support::{local_file, spec};
 use crate::spec::{MediaFormat, MediaKind};
 
+impl Form {
+    /// Returns the value of a part as text. `None` if the part is missing or is not text.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        let part = self.parts.iter().find(|part| part.name == name)?;
+        std::str::from_utf8(&part.value).ok()
+    }
+}
+
 #[derive(Deserialize)]
 struct Captured {
     name: String,
