@@ -66,3 +66,23 @@ fn what_is_neither_is_refused_with_both_readings() {
     }
     assert!(names(&server).is_empty());
 }
+
+#[test]
+fn out_replaces_only_what_can_be_made_again() {
+    let scene = Scene::manifest(TWO);
+    let server = Server::start(&scene, &[]);
+    server.ok(&scene, &["apply", "--yes", "welcome"]);
+    scene.write("notes.txt", "mine");
+    let lockfile = scene.read("callsheet.lock");
+    for args in [["plan", "--out", "FILE"], ["schema", "--out", "FILE"]] {
+        for file in ["callsheet.lock", "callsheet.yaml", "new.lock", "notes.txt"] {
+            let shown = server.exits(&scene, 64, &[args[0], args[1], file]);
+            assert!(shown.err.contains(&format!("`--out` would overwrite `{file}`")), "{}", shown.err);
+        }
+        server.ok(&scene, &[args[0], args[1], "again.json"]);
+        server.ok(&scene, &[args[0], args[1], "again.json"]);
+        std::fs::remove_file(scene.path().join("again.json")).unwrap();
+    }
+    assert_eq!((scene.read("callsheet.lock"), scene.read("notes.txt")), (lockfile, "mine".to_owned()));
+    assert_eq!(scene.read("callsheet.yaml"), TWO);
+}

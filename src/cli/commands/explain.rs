@@ -43,7 +43,7 @@ pub fn run(call: &mut Context, args: &ExplainArgs) -> Result<Exit, CliError> {
 }
 
 fn explained(
-    call: &Context,
+    call: &mut Context,
     compiled: &CompiledProject,
     video: &Video,
     trace: &InstanceTrace,
@@ -51,13 +51,14 @@ fn explained(
     let environment = call.environment(compiled)?;
     let digest = video.digest;
     // Without a readable lockfile, the video is explained without its takes.
-    let lockfile = match project::open_lock(&compiled.root, &environment) {
+    let mut lockfile = match project::open_lock(&compiled.root, &environment) {
         Ok(store) => store.lockfile,
         Err(error) => {
             call.view.warning(&format!("the takes are left out: {error}"))?;
             Lockfile::default()
         }
     };
+    super::plan::add_known_ledger(call, (compiled, &environment), &mut lockfile)?;
     let host = &environment.host;
     let takes: Vec<&Take> = lockfile.takes_of(host, &digest).collect();
     let earlier: Vec<&Take> = lockfile

@@ -90,6 +90,23 @@ pub fn written_events(call: &Context, file: &EventFile, exit: Exit) -> Exit {
     if exit == Exit::Success { Exit::Error } else { exit }
 }
 
+/// Returns the path of `--out`. An existing file is only replaced if its text may be lost, and a name of a lockfile or manifest is
+/// an error also where no file is yet.
+pub fn replaceable(call: &Context, file: &Path, may_be_lost: impl Fn(&str) -> bool) -> Result<PathBuf, CliError> {
+    let path = call.working_directory.join(file);
+    let word = file.extension().and_then(|word| word.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let is_source = SOURCES.contains(&word.as_str());
+    let is_lost =
+        || path.is_file() && !std::fs::read_to_string(&path).is_ok_and(|old| old.is_empty() || may_be_lost(&old));
+    if is_source || is_lost() {
+        return Err(CliError::Usage(format!(
+            "`--out` would overwrite `{}`, or is named like a lockfile or manifest; nothing was written; name another file",
+            file.display()
+        )));
+    }
+    Ok(path)
+}
+
 fn checked(call: &Context, file: &Path) -> Result<PathBuf, CliError> {
     let word = file.extension().and_then(|word| word.to_str()).unwrap_or_default().to_ascii_lowercase();
     if SOURCES.contains(&word.as_str()) {

@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::json_into::plan_file;
+use super::json_into::{plan_file, replaceable};
 use super::missing_lockfile::missing_lockfile;
 use super::{CliError, Context, shared_ledger};
 use crate::apply::ApplyEvent;
@@ -23,6 +23,7 @@ use crate::vendor::redact_signatures;
 
 pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
     let json_into = args.json_into.as_deref().map(|file| plan_file(call, args, file)).transpose()?;
+    let out_path = args.out.as_deref().map(|file| replaceable(call, file, is_saved_plan)).transpose()?;
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let mut store = project::open_lock_to_read(&compiled.root, &environment)?;
@@ -45,7 +46,7 @@ pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
     if guards.max_credits_per_month.is_some() {
         month.add(lockfile, &environment.host);
     }
-    let out = args.out.as_ref().map(|file| (file, file.display().to_string()));
+    let out = out_path.zip(args.out.as_ref().map(|file| file.display().to_string()));
     let is_key = out.as_ref().is_some_and(|(_, name)| compiled.videos.iter().any(|video| *video.key == **name));
     let mut plan = project::plan_project(&compiled, &environment, lockfile, &ask, &call.process_env);
     project::find_causes(&mut plan, &compiled, &call.process_env);
@@ -62,8 +63,7 @@ pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
         write_output(&file, plan_json(&view).as_bytes()).map_err(|error| ProjectError::io("write", &file, error))?;
     }
     show_plan(call, &view)?;
-    if let Some((file, name)) = out {
-        let path = call.working_directory.join(file);
+    if let Some((path, name)) = out {
         let text = SavedPlan::new(&plan, call.process_env.now).to_json();
         write_output(&path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
         let again = call.callsheet(&environment.name);
@@ -74,6 +74,18 @@ pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
     // The process ends here, and dropping a hundred thousand videos would only cost time.
     std::mem::forget((compiled, store, plan));
     Ok(if pending { Exit::Pending } else { Exit::Success })
+}
+
+/// Adds what was last read of the shared ledger, and warns if that may be old.
+pub fn add_known_ledger(
+    call: &mut Context,
+    of: (&CompiledProject, &Environment),
+    lockfile: &mut Lockfile,
+) -> Result<(), CliError> {
+    if let Some(old) = shared_ledger::know(call, of, lockfile, false)? {
+        call.view.warning(&old)?;
+    }
+    Ok(())
 }
 
 /// Adds what is known of the shared ledger. A remote that does not answer is only a warning: a plan spends nothing.

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-use super::{CliError, Context};
+use super::{CliError, Context, json_into};
 use crate::cli::complete::registration;
 use crate::cli::man_pages;
 use crate::cli::run::Exit;
@@ -55,7 +55,7 @@ fn put(call: &mut Context, args: &SchemaArgs, text: &str) -> Result<Exit, CliErr
             return Err(CliError::Usage("`schema --write` writes the schema of manifests only".to_owned()));
         }
         _ if args.write => call.root()?.join(SCHEMA_FILE),
-        Some(file) => call.working_directory.join(file),
+        Some(file) => json_into::replaceable(call, file, |old| old.trim_start().starts_with('{'))?,
         None => {
             call.view.verbatim(text)?;
             return Ok(Exit::Success);
