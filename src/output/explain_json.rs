@@ -8,7 +8,7 @@ use super::document::{EstimateDocument, versioned_of_raw};
 use crate::fields::{Type, Value as FieldValue};
 use crate::lockfile::Take;
 use crate::source::{LocationRange, RowLocation, Sources};
-use crate::spec::{self, Digest, InstanceTrace, PresetLink, Reference, ReferenceOrigin, ValueSource, Video};
+use crate::spec::{self, Digest, InstanceTrace, NamedPreset, Reference, ReferenceOrigin, ValueSource, Video};
 use crate::vendor::redact_signatures;
 
 /// One video with everything known about it.
@@ -179,7 +179,7 @@ pub(super) fn fields(view: &ExplainView<'_>) -> Vec<ExplainedField> {
     fields
 }
 
-fn preset(link: &PresetLink<'_>, sources: &Sources) -> UsedPreset {
+fn preset(link: &NamedPreset, sources: &Sources) -> UsedPreset {
     let (declared, named) = (LocationRange::new(sources, link.declared_at), LocationRange::new(sources, link.named_at));
     UsedPreset { name: link.name.to_string(), declared, named }
 }

@@ -1,6 +1,16 @@
 //! The stable kebab-case codes of all diagnostics, each with its severity and meaning.
 
-use super::Severity;
+use serde::Serialize;
+
+/// The severity of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The manifests cannot be used.
+    Error,
+    /// The manifests can be used, but the author should check something.
+    Warning,
+}
 
 macro_rules! codes {
     ($($variant:ident $name:literal $severity:ident $meaning:literal,)*) => {

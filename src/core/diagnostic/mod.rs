@@ -3,11 +3,9 @@
 mod code;
 mod message;
 mod report;
-mod severity;
 mod suggest;
 
-pub use code::Code;
+pub use code::{Code, Severity};
 pub use message::{Diagnostic, Label};
 pub use report::{MAX_DIAGNOSTICS, Report};
-pub use severity::Severity;
 pub use suggest::{nearest, nearest_within};

@@ -125,7 +125,7 @@ impl ExpansionContext<'_, '_> {
             }
         });
         made.map_err(|failure| {
-            self.report_render_error(&failure, TemplateSource::Scalar { text, origin, normalized: false }, at)
+            self.report_render_error(&failure, TemplateSource::Scalar { text, origin, normalized: false }, at);
         })
         .ok()
     }

@@ -126,9 +126,7 @@ impl<'w> ErrorReporter<'w> {
         if place.is_some_and(|place| self.earlier.places.contains(&(diagnostic.code, place))) {
             return;
         }
-        if self.told.insert((diagnostic.code, place, diagnostic.file.clone(), diagnostic.message.clone())) {
-            self.report.push(diagnostic);
-        }
+        self.warn(diagnostic);
     }
 
     /// Adds an error of a single instance.
@@ -167,7 +165,7 @@ impl<'w> ErrorReporter<'w> {
         self.earlier.lost || self.earlier.unread || self.earlier.incomplete.iter().any(lost)
     }
 
-    /// Adds a warning, once.
+    /// Adds a diagnostic once, without counting it.
     pub(super) fn warn(&mut self, warning: Diagnostic) {
         let place = warning.primary.as_ref().map(|label| label.origin);
         if self.told.insert((warning.code, place, warning.file.clone(), warning.message.clone())) {

@@ -45,9 +45,7 @@ pub(super) struct Expander<'m, 'w> {
     /// Maximum number of videos.
     pub max_videos: usize,
     /// Every key of the current video, with the record that has it. Other videos have other base keys.
-    pub keys: HashMap<Arc<str>, KeyOwner>,
-    /// The data files of those records.
-    pub tables: Vec<Arc<str>>,
+    pub keys: HashMap<Arc<str>, Option<RowLocation>>,
     /// YAML data files, read once for all cells of a matrix. `None` if the text is invalid.
     pub documents: HashMap<PathBuf, Option<YamlRows>>,
     /// The provenance of the last instance, shared while it stays the same.
@@ -66,13 +64,6 @@ pub(super) struct Traces<'w> {
     /// The keys of their declarations.
     bases: HashSet<&'w str>,
     found: HashMap<Arc<str>, InstanceTrace>,
-}
-
-/// The record that has a key: its file in [`Expander::tables`], if any, and its line.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct KeyOwner {
-    table: u32,
-    line: u64,
 }
 
 /// The rows of a YAML data file.
@@ -152,7 +143,6 @@ impl<'m, 'w> Expander<'m, 'w> {
 
     fn video(&mut self, video: &'m VideoDecl) {
         self.keys.clear();
-        self.tables.clear();
         let Some((cells, misprints)) = self.context.cells(video, &self.scope, self.manifest) else { return };
         let mut count = 0;
         for cell in cells {
@@ -341,8 +331,7 @@ impl<'m, 'w> Expander<'m, 'w> {
         }
         self.count += 1;
         if !parts.is_empty() {
-            let mark = self.mark(at.row.as_ref());
-            self.keys.insert(Arc::clone(&key), mark);
+            self.keys.insert(Arc::clone(&key), at.row.clone());
         }
         let Some(spec) = build(&mut self.context, &self.presets, (video, &self.manifest.defaults), &at) else { return };
         if *self.provenance.layers != *self.context.layers || *self.provenance.given != *self.context.given {
@@ -359,19 +348,10 @@ impl<'m, 'w> Expander<'m, 'w> {
         (self.take)(Video { key, spec, digest, provenance, declared_at: video.key_origin, row: at.row });
     }
 
-    fn mark(&mut self, row: Option<&RowLocation>) -> KeyOwner {
-        let Some(row) = row else { return KeyOwner { table: u32::MAX, line: 0 } };
-        if self.tables.last().is_none_or(|table| *table != row.file) {
-            self.tables.push(Arc::clone(&row.file));
-        }
-        KeyOwner { table: self.tables.len() as u32 - 1, line: row.line }
-    }
-
     fn duplicate(&self, video: &VideoDecl, key: &str, at: &Instance) -> Option<Diagnostic> {
         let other = self.keys.get(key)?;
-        let table = self.tables.get(other.table as usize);
-        if let (Some(rows), Some(here), Some(there)) = (&video.rows, &at.row, table) {
-            let (first, second) = (format!("{there}:{}", other.line), format!("{}:{}", here.file, here.line));
+        if let (Some(rows), Some(here), Some(there)) = (&video.rows, &at.row, other) {
+            let (first, second) = (format!("{}:{}", there.file, there.line), format!("{}:{}", here.file, here.line));
             let message = format!("two rows have the key `{key}`: {first} and {second}");
             let diagnostic = Diagnostic::new(Code::RowKey, message, rows.key.origin);
             return Some(diagnostic.help("a row's key must differ from all others"));

@@ -127,7 +127,6 @@ pub(super) fn prepare<'m, 'w>(
         count: 0,
         max_videos: MAX_VIDEOS,
         keys: HashMap::new(),
-        tables: Vec::new(),
         documents: HashMap::new(),
         cells: TableCells::default(),
         provenance: Arc::new(Provenance::default()),

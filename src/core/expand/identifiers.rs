@@ -10,7 +10,8 @@ use std::ops::Range;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use super::template_tokens::{TemplateToken, TemplateTokens, continues_word, starts_word};
+use super::template_tokens::{TemplateToken, TemplateTokens};
+use crate::fields::pattern::is_identifier;
 
 /// Prefix of ASCII names that replace other names.
 const PREFIX: &str = "u__";
@@ -126,11 +127,6 @@ pub(super) fn decode(text: &str) -> String {
         }
     }
     text
-}
-
-/// Returns `true` if a name can be written as a member, `row.name`, without brackets.
-pub(super) fn is_identifier(name: &str) -> bool {
-    name.starts_with(starts_word) && name.chars().all(continues_word)
 }
 
 /// Returns the expression of a member: `row.name`, or `row["First Name"]` if the name is not an identifier.

@@ -162,7 +162,9 @@ fn check(matrix: &MatrixDecl, report: &mut Report) {
         }
     }
     for (entry, origin) in &matrix.include {
-        entry.iter().for_each(|(name, value)| check_value(name, value, *origin, report));
+        for (name, value) in entry {
+            check_value(name, value, *origin, report);
+        }
     }
 }
 

@@ -55,14 +55,6 @@ struct Resolved<'m> {
     incomplete: bool,
 }
 
-/// How the chain of a preset ends.
-enum ChainEnd {
-    /// All layers are known.
-    Base,
-    Invalid,
-    PerInstance,
-}
-
 impl<'m> PresetResolvers<'m> {
     /// Resolves the presets of each group, used or not. Reports the errors of chains.
     pub(super) fn new(manifest: &'m Manifest, faults: &mut ErrorReporter<'_>) -> Self {
@@ -104,46 +96,44 @@ impl<'m> PresetResolver<'m> {
         for first in 0..self.declared.len() as u32 {
             let mut chain: Vec<u32> = Vec::new();
             let mut next = first;
+            // `None` if all layers are known.
             let end = loop {
                 match &states[next as usize] {
-                    Some(PresetState::Resolved(_)) => break ChainEnd::Base,
-                    Some(PresetState::Invalid) => break ChainEnd::Invalid,
-                    Some(PresetState::PerInstance) => break ChainEnd::PerInstance,
+                    Some(PresetState::Resolved(_)) => break None,
+                    Some(end) => break Some(end.clone()),
                     None => {}
                 }
                 if let Some((_, place)) = places[next as usize].filter(|(walk, _)| *walk == first) {
                     faults.report_in_declaration(self.cycle_error(&chain[place..]));
-                    break ChainEnd::Invalid;
+                    break Some(PresetState::Invalid);
                 }
                 places[next as usize] = Some((first, chain.len()));
                 chain.push(next);
                 match (&self.declared[next as usize].decl.base, self.library[next as usize].base) {
-                    (None, _) => break ChainEnd::Base,
+                    (None, _) => break None,
                     (Some(_), Some(base)) => next = base,
-                    (Some(Field { value: Expr::Template(_), .. }), None) => break ChainEnd::PerInstance,
+                    (Some(Field { value: Expr::Template(_), .. }), None) => break Some(PresetState::PerInstance),
                     (Some(base), None) => {
                         let name = base.literal().map_or("", |name| &**name);
                         self.unknown(name, base.origin, faults, None);
-                        break ChainEnd::Invalid;
+                        break Some(PresetState::Invalid);
                     }
                 }
             };
             for index in chain.into_iter().rev() {
-                states[index as usize] = Some(match end {
-                    ChainEnd::Invalid => PresetState::Invalid,
-                    ChainEnd::PerInstance => PresetState::PerInstance,
-                    ChainEnd::Base => {
-                        let base = self.library[index as usize].base.map(|base| &states[base as usize]);
-                        merged.clear();
-                        let mut incomplete = self.is_incomplete(index, faults);
-                        if let Some(Some(PresetState::Resolved(base))) = base {
-                            merged.add(&base.fields, 1);
-                            incomplete |= base.incomplete;
-                        }
-                        merged.merge_object(self.table, self.group, self.decl(index), LayerSource::Preset(0));
-                        let preset = self.resolved_preset(index, &[], &merged);
-                        PresetState::Resolved(Resolved { fields: merged.packed(), preset, incomplete })
+                states[index as usize] = Some(if let Some(end) = &end {
+                    end.clone()
+                } else {
+                    let base = self.library[index as usize].base.map(|base| &states[base as usize]);
+                    merged.clear();
+                    let mut incomplete = self.is_incomplete(index, faults);
+                    if let Some(Some(PresetState::Resolved(base))) = base {
+                        merged.add(&base.fields, 1);
+                        incomplete |= base.incomplete;
                     }
+                    merged.merge_object(self.table, self.group, self.decl(index), LayerSource::Preset(0));
+                    let preset = self.resolved_preset(index, &[], &merged);
+                    PresetState::Resolved(Resolved { fields: merged.packed(), preset, incomplete })
                 });
             }
         }

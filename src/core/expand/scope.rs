@@ -13,9 +13,6 @@ use super::identifiers::normalize;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Origin, RowLocation};
 
-/// Number of columns up to which a scan is faster than a hash map.
-const FEW_COLUMNS: usize = 16;
-
 /// The names of a scope, for suggestions.
 pub(super) const NAMES: [&str; 5] = ["vars", "matrix", "row", "video", "env"];
 
@@ -162,22 +159,18 @@ impl Object for VideoScope {
 #[derive(Debug)]
 pub(super) struct Columns {
     names: Vec<Arc<str>>,
-    /// For wide tables only. A few columns are scanned instead.
-    index: Option<HashMap<Arc<str>, usize>>,
+    index: HashMap<Arc<str>, usize>,
 }
 
 impl Columns {
     /// Creates the columns in the given order. The names must be unique.
     pub(super) fn new(names: Vec<Arc<str>>) -> Self {
-        let index = || names.iter().enumerate().map(|(place, name)| (Arc::clone(name), place)).collect();
-        Self { index: (names.len() > FEW_COLUMNS).then(index), names }
+        let index = names.iter().enumerate().map(|(place, name)| (Arc::clone(name), place)).collect();
+        Self { names, index }
     }
 
     fn place(&self, name: &str) -> Option<usize> {
-        let place = match &self.index {
-            Some(index) => index.get(name).copied(),
-            None => self.names.iter().position(|known| **known == *name),
-        };
+        let place = self.index.get(name).copied();
         // Some systems write `ö` as two characters, `o` and two dots.
         let alike = |known: &Arc<str>| !known.is_ascii() && normalize(known) == normalize(name);
         place.or_else(|| if name.is_ascii() { None } else { self.names.iter().position(alike) })

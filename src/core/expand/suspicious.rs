@@ -3,7 +3,6 @@
 //!
 //! Nothing here changes a text. Every finding is a warning, because the vendor accepts all of these texts.
 
-mod ids;
 mod invisible;
 mod markup;
 mod placeholder;
@@ -14,8 +13,11 @@ use std::ops::Range;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Origin;
 
-pub(super) use ids::suspicious_id;
 pub(super) use invisible::{invisible_character, is_invisible};
+
+/// Quotation marks that authors and word processors put around a word.
+const QUOTES: &[char] =
+    &['"', '\'', '`', '“', '”', '„', '‟', '‘', '’', '‚', '‛', '«', '»', '‹', '›', '「', '」', '＂', '＇'];
 
 /// A suspicious part of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +54,22 @@ pub(super) fn in_label(text: &str) -> Option<SuspiciousText> {
 /// Returns a `$` before a template, as in GitHub workflows.
 pub(super) fn in_template(text: &str) -> Option<SuspiciousText> {
     placeholder::dollar(text)
+}
+
+/// Returns what is suspicious about an id, as the end of a message, and the id that was probably meant.
+pub(super) fn suspicious_id(id: &str) -> Option<(&'static str, Option<String>)> {
+    if id.contains("://") || id.starts_with("www.") {
+        return Some(("is a URL, not an id", None));
+    }
+    let bare = id.trim().trim_matches(QUOTES).trim();
+    let meant = Some(bare.to_owned()).filter(|bare| !bare.is_empty() && !bare.contains(QUOTES));
+    if id.contains(QUOTES) {
+        return Some(("has quotes that belong to the id", meant));
+    }
+    if id.trim() != id {
+        return Some(("begins or ends with a space", meant));
+    }
+    invisible_character(id).map(|_| ("holds an invisible character", None))
 }
 
 /// Returns the end of an identifier that starts at a byte. Returns `None` if there is none.

@@ -115,8 +115,8 @@ impl<'t> TemplateTokens<'t> {
             '"' | '\'' => (TemplateToken::Text, text_length(rest, one)),
             '(' | '[' | '{' => (TemplateToken::Open, 1),
             ')' | ']' | '}' => (TemplateToken::Close, 1),
-            _ if starts_word(one) || one.is_ascii_digit() => {
-                let length = rest.find(|one: char| !continues_word(one)).unwrap_or(rest.len());
+            _ if one == '_' || unicode_ident::is_xid_start(one) || one.is_ascii_digit() => {
+                let length = rest.find(|one: char| !unicode_ident::is_xid_continue(one)).unwrap_or(rest.len());
                 (if one.is_ascii_digit() { TemplateToken::Text } else { TemplateToken::Word(&rest[..length]) }, length)
             }
             _ => (TemplateToken::Sign(rest.as_bytes()[0]), one.len_utf8()),
@@ -156,14 +156,4 @@ fn text_length(text: &str, quote: char) -> usize {
         }
     }
     text.len()
-}
-
-/// Returns `true` if a word can begin with a character.
-pub(super) fn starts_word(one: char) -> bool {
-    one == '_' || unicode_ident::is_xid_start(one)
-}
-
-/// Returns `true` if a word can continue with a character.
-pub(super) fn continues_word(one: char) -> bool {
-    one == '_' || unicode_ident::is_xid_continue(one)
 }

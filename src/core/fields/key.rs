@@ -5,25 +5,12 @@ use std::marker::PhantomData;
 use super::{Aspect, FIELDS, Field, Fit, Record, RowId, Style, Table, Type, Value};
 
 /// A field by its path, read as `T`.
-pub struct Key<T: ?Sized> {
+#[derive(Clone, Copy, Debug)]
+pub struct Key<T> {
     path: &'static str,
     /// Index among the vendor's fields.
     index: usize,
-    ty: PhantomData<fn(&T)>,
-}
-
-impl<T: ?Sized> Clone for Key<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: ?Sized> Copy for Key<T> {}
-
-impl<T: ?Sized> std::fmt::Debug for Key<T> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_tuple("Key").field(&self.path).finish()
-    }
+    ty: PhantomData<T>,
 }
 
 /// The type in which a field's value is read.
@@ -83,7 +70,7 @@ macro_rules! keys {
 }
 
 keys! {
-    text str: Text;
+    text &'static str: Text;
     integer i64: Integer;
     number f64: Number;
     aspect Aspect: Words;
@@ -94,7 +81,7 @@ keys! {
 /// A value that a key reads.
 pub trait ReadValue<'a>: Sized {
     /// Type of its key.
-    type Of: ?Sized;
+    type Of: Copy;
 
     /// Returns the value, or `None` if it has another type.
     fn read_value(value: &'a Value) -> Option<Self>;
@@ -113,7 +100,7 @@ macro_rules! read_value {
 }
 
 read_value! {
-    &'a str: str, Value::Text(text) => Some(&**text);
+    &'a str: &'static str, Value::Text(text) => Some(&**text);
     i64: i64, Value::Integer(number) => Some(*number);
     f64: f64, Value::Number(number) => Some(*number);
     Aspect: Aspect, Value::Word(index) => Aspect::ALL.get(usize::from(*index)).copied();
@@ -123,7 +110,7 @@ read_value! {
 
 impl Table {
     /// Returns the row of a key, or `None` if this table does not have it.
-    pub fn row_of<T: ?Sized>(&self, key: Key<T>) -> Option<RowId> {
+    pub fn row_of<T: Copy>(&self, key: Key<T>) -> Option<RowId> {
         self.row_near(key.path, key.index)
     }
 

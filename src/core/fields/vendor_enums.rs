@@ -36,11 +36,6 @@ macro_rules! words {
                 match self { $(Self::$variant => $word,)* }
             }
 
-            /// Returns the explanation of the word: one sentence for editors.
-            pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$variant => $meaning,)* }
-            }
-
             /// Returns the vendor's number.
             pub const fn number(self) -> u8 {
                 match self { $(Self::$variant => $code,)* }

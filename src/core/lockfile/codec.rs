@@ -167,7 +167,7 @@ impl<'name> LockfileParser<'name> {
             return Ok(None);
         }
         self.first.get_or_insert(number);
-        if is_conflict_marker(piece) {
+        if conflict_marker(piece).is_some() {
             return Err(LockError::Conflict { name: self.name.to_owned(), line: number });
         }
         let read = match std::str::from_utf8(piece) {
@@ -228,12 +228,8 @@ fn begins_header(text: &str) -> bool {
     !text.is_empty() && (HEADER.starts_with(text) || text.starts_with(r#"{"callsheet":"lock","version":2"#))
 }
 
-/// Whether a line is one of git's conflict markers. A line of the lockfile starts with a brace.
-pub(super) fn is_conflict_marker(line: &[u8]) -> bool {
-    conflict_marker(line).is_some()
-}
-
-/// Returns the character of a conflict marker: at least seven of it, then a space or the end.
+/// Returns the character of one of git's conflict markers: at least seven of it, then a space or the end. A line of the
+/// lockfile starts with a brace.
 pub(super) fn conflict_marker(line: &[u8]) -> Option<u8> {
     let first = *line.first().filter(|byte| matches!(byte, b'<' | b'|' | b'=' | b'>'))?;
     let run = line.iter().take_while(|byte| **byte == first).count();

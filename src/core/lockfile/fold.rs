@@ -49,11 +49,6 @@ struct Fold {
 }
 
 impl FoldedTake {
-    /// Creates a take from one line.
-    pub(super) fn new(line: Take) -> Self {
-        Self::One(line)
-    }
-
     /// Returns the attempt, which is the same in all lines.
     pub(super) fn attempt(&self) -> u32 {
         match self {

@@ -49,7 +49,7 @@ impl HostTakes {
         match self.takes.entry(take.digest) {
             hash_map::Entry::Occupied(known) => known.into_mut().insert(take),
             hash_map::Entry::Vacant(free) => {
-                free.insert(Attempts::One(Box::new(FoldedTake::new(take))));
+                free.insert(Attempts::One(Box::new(FoldedTake::One(take))));
             }
         }
     }
@@ -81,7 +81,7 @@ impl Attempts {
             match entries.entry(take.attempt) {
                 btree_map::Entry::Occupied(known) => known.into_mut().fold(take),
                 btree_map::Entry::Vacant(free) => {
-                    free.insert(FoldedTake::new(take));
+                    free.insert(FoldedTake::One(take));
                 }
             }
         }

@@ -347,7 +347,8 @@ impl Store {
         let text = encode(&self.lockfile);
         // Most files have another length then: only one of the same length is read.
         let same_length = self.known.is_none_or(|known| known.len == text.len() as u64);
-        if same_length && self.bytes()?.is_some_and(|old| old == text.as_bytes()) {
+        let read = |error| StoreError::Read(self.path.clone(), Arc::new(error));
+        if same_length && durable_fs::read(&self.path).map_err(read)?.is_some_and(|old| old == text.as_bytes()) {
             return Ok(false);
         }
         self.replace(&text)?;
@@ -358,10 +359,6 @@ impl Store {
     fn identity(&self) -> Result<Option<FileIdentity>, StoreError> {
         let found = durable_fs::stat_regular(&self.path).map_err(|error| self.refused(error))?;
         Ok(found.map(|meta| FileIdentity::from_metadata(&meta)))
-    }
-
-    fn bytes(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        durable_fs::read(&self.path).map_err(|error| StoreError::Read(self.path.clone(), Arc::new(error)))
     }
 
     fn replace(&mut self, text: &str) -> Result<(), StoreError> {

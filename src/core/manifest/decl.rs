@@ -122,10 +122,4 @@ impl VideoFields {
     pub fn part(&self, group: RowId) -> Option<&Decl> {
         self.parts.iter().find(|(known, _)| *known == group).map(|(_, decl)| decl)
     }
-
-    /// Returns all declarations, including those of scenes.
-    pub fn decls(&self) -> impl Iterator<Item = &Decl> {
-        let voices = self.scenes.iter().flat_map(|scenes| &scenes.scenes).filter_map(|scene| scene.voice.as_ref());
-        self.own.as_deref().into_iter().chain(self.parts.iter().map(|(_, decl)| decl)).chain(voices)
-    }
 }

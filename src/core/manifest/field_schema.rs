@@ -188,9 +188,7 @@ impl Definitions<'_> {
         }
         made
     }
-}
 
-impl Definitions<'_> {
     /// Adds the definition of a list's items: the group, and the script that overrides its text.
     fn item(&mut self, list: &List) {
         let (group, rows) = self.table.item_rows(list);

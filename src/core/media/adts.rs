@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek};
 
-use super::tracks::{Damage, fill};
+use super::tracks::{Damage, fill, skip};
 
 /// Samples per second, by the index in a frame's header.
 const RATES: [u32; 13] =
@@ -48,7 +48,7 @@ pub(super) fn seconds(reader: &mut (impl Read + Seek), bytes: u64) -> Result<Opt
         fill(reader, &mut head)?;
         // Tags may follow the last frame.
         let Some(frame) = frame(head).filter(|frame| u64::from(frame.size) <= bytes - at) else { return finish() };
-        reader.seek_relative(i64::from(frame.size) - 7).map_err(|_| Damage::Unreadable)?;
+        skip(reader, u64::from(frame.size) - 7)?;
         at += u64::from(frame.size);
         blocks += frame.blocks;
         rate = rate.or(Some(frame.rate));

@@ -4,7 +4,7 @@
 
 use std::io::{Read, Seek};
 
-use super::tracks::{Damage, Tracks, fill};
+use super::tracks::{Damage, Tracks, fill, skip};
 
 /// Maximum number of boxes to read: an hour in fragments of a second has 30,000.
 const MAX_BOXES: usize = 100_000;
@@ -209,11 +209,6 @@ impl Movie {
         *end = end.saturating_add(length);
         Ok(used)
     }
-}
-
-fn skip(reader: &mut impl Seek, bytes: u64) -> Result<(), Damage> {
-    let bytes = i64::try_from(bytes).map_err(|_| Damage::Unreadable)?;
-    reader.seek_relative(bytes).map_err(|_| Damage::Unreadable)
 }
 
 fn array<const COUNT: usize>(reader: &mut impl Read) -> Result<[u8; COUNT], Damage> {

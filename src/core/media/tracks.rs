@@ -1,6 +1,6 @@
 //! The tracks of a media file, as its headers declare them.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 
 use thiserror::Error;
 
@@ -48,4 +48,10 @@ pub(super) fn fill(reader: &mut impl Read, bytes: &mut [u8]) -> Result<(), Damag
         io::ErrorKind::FileTooLarge => Damage::TooMany,
         _ => Damage::Unreadable,
     })
+}
+
+/// Skips bytes of a file.
+pub(super) fn skip(reader: &mut impl Seek, bytes: u64) -> Result<(), Damage> {
+    let bytes = i64::try_from(bytes).map_err(|_| Damage::Unreadable)?;
+    reader.seek_relative(bytes).map_err(|_| Damage::Unreadable)
 }

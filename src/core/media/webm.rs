@@ -5,7 +5,7 @@
 
 use std::io::{Read, Seek};
 
-use super::tracks::{Damage, Tracks, fill};
+use super::tracks::{Damage, Tracks, fill, skip};
 
 const SEGMENT: u32 = 0x1853_8067;
 const INFO: u32 = 0x1549_a966;
@@ -99,8 +99,7 @@ impl Movie {
                 continue;
             }
             let used = self.take(reader, id, size)?;
-            let rest = i64::try_from(size - used).map_err(|_| Damage::Unreadable)?;
-            reader.seek_relative(rest).map_err(|_| Damage::Unreadable)?;
+            skip(reader, size - used)?;
             at += size;
         }
         Err(Damage::TooMany)

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::candidate::Candidate;
-use super::planner::Planner;
+use super::planner::{Candidate, Planner};
 use super::relabel::relabel;
 use super::summary::{expired_warning, expiring_warning, other_host_warning, summarize};
 use super::unmatched::{add_unmatched, claim_of};

@@ -69,9 +69,7 @@ impl Guards {
             unknown: month.unknown,
         })
     }
-}
 
-impl Guards {
     /// Says why the month's budget blocks, given all that the month has come to. `None` if it does not.
     pub fn over_month(&self, month: &Month) -> Option<String> {
         let limit = self.max_credits_per_month.as_ref()?;

@@ -1,6 +1,5 @@
 //! Compares specs with takes: the required changes, and their reasons.
 
-mod candidate;
 mod cause;
 mod decide;
 mod field_cause;

@@ -16,7 +16,6 @@ mod stored;
 pub mod test_support;
 #[cfg(test)]
 mod tests;
-mod video;
 pub mod views;
 
 pub use crate::fields::{
@@ -34,11 +33,10 @@ pub use estimate::{
 pub use explicit::explicit_value;
 pub use file_name::{MAX_STEM_BYTES, escape_reserved, file_part, file_stem, file_stems};
 pub use label::{label_fits, label_of, submitted_name};
-pub use model::Spec;
+pub use model::{Spec, Video};
 pub use preset_provenance::{DeclaredValue, NamedPreset, PresetProvenance, UnresolvedBase, UnresolvedReason};
 pub use provenance::{
-    FieldProvenance, FieldTrace, InstanceTrace, Layer, OwnValue, PresetLink, PresetNode, PresetValue, Provenance,
-    Reference, ReferenceOrigin, ResolvedPreset, ScriptTrace, ValueSource,
+    FieldProvenance, FieldTrace, InstanceTrace, Layer, OwnValue, PresetNode, PresetValue, Provenance, Reference,
+    ReferenceOrigin, ResolvedPreset, ScriptTrace, ValueSource,
 };
 pub use stored::{stored_partial, stored_spec, stored_spec_in, stored_voices};
-pub use video::Video;

@@ -1,7 +1,10 @@
-//! The spec: a record of the vendor's table.
+//! The spec, a record of the vendor's table, and the video that it belongs to.
 
-use super::without_signature;
+use std::sync::Arc;
+
+use super::{Digest, Provenance, without_signature};
 use crate::fields::{FieldPath, Key, KindRows, LocalFile, ReadValue, Record, RowId, RowSet, Table, Type, Value};
+use crate::source::{Origin, RowLocation};
 
 /// All values that are sent for one video: the table's fields, without those at their default.
 #[derive(Clone)]
@@ -12,7 +15,24 @@ pub struct Spec {
     pub record: Record,
 }
 
-const NAME: Key<str> = Key::text("name");
+/// One concrete video: its spec, and the provenance of its values.
+#[derive(Clone, Debug)]
+pub struct Video {
+    /// Its key: `onboarding[en,pro]`.
+    pub key: Arc<str>,
+    /// All values that are sent.
+    pub spec: Spec,
+    /// The digest of its content, computed once.
+    pub digest: Digest,
+    /// The provenance of its values. Instances with the same provenance share it.
+    pub provenance: Arc<Provenance>,
+    /// The location of the base key.
+    pub declared_at: Origin,
+    /// The record of the data file, if `rows` declares the video.
+    pub row: Option<RowLocation>,
+}
+
+const NAME: Key<&str> = Key::text("name");
 
 impl PartialEq for Spec {
     fn eq(&self, other: &Self) -> bool {

@@ -24,14 +24,15 @@ pub struct PresetProvenance {
     pub used_by: Vec<Arc<str>>,
 }
 
-/// A preset in a chain. It owns its name.
+/// A preset in a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPreset {
     /// Its name.
     pub name: Arc<str>,
     /// The location of its declaration.
     pub declared_at: Origin,
-    /// The location of the reference to it. For the first preset of a chain, the location of its declaration.
+    /// The location of the reference to it: in a video, in `defaults`, or in the `use` of another preset. For a preset
+    /// that is looked at by itself, the location of its declaration.
     pub named_at: Origin,
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::NamedPreset;
 use crate::fields::{FieldPath, RowId};
 use crate::source::{Origin, RowLocation};
 
@@ -116,43 +117,32 @@ impl ValueSource {
 
 /// The provenance of one value.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FieldProvenance<'a> {
+pub struct FieldProvenance {
     /// The owner of the value, or of the reference to the preset.
     pub source: ValueSource,
     /// The location of the value, or of the template or path that returns it.
     pub origin: Origin,
     /// The presets from the referenced one to the one that sets the value. Empty if no preset sets it.
-    pub chain: Vec<PresetLink<'a>>,
-}
-
-/// A preset in a chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PresetLink<'a> {
-    /// Its name.
-    pub name: &'a Arc<str>,
-    /// The location of its declaration.
-    pub declared_at: Origin,
-    /// The location of the reference to it: in a video, in `defaults`, or in the `use` of another preset.
-    pub named_at: Origin,
+    pub chain: Vec<NamedPreset>,
 }
 
 impl ResolvedPreset {
     /// Returns the chain from the preset itself to its last base preset. `named_at` is the location of the reference.
-    pub fn chain(&self, named_at: Origin) -> impl Iterator<Item = PresetLink<'_>> {
+    pub fn chain(&self, named_at: Origin) -> impl Iterator<Item = NamedPreset> {
         let mut chosen = self.chosen.iter();
         let mut next = Some((self.first, named_at));
         std::iter::from_fn(move || {
             let (index, named_at) = next?;
             let node = self.library.get(index as usize)?;
             next = node.base_named_at.and_then(|origin| Some((node.base.or_else(|| chosen.next().copied())?, origin)));
-            Some(PresetLink { name: &node.name, declared_at: node.declared_at, named_at })
+            Some(NamedPreset { name: Arc::clone(&node.name), declared_at: node.declared_at, named_at })
         })
     }
 }
 
 impl Provenance {
     /// Returns the provenance of a field's value, or `None` if the field is at its default.
-    pub fn get(&self, field: FieldPath) -> Option<FieldProvenance<'_>> {
+    pub fn get(&self, field: FieldPath) -> Option<FieldProvenance> {
         if let Some(own) = self.given.iter().find(|given| given.field == field) {
             return Some(FieldProvenance { source: own.source, origin: own.origin, chain: Vec::new() });
         }
@@ -166,15 +156,11 @@ impl Provenance {
     /// Returns the location of a field's value, or of the template or path that returns it. `None` if the field is at
     /// its default.
     pub fn origin(&self, field: FieldPath) -> Option<Origin> {
-        let own = self.given.iter().find(|given| given.field == field).map(|given| given.origin);
-        own.or_else(|| {
-            let layers = self.layers.iter().filter(|layer| layer.item == field.item);
-            layers.flat_map(|layer| &layer.preset.values).find(|value| value.row == field.row).map(|value| value.origin)
-        })
+        self.get(field).map(|found| found.origin)
     }
 
     /// Returns the presets that the video uses, including overridden ones.
-    pub fn presets(&self) -> impl Iterator<Item = PresetLink<'_>> {
+    pub fn presets(&self) -> impl Iterator<Item = NamedPreset> {
         self.layers.iter().flat_map(|layer| layer.preset.chain(layer.named_at))
     }
 }

@@ -3,10 +3,10 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use granit_parser::{ScalarStyle as Style, Span as Mark};
+use granit_parser::{ScalarStyle as Style, Span as Mark, StructureStyle};
 
 use super::anchors::{Anchor, Anchors};
-use super::collection::{CollectionKind, NextNode, OpenCollection, OpenList, OpenMapping};
+use super::collection::{CollectionKind, NextNode, OpenCollection, OpenMapping};
 use super::scalar;
 use super::{Entry, MAX_DEPTH, MAX_NODES, Mapping, Node, ScalarStyle, Text, Value, comment_cut, errors, unquoted};
 use crate::diagnostic::{Diagnostic, Report};
@@ -196,21 +196,29 @@ impl<'t, 'r> TreeBuilder<'t, 'r> {
         }
     }
 
-    pub(super) fn open_list(&mut self, flow: bool, anchor: usize, mark: &Mark) -> Result<(), Abort> {
-        self.open(CollectionKind::List(OpenList::default()), flow, anchor, mark)
-    }
-
-    pub(super) fn open_map(&mut self, flow: bool, anchor: usize, mark: &Mark) -> Result<(), Abort> {
-        self.open(CollectionKind::Map(OpenMapping::default()), flow, anchor, mark)
-    }
-
-    fn open(&mut self, kind: CollectionKind, flow: bool, anchor: usize, mark: &Mark) -> Result<(), Abort> {
+    pub(super) fn open(
+        &mut self,
+        kind: CollectionKind,
+        (style, anchor, has_tag): (StructureStyle, usize, bool),
+        mark: &Mark,
+    ) -> Result<(), Abort> {
+        if has_tag {
+            self.tag(mark)?;
+        }
         let start = self.origin(mark);
         if self.open.len() >= MAX_DEPTH {
             return self.abort_with(errors::too_deep(start));
         }
         let as_key = self.expects_key();
-        self.open.push(OpenCollection { kind, flow, anchor, as_key, start, nodes_before: self.nodes, height: 1 });
+        self.open.push(OpenCollection {
+            kind,
+            flow: style == StructureStyle::Flow,
+            anchor,
+            as_key,
+            start,
+            nodes_before: self.nodes,
+            height: 1,
+        });
         self.anchors.open(anchor);
         self.count(start)
     }

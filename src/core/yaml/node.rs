@@ -3,7 +3,18 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use crate::source::Origin;
+
+/// Maximum nesting depth. The root is level 1.
+pub const MAX_DEPTH: usize = 64;
+
+/// Maximum number of nodes that aliases may add to a file.
+pub const MAX_NODES: usize = 200_000;
+
+/// Maximum number of values in a manifest. Larger content belongs in data files.
+pub const MAX_VALUES: usize = 1_000_000;
 
 /// A value and its location.
 #[derive(Clone, Debug)]
@@ -140,6 +151,22 @@ impl Node {
             Value::String(_) => "a string",
             Value::List(_) => "a list",
             Value::Map(_) => "a mapping",
+        }
+    }
+}
+
+/// Returns the node as JSON, with keys in written order and without locations.
+pub fn to_json(node: &Node) -> Json {
+    match &node.value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(*value),
+        Value::Int(value) => Json::from(*value),
+        // The parser accepts only finite numbers, so this never becomes null.
+        Value::Float(value) => Json::from(*value),
+        Value::String(text) => Json::String(text.text.to_string()),
+        Value::List(items) => Json::Array(items.iter().map(to_json).collect()),
+        Value::Map(map) => {
+            Json::Object(map.entries.iter().map(|entry| (entry.key.to_string(), to_json(&entry.value))).collect())
         }
     }
 }

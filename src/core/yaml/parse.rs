@@ -1,10 +1,10 @@
 //! Parses text into a tree: passes the parser's events to the builder.
 
-use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
+use granit_parser::{Event, Parser, ScalarStyle};
 
 use super::builder::{Abort, TreeBuilder};
-use super::limits::{MAX_DEPTH, MAX_VALUES};
-use super::{Node, errors};
+use super::collection::{CollectionKind, OpenList, OpenMapping};
+use super::{MAX_DEPTH, MAX_VALUES, Node, errors};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::source::{FileId, Origin, SourceFile, is_lfs_pointer};
 
@@ -74,16 +74,10 @@ fn read<'t>(text: &'t str, builder: &mut TreeBuilder<'t, '_>) -> Result<(), Abor
                 builder.scalar(&value, style, anchor, &span)?;
             }
             Event::SequenceStart(style, anchor, tag) => {
-                if tag.is_some() {
-                    builder.tag(&span)?;
-                }
-                builder.open_list(style == StructureStyle::Flow, anchor, &span)?;
+                builder.open(CollectionKind::List(OpenList::default()), (style, anchor, tag.is_some()), &span)?;
             }
             Event::MappingStart(style, anchor, tag) => {
-                if tag.is_some() {
-                    builder.tag(&span)?;
-                }
-                builder.open_map(style == StructureStyle::Flow, anchor, &span)?;
+                builder.open(CollectionKind::Map(OpenMapping::default()), (style, anchor, tag.is_some()), &span)?;
             }
             Event::SequenceEnd | Event::MappingEnd => builder.close(&span)?,
             Event::Anchor(_, name) => builder.anchors.name(&name),

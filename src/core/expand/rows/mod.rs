@@ -9,13 +9,11 @@ mod jsonl;
 mod layout;
 mod read;
 mod record_limit;
-mod row_condition;
 mod yaml;
 
-pub(super) use data_file::{Continue, DataFile, DataFormat, DataRow, RowError};
+pub(super) use data_file::{Continue, DataFile, DataFormat, DataRow, RowError, parse_when, reads_as_false};
 pub(super) use decode::HEAD_BYTES;
 pub(super) use read::{read_rows, read_text};
-pub(super) use row_condition::{parse_when, reads_as_false};
 pub(super) use yaml::load;
 
 use data_file::{RowSink, unreadable};

@@ -87,9 +87,17 @@ const ROW: SigningScheme = SigningScheme {
     since: SCHEMES_REVISION,
 };
 
-/// Returns a family with a key id, a signature and an expiry, as S3 introduced them and many services copied them.
-const fn keyed(members: &'static [(&'static str, ValueFormat)], names: &'static [&'static str]) -> SigningScheme {
-    SigningScheme { members, names, expires: Expires::Unix("Expires"), ..ROW }
+/// A family with a key id, a signature and an expiry, as S3 introduced them and many services copied them. Further names
+/// belong to the signature too.
+macro_rules! keyed {
+    ($id:literal $(, $name:literal)*) => {
+        SigningScheme {
+            members: &[($id, ValueFormat::Any), ("Signature", ValueFormat::Any), ("Expires", ValueFormat::Any)],
+            names: &[$id, "Signature", "Expires" $(, $name)*],
+            expires: Expires::Unix("Expires"),
+            ..ROW
+        }
+    };
 }
 
 pub(super) const SCHEMES: &[SigningScheme] = &[
@@ -143,35 +151,17 @@ pub(super) const SCHEMES: &[SigningScheme] = &[
         ..ROW
     },
     // Amazon S3 (Signature Version 2).
-    keyed(
-        &[("AWSAccessKeyId", ValueFormat::Any), ("Signature", ValueFormat::Any), ("Expires", ValueFormat::Any)],
-        &["AWSAccessKeyId", "Signature", "Expires", "x-amz-security-token"],
-    ),
+    keyed!("AWSAccessKeyId", "x-amz-security-token"),
     // Google Cloud Storage (V2).
-    keyed(
-        &[("GoogleAccessId", ValueFormat::Any), ("Signature", ValueFormat::Any), ("Expires", ValueFormat::Any)],
-        &["GoogleAccessId", "Signature", "Expires"],
-    ),
+    keyed!("GoogleAccessId"),
     // Google Cloud CDN.
-    keyed(
-        &[("KeyName", ValueFormat::Any), ("Signature", ValueFormat::Any), ("Expires", ValueFormat::Any)],
-        &["KeyName", "Signature", "Expires", "URLPrefix"],
-    ),
+    keyed!("KeyName", "URLPrefix"),
     // Alibaba Cloud OSS (V1).
-    keyed(
-        &[("OSSAccessKeyId", ValueFormat::Any), ("Signature", ValueFormat::Any), ("Expires", ValueFormat::Any)],
-        &["OSSAccessKeyId", "Signature", "Expires", "security-token"],
-    ),
+    keyed!("OSSAccessKeyId", "security-token"),
     // Huawei OBS.
-    keyed(
-        &[("AccessKeyId", ValueFormat::Any), ("Signature", ValueFormat::Any), ("Expires", ValueFormat::Any)],
-        &["AccessKeyId", "Signature", "Expires", "x-obs-security-token"],
-    ),
+    keyed!("AccessKeyId", "x-obs-security-token"),
     // Kingsoft KS3.
-    keyed(
-        &[("KSSAccessKeyId", ValueFormat::Any), ("Signature", ValueFormat::Any), ("Expires", ValueFormat::Any)],
-        &["KSSAccessKeyId", "Signature", "Expires"],
-    ),
+    keyed!("KSSAccessKeyId"),
     // Alibaba Cloud OSS (V2 and V4). `x-oss-process` changes the image, so it stays.
     SigningScheme {
         members: &[("x-oss-signature", ValueFormat::Any)],

@@ -26,7 +26,7 @@ fn merged(attributes: &str, style: &str) -> (bool, String) {
     let lock = root.join("callsheet.lock");
     let common = submitted("m", '5', "T5", 0);
     let commit = |takes: &[Take]| {
-        fs::write(&lock, encode(&parse_bytes("l", &file(takes)).unwrap().lockfile)).unwrap();
+        fs::write(&lock, encode(&parse_bytes("l", file(takes)).unwrap().lockfile)).unwrap();
         done(root, &["add", "-A"]);
         done(root, &["commit", "-qm", "takes"]);
     };

@@ -6,7 +6,7 @@ use super::{HEADER, file, submitted, take};
 /// Returns the message for a file whose second line is this one, followed by a valid one.
 fn refused(line: &str) -> String {
     let good = submitted("z", '9', "T9", 0).to_line();
-    parse_bytes("callsheet.lock", &format!("{HEADER}{line}\n{good}\n")).unwrap_err().to_string()
+    parse_bytes("callsheet.lock", format!("{HEADER}{line}\n{good}\n")).unwrap_err().to_string()
 }
 
 /// Returns the message for a valid line with one text replaced.
@@ -96,7 +96,7 @@ fn what_is_no_line_is_refused_in_the_middle() {
 #[test]
 fn a_last_line_of_wrong_values_is_broken_and_not_torn() {
     let line = submitted("a", '1', "T1", 0).to_line().replace("\"attempt\":1", "\"attempt\":0");
-    let message = parse_bytes("callsheet.lock", &format!("{HEADER}{line}")).unwrap_err().to_string();
+    let message = parse_bytes("callsheet.lock", format!("{HEADER}{line}")).unwrap_err().to_string();
     assert!(message.contains("`attempt` counts from 1"), "{message}");
 }
 
@@ -115,7 +115,7 @@ fn conflict_markers_are_refused_with_the_command_that_helps() {
         ["<<<<<<< HEAD", "||||||| base", "=======", ">>>>>>> theirs", "<<<<<<<", "<<<<<<< HEAD\r", ">>>>>>>>> nested"]
     {
         for end in ["\n", ""] {
-            let message = parse_bytes("callsheet.lock", &format!("{takes}{marker}{end}")).unwrap_err().to_string();
+            let message = parse_bytes("callsheet.lock", format!("{takes}{marker}{end}")).unwrap_err().to_string();
             assert!(message.starts_with("callsheet.lock:3: "), "{message}");
             assert!(message.contains("run `callsheet lock merge`"), "{message}");
         }
@@ -144,6 +144,6 @@ fn a_file_without_a_header_is_refused() {
         assert!(message.starts_with("callsheet.lock:2: the header") && message.contains("is missing"), "{message}");
     }
     // A file of zeros may have been anything, so it must not count as empty.
-    let message = parse_bytes("callsheet.lock", &"\0".repeat(512)).unwrap_err().to_string();
+    let message = parse_bytes("callsheet.lock", "\0".repeat(512)).unwrap_err().to_string();
     assert!(message.contains("is missing"), "{message}");
 }

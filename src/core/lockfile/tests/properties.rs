@@ -182,7 +182,7 @@ proptest! {
         }
         // Each branch is compacted to a file, then the files are merged line by line, in two groupings.
         let [one, two, three] = groups.map(|group| encode(&group));
-        let union = |left: &str, right: &str| encode(&parse_bytes("l", &format!("{left}{right}")).unwrap().lockfile);
+        let union = |left: &str, right: &str| encode(&parse_bytes("l", format!("{left}{right}")).unwrap().lockfile);
         let left = union(&union(&one, &two), &three);
         let right = union(&two, &union(&three, &one));
         prop_assert_eq!(&left, &right);
@@ -210,7 +210,7 @@ proptest! {
         let records: Vec<Record> = lines.iter().cloned().map(Record::Take).collect();
         // The lines that a file kept must give the same result when the other lines are added.
         let (before, after) = records.split_at(cut.index(records.len()));
-        let mut folded = parse_bytes("l", &encode(&fold(before))).unwrap().lockfile;
+        let mut folded = parse_bytes("l", encode(&fold(before))).unwrap().lockfile;
         for record in after {
             folded.insert(record.clone());
         }

@@ -29,7 +29,7 @@ fn only_its_own_run_answers_a_claim() {
             let open = fold([claim("mine", 6), other]);
             assert!(open.in_doubt(HOST, &digest('1')).is_some(), "{state:?}");
             // A file that has dropped what is covered says the same.
-            assert!(parse_bytes("l", &encode(&open)).unwrap().lockfile.in_doubt(HOST, &digest('1')).is_some());
+            assert!(parse_bytes("l", encode(&open)).unwrap().lockfile.in_doubt(HOST, &digest('1')).is_some());
         }
         let answered = fold([claim("mine", 6), of("mine", take("a", '1', 1, state, 9))]);
         assert_eq!(answered.in_doubt(HOST, &digest('1')).map(Take::to_line), None);
@@ -75,7 +75,7 @@ fn the_header_and_the_runs_are_kept() {
     assert_eq!(encode(&lockfile), text);
     assert_eq!((lockfile.home(), lockfile.who("q7h2m4x0ta")), (Some("github.com/acme/videos"), "github run 812/1"));
     // Git's union leaves both headers.
-    let merged = parse_bytes("l", &format!("{HEADER}{text}{}\n", submitted("a", '1', "T1", 1).to_line())).unwrap();
+    let merged = parse_bytes("l", format!("{HEADER}{text}{}\n", submitted("a", '1', "T1", 1).to_line())).unwrap();
     assert!(encode(&merged.lockfile).starts_with(text));
     lockfile.close("2026-12-01T00:00:00Z".parse().unwrap());
     lockfile.union(&merged.lockfile);
@@ -97,7 +97,7 @@ fn bad_lines_of_version_2_are_named() {
         (r#"{"run":"a","who":"b","clock":"slow","at":"2026-11-22T11:00:00Z"}"#, "`clock` must be a number"),
         (r#"{"run":"","who":"b","at":"2026-11-22T11:00:00Z"}"#, "`run` is empty"),
     ] {
-        let error = parse_bytes("l", &format!("{HEADER}{line}\n")).unwrap_err().to_string();
+        let error = parse_bytes("l", format!("{HEADER}{line}\n")).unwrap_err().to_string();
         assert!(error.contains(why), "{line}: {error}");
     }
 }

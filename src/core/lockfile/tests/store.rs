@@ -338,7 +338,7 @@ fn what_a_file_does_not_tell_is_known_whatever_became_of_the_file() {
     let (_folder, path) = place();
     let (a, b, intent) =
         (submitted("a", '1', "T1", 1), submitted("b", '2', "T2", 2), take("b", '2', 1, TakeState::Intent, 2));
-    let known = parse_bytes("x", &file(&[a.clone(), b.clone()])).unwrap().lockfile;
+    let known = parse_bytes("x", file(&[a.clone(), b.clone()])).unwrap().lockfile;
     let (a, b, intent) = (a.to_line() + "\n", b.to_line() + "\n", intent.to_line() + "\n");
     let newer = HEADER.replace(":1}", ":2}");
     for (text, lacks) in [

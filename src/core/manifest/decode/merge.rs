@@ -87,13 +87,10 @@ fn no_axes(origin: Origin) -> Diagnostic {
     Diagnostic::new(Code::BadMatrix, "`matrix` is empty", origin).help("a matrix needs at least one axis")
 }
 
+type Named<T> = BTreeMap<Arc<str>, T>;
+
 /// Adds the declarations of one more file that no earlier file has.
-fn add<T>(
-    kind: &str,
-    origin: impl Fn(&T) -> Origin,
-    (all, more): (&mut BTreeMap<Arc<str>, T>, BTreeMap<Arc<str>, T>),
-    report: &mut Report,
-) {
+fn add<T>(kind: &str, origin: impl Fn(&T) -> Origin, (all, more): (&mut Named<T>, Named<T>), report: &mut Report) {
     for (name, one) in more {
         match all.get(&name) {
             Some(first) => report.push(duplicate_name(kind, &name, origin(first), origin(&one))),

@@ -11,7 +11,7 @@ use crate::spec::{FieldTrace, Reference, ReferenceOrigin, UnresolvedReason, Valu
 fn from(outcome: &Outcome, video: &Video, path: &str) -> String {
     let field = FieldPath::from(VENDOR.find(path).unwrap());
     let Some(found) = video.provenance.get(field) else { return "default".to_owned() };
-    let chain: Vec<&str> = found.chain.iter().map(|link| &**link.name).collect();
+    let chain: Vec<&str> = found.chain.iter().map(|link| &*link.name).collect();
     format!("{} [{}] {}", found.source.as_str(), chain.join(" "), at(&outcome.sources, found.origin))
 }
 
@@ -55,7 +55,7 @@ fn a_chain_with_a_base_that_a_template_chooses_is_recorded_to_its_end() {
     assert_eq!((of_de("avatar.scale"), of_de("name")), ("default".to_owned(), "default".to_owned()));
     assert_eq!(from(&outcome, en, "voice.tts.id"), "video [top any n-en] callsheet.yaml:7 `EN`");
     assert_eq!(from(&outcome, en, "voice.tts.speed"), "default");
-    let names: Vec<&str> = de.provenance.presets().map(|link| &**link.name).collect();
+    let names: Vec<_> = de.provenance.presets().map(|link| link.name.to_string()).collect();
     assert_eq!(names, ["anna", "top", "any", "n-de", "deep", "plain"]);
     let named: Vec<String> = de.provenance.presets().map(|link| at(&outcome.sources, link.named_at)).collect();
     assert_eq!(
