@@ -1,5 +1,5 @@
-//! What an operation tells and hears: its progress, and the first Ctrl-C, SIGTERM or hangup as a value: callsheet
-//! starts no new request, and finishes those in flight.
+//! The progress of an operation, and its stop. After the first Ctrl-C, SIGTERM or hangup, callsheet starts no new request,
+//! and finishes those in flight.
 
 use tokio::sync::watch;
 

@@ -159,7 +159,7 @@ fn share_unites_branches_and_unshare_brings_everything_back() {
     pipeline.scene.write("author/callsheet.yaml", &shared(TEN));
     pipeline.git("author", &["fetch", "-q"]);
     let done = ok(&pipeline, "author", &["lock", "share"]);
-    assert!(done.err.contains("origin/main, origin/other") && done.err.contains("no force push"), "{}", done.err);
+    assert!(done.err.contains("origin/main, origin/other") && done.err.contains("force pushes"), "{}", done.err);
     assert_eq!(ledger(&pipeline).matches("\"submitted\"").count(), 4);
     let done = ok(&pipeline, "author", &["apply", "--yes"]);
     assert!(done.out.starts_with("Applied: 6 submitted"), "{}", done.out);

@@ -68,21 +68,41 @@ fn what_is_neither_is_refused_with_both_readings() {
 }
 
 #[test]
-fn out_replaces_only_what_can_be_made_again() {
+fn no_output_replaces_what_callsheet_did_not_write() {
     let scene = Scene::manifest(TWO);
     let server = Server::start(&scene, &[]);
     server.ok(&scene, &["apply", "--yes", "welcome"]);
-    scene.write("notes.txt", "mine");
     let lockfile = scene.read("callsheet.lock");
-    for args in [["plan", "--out", "FILE"], ["schema", "--out", "FILE"]] {
-        for file in ["callsheet.lock", "callsheet.yaml", "new.lock", "notes.txt"] {
-            let shown = server.exits(&scene, 64, &[args[0], args[1], file]);
-            assert!(shown.err.contains(&format!("`--out` would overwrite `{file}`")), "{}", shown.err);
+    let mine =
+        [("notes.txt", "mine"), ("rows.jsonl", "{\"id\": 1}\n{\"id\": 2}\n"), ("package.json", "{ \"name\": \"x\" }")];
+    for (file, text) in mine {
+        scene.write(file, text);
+    }
+    let commands: [&[&str]; 4] =
+        [&["plan", "--out"], &["schema", "--out"], &["plan", "--json-into"], &["apply", "--yes", "--json-into"]];
+    for command in commands {
+        let into = |file| [command, &[file]].concat();
+        for (file, _) in mine {
+            let shown = server.exits(&scene, 64, &into(file));
+            assert!(shown.err.contains(&format!("would overwrite `{file}`")), "{}", shown.err);
         }
-        server.ok(&scene, &[args[0], args[1], "again.json"]);
-        server.ok(&scene, &[args[0], args[1], "again.json"]);
+        for file in ["callsheet.lock", "callsheet.yaml", "new.lock"] {
+            let shown = server.exits(&scene, 64, &into(file));
+            assert!(shown.err.contains(&format!("`{file}` is named like")), "{}", shown.err);
+        }
+    }
+    assert_eq!(names(&server), ["welcome"]);
+    for command in commands {
+        for _ in 0..2 {
+            server.ok(&scene, &[command, &["again.json"]].concat());
+        }
         std::fs::remove_file(scene.path().join("again.json")).unwrap();
     }
-    assert_eq!((scene.read("callsheet.lock"), scene.read("notes.txt")), (lockfile, "mine".to_owned()));
+    let advice = server.exits(&scene, 1, &["apply", "--yes", "callsheet.yaml"]);
+    assert!(advice.err.contains("`callsheet plan --out NEW.plan` saves one"), "{}", advice.err);
+    for (file, text) in mine {
+        assert_eq!(scene.read(file), text);
+    }
+    assert!(scene.read("callsheet.lock").starts_with(&lockfile[..lockfile.find('\n').unwrap()]));
     assert_eq!(scene.read("callsheet.yaml"), TWO);
 }

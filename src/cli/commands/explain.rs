@@ -58,7 +58,7 @@ fn explained(
             Lockfile::default()
         }
     };
-    super::plan::add_known_ledger(call, (compiled, &environment), &mut lockfile)?;
+    super::shared_ledger::add_known(call, (compiled, &environment), &mut lockfile, std::slice::from_ref(video))?;
     let host = &environment.host;
     let takes: Vec<&Take> = lockfile.takes_of(host, &digest).collect();
     let earlier: Vec<&Take> = lockfile

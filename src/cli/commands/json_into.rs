@@ -1,6 +1,7 @@
-//! `--json-into FILE`: the JSON of a command in a file, in addition to its output for humans.
+//! Files that a command writes: the rules for their names, and `--json-into FILE`, the JSON of a command in addition to its output
+//! for humans.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -55,7 +56,7 @@ impl Write for EventSink {
 
 /// Returns the path of the file that gets the plan.
 pub fn plan_file(call: &Context, args: &PlanArgs, file: &Path) -> Result<PathBuf, CliError> {
-    let path = checked(call, file)?;
+    let path = output_path(call, "--json-into", file, is_output_json)?;
     if args.out.as_ref().is_some_and(|out| call.working_directory.join(out) == path) {
         return Err(CliError::Usage(format!(
             "`--out` and `--json-into` both name `{}`; name two files",
@@ -67,14 +68,15 @@ pub fn plan_file(call: &Context, args: &PlanArgs, file: &Path) -> Result<PathBuf
 
 /// Opens the file that gets the events. It has to be open before anything is sent.
 pub fn open_events(call: &mut Context, args: &ApplyArgs, file: &Path) -> Result<EventFile, CliError> {
-    let path = checked(call, file)?;
+    let path = call.working_directory.join(file);
     let shown = file.display().to_string();
     let named = args.plan.iter().map(|plan| call.working_directory.join(plan)).any(|plan| plan == path);
-    if named || path.is_file() && std::fs::read_to_string(&path).is_ok_and(|text| is_saved_plan(&text)) {
+    if named || path.is_file() && fs::read_to_string(&path).is_ok_and(|text| is_saved_plan(&text)) {
         return Err(CliError::Usage(format!(
             "`--json-into` would overwrite the saved plan `{shown}`; nothing was sent; name another file"
         )));
     }
+    let path = output_path(call, "--json-into", file, is_output_json)?;
     let file = open_output(&path)
         .map_err(|error| CliError::Other(format!("cannot write `{shown}`: {error}; nothing was sent")))?;
     let error = Arc::new(OnceLock::new());
@@ -90,30 +92,28 @@ pub fn written_events(call: &Context, file: &EventFile, exit: Exit) -> Exit {
     if exit == Exit::Success { Exit::Error } else { exit }
 }
 
-/// Returns the path of `--out`. An existing file is only replaced if its text may be lost, and a name of a lockfile or manifest is
-/// an error also where no file is yet.
-pub fn replaceable(call: &Context, file: &Path, may_be_lost: impl Fn(&str) -> bool) -> Result<PathBuf, CliError> {
-    let path = call.working_directory.join(file);
+/// Returns the path of an output file. A name of a lockfile or manifest is rejected, and so is a file whose text callsheet
+/// did not write, by `wrote`.
+pub fn output_path(call: &Context, flag: &str, file: &Path, wrote: impl Fn(&str) -> bool) -> Result<PathBuf, CliError> {
+    let shown = file.display();
     let word = file.extension().and_then(|word| word.to_str()).unwrap_or_default().to_ascii_lowercase();
-    let is_source = SOURCES.contains(&word.as_str());
-    let is_lost =
-        || path.is_file() && !std::fs::read_to_string(&path).is_ok_and(|old| old.is_empty() || may_be_lost(&old));
-    if is_source || is_lost() {
+    if SOURCES.contains(&word.as_str()) {
         return Err(CliError::Usage(format!(
-            "`--out` would overwrite `{}`, or is named like a lockfile or manifest; nothing was written; name another file",
-            file.display()
+            "`{shown}` is named like a lockfile or manifest; nothing was sent or written; name another file for `{flag}`"
+        )));
+    }
+    let path = call.working_directory.join(file);
+    // A link is rejected when it is opened.
+    let is_file = path.symlink_metadata().is_ok_and(|meta| meta.is_file());
+    if is_file && !fs::read_to_string(&path).is_ok_and(|old| old.is_empty() || wrote(&old)) {
+        return Err(CliError::Usage(format!(
+            "`{flag}` would overwrite `{shown}`, which callsheet did not write; nothing was sent or written; name another file"
         )));
     }
     Ok(path)
 }
 
-fn checked(call: &Context, file: &Path) -> Result<PathBuf, CliError> {
-    let word = file.extension().and_then(|word| word.to_str()).unwrap_or_default().to_ascii_lowercase();
-    if SOURCES.contains(&word.as_str()) {
-        return Err(CliError::Usage(format!(
-            "`--json-into` writes JSON, but `{}` is named like a lockfile or manifest; nothing was sent; name it `*.json`",
-            file.display()
-        )));
-    }
-    Ok(call.working_directory.join(file))
+/// Whether a text is a document or the events of an earlier run.
+fn is_output_json(text: &str) -> bool {
+    text.starts_with("{\n  \"format_version\":") || text.starts_with("{\"event\":")
 }

@@ -37,8 +37,8 @@ pub fn share(call: &mut Context) -> Result<Exit, CliError> {
         }
     }
     call.view.info(&format!(
-        "shared in {}; now protect that branch of `{}`: no deletion, no force push, but pushes by everyone who applies; \
-         teammates need this commit of the manifest, then `callsheet plan --fetch`",
+        "shared in {}; protect this branch of `{}` against deletion and force pushes; teammates need this commit of the \
+         manifest, then `callsheet plan --fetch`",
         branch.location(),
         branch.home
     ))?;

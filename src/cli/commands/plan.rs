@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::json_into::{plan_file, replaceable};
+use super::json_into::{output_path, plan_file};
 use super::missing_lockfile::missing_lockfile;
 use super::{CliError, Context, shared_ledger};
 use crate::apply::ApplyEvent;
@@ -23,7 +23,7 @@ use crate::vendor::redact_signatures;
 
 pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
     let json_into = args.json_into.as_deref().map(|file| plan_file(call, args, file)).transpose()?;
-    let out_path = args.out.as_deref().map(|file| replaceable(call, file, is_saved_plan)).transpose()?;
+    let out_path = args.out.as_deref().map(|file| output_path(call, "--out", file, is_saved_plan)).transpose()?;
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let mut store = project::open_lock_to_read(&compiled.root, &environment)?;
@@ -74,18 +74,6 @@ pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
     // The process ends here, and dropping a hundred thousand videos would only cost time.
     std::mem::forget((compiled, store, plan));
     Ok(if pending { Exit::Pending } else { Exit::Success })
-}
-
-/// Adds what was last read of the shared ledger, and warns if that may be old.
-pub fn add_known_ledger(
-    call: &mut Context,
-    of: (&CompiledProject, &Environment),
-    lockfile: &mut Lockfile,
-) -> Result<(), CliError> {
-    if let Some(old) = shared_ledger::know(call, of, lockfile, false)? {
-        call.view.warning(&old)?;
-    }
-    Ok(())
 }
 
 /// Adds what is known of the shared ledger. A remote that does not answer is only a warning: a plan spends nothing.
@@ -245,5 +233,7 @@ pub fn no_plan(call: &Context, args: &ApplyArgs) -> Option<CliError> {
     } else {
         format!("there is no saved plan `{file}`, and no video matches it; nothing was sent")
     };
-    Some(CliError::Other(format!("{words}; `callsheet plan --out {}` saves one", quote(file))))
+    // An existing file is not to be overwritten.
+    let file = if exists { "NEW.plan".into() } else { quote(file) };
+    Some(CliError::Other(format!("{words}; `callsheet plan --out {file}` saves one")))
 }

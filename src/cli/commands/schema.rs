@@ -3,7 +3,8 @@
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-use super::{CliError, Context, json_into};
+use super::json_into::output_path;
+use super::{CliError, Context};
 use crate::cli::complete::registration;
 use crate::cli::man_pages;
 use crate::cli::run::Exit;
@@ -48,6 +49,11 @@ pub fn run(call: &mut Context, args: &SchemaArgs) -> Result<Exit, CliError> {
     put(call, args, &schema::to_json_pretty(&schema::identified(value, file)))
 }
 
+fn is_schema(text: &str) -> bool {
+    serde_json::from_str::<serde_json::Value>(text)
+        .is_ok_and(|value| ["properties", "$defs"].iter().any(|key| value.get(key).is_some()))
+}
+
 /// Prints the schema, or writes it to a file if the content differs.
 fn put(call: &mut Context, args: &SchemaArgs, text: &str) -> Result<Exit, CliError> {
     let path = match &args.out {
@@ -55,7 +61,7 @@ fn put(call: &mut Context, args: &SchemaArgs, text: &str) -> Result<Exit, CliErr
             return Err(CliError::Usage("`schema --write` writes the schema of manifests only".to_owned()));
         }
         _ if args.write => call.root()?.join(SCHEMA_FILE),
-        Some(file) => json_into::replaceable(call, file, |old| old.trim_start().starts_with('{'))?,
+        Some(file) => output_path(call, "--out", file, is_schema)?,
         None => {
             call.view.verbatim(text)?;
             return Ok(Exit::Success);

@@ -5,6 +5,7 @@ use crate::ledger::{Ledger, LedgerError, Updated};
 use crate::lockfile::{Lockfile, Record};
 use crate::output::format_span;
 use crate::project::{self, CompiledProject, Environment};
+use crate::spec::Video;
 
 /// Opens the ledger. `None` if the manifest sets none.
 pub fn open(call: &Context, compiled: &CompiledProject, environment: &Environment) -> Result<Option<Ledger>, CliError> {
@@ -65,6 +66,21 @@ pub fn know(
         )),
         Err(error) => Ok(Some(format!("{error}: videos that other machines paid for look new"))),
     }
+}
+
+/// Adds to a lockfile what a plan adds before it compares: what was last read of the ledger, and the earlier digests of the
+/// videos. Warns if what was read may be old.
+pub fn add_known(
+    call: &mut Context,
+    of: (&CompiledProject, &Environment),
+    lockfile: &mut Lockfile,
+    videos: &[Video],
+) -> Result<(), CliError> {
+    if let Some(old) = know(call, of, lockfile, false)? {
+        call.view.warning(&old)?;
+    }
+    project::add_earlier_digests(lockfile, videos);
+    Ok(())
 }
 
 /// Changes the ledger by hand, outside of an apply.

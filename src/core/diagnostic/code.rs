@@ -133,7 +133,7 @@ codes! {
     // The catalog, with `validate --catalog`
     UnknownAvatar "unknown-avatar" Warning "the vendor lists no avatar with this id",
     UnknownVoice "unknown-voice" Warning "the vendor lists no voice with this id",
-    UnknownTemplate "unknown-template" Warning "the vendor lists no template of this id",
+    UnknownTemplate "unknown-template" Warning "the vendor lists no template with this id",
     UnknownEmotion "unknown-emotion" Warning "the vendor lists other emotions for this voice",
 }
 

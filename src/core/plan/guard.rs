@@ -76,8 +76,8 @@ impl Guards {
         let enough = rounded_up(month.credits);
         (!within(month.credits, limit.value)).then(|| {
             format!(
-                "`max_credits_per_month` is {}, and other runs have used {} since then: with the next videos it comes to up \
-                 to {enough}; `--max-credits-per-month {enough}` allows it",
+                "`max_credits_per_month` is {}, but with other runs the next videos bring {} to up to {enough}; \
+                 `--max-credits-per-month {enough}` allows it",
                 limit.value,
                 month.name(),
             )

@@ -100,7 +100,8 @@ pub fn rounded_up(credits: f64) -> f64 {
 
 /// Returns an estimate to a thousandth: more digits would make equal documents differ.
 pub fn thousandths(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
+    // Nothing is `0`, not `-0`.
+    (value * 1000.0).round() / 1000.0 + 0.0
 }
 
 /// Writes an estimate to a thousandth.

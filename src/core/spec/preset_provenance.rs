@@ -32,7 +32,7 @@ pub struct NamedPreset {
     /// The location of its declaration.
     pub declared_at: Origin,
     /// The location of the reference to it: in a video, in `defaults`, or in the `use` of another preset. For a preset
-    /// that is looked at by itself, the location of its declaration.
+    /// that is explained by itself, the location of its declaration.
     pub named_at: Origin,
 }
 

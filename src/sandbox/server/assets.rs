@@ -213,7 +213,7 @@ async fn store_asset(app: &Arc<AppState>, upload: Upload) -> Result<StoredAsset,
     Ok(asset)
 }
 
-/// Returns the pixels of an image, and the seconds of sound or video, as far as the file shows them.
+/// Returns the pixels of an image, and the seconds of sound or video, if the file shows them.
 fn measure(path: &Path) -> (Option<(u32, u32)>, Option<f64>) {
     let Ok(file) = inspect("", path, &[]) else { return (None, None) };
     let size = imagesize::size(path).ok().filter(|_| file.kind == MediaKind::Image);
