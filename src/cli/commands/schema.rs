@@ -49,9 +49,10 @@ pub fn run(call: &mut Context, args: &SchemaArgs) -> Result<Exit, CliError> {
     put(call, args, &schema::to_json_pretty(&schema::identified(value, file)))
 }
 
+/// Whether a text is a schema, or the empty one that stands for a schema still to be written.
 fn is_schema(text: &str) -> bool {
-    serde_json::from_str::<serde_json::Value>(text)
-        .is_ok_and(|value| ["properties", "$defs"].iter().any(|key| value.get(key).is_some()))
+    serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text)
+        .is_ok_and(|schema| schema.is_empty() || ["properties", "$defs"].iter().any(|key| schema.contains_key(*key)))
 }
 
 /// Prints the schema, or writes it to a file if the content differs.
