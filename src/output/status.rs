@@ -211,11 +211,15 @@ pub fn pulled_sentence(pulled: &Pulled, rest: &[(usize, &str)]) -> String {
     format!("Pulled: {said} · {} downloaded", format_bytes(pulled.moved))
 }
 
-/// Returns a warning about videos without subtitles, because callsheet does not know their words.
+/// Returns a warning about videos without subtitles, because callsheet knows no text of them.
 pub fn wordless_warning(pulled: &Pulled) -> Option<String> {
     let keys: Vec<&str> = pulled.wordless.iter().map(|key| &**key).collect();
     let videos = count(keys.len() as u64, "video");
-    let reason = "callsheet does not know its words, as with a recording or silence";
+    let reason = if keys.len() == 1 {
+        "it has no known text, as with a recording or silence"
+    } else {
+        "they have no known text, as with recordings or silence"
+    };
     (!keys.is_empty()).then(|| format!("no subtitles for {videos}: {reason}: {}", first_keys(&keys)))
 }
 

@@ -106,7 +106,7 @@ pub struct Pulled {
     pub unsaved: Vec<PullError>,
     /// Number of subtitle files written.
     pub subtitled: usize,
-    /// Keys whose words are unknown, so that they have no subtitles.
+    /// Keys without a known text, so that they have no subtitles.
     pub wordless: Vec<Arc<str>>,
     /// Keys with a video whose subtitles could not be written.
     pub unsubtitled: Vec<Arc<str>>,

@@ -183,7 +183,9 @@ pub(super) fn write_subtitles<V>(
             Err(error) => {
                 let reason = format!("the subtitles cannot be written: {error}; the video is not affected");
                 context.progress.event(&ResultsEvent::NotSaved { key: Arc::clone(key), file, reason });
-                outcome.unsubtitled.push(Arc::clone(key));
+                if outcome.unsubtitled.last() != Some(key) {
+                    outcome.unsubtitled.push(Arc::clone(key));
+                }
             }
         }
     }

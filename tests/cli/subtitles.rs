@@ -100,7 +100,7 @@ fn players_read_the_same_cues_in_both_formats() {
 #[test]
 fn the_manifest_sets_formats_and_names_and_a_flag_overrides_it() {
     let setting = "pull: { name: '{matrix.locale}/{base}.{ext}', subtitles: [vtt] }\n";
-    let silent = "videos:\n  silence: { voice: pause }\n";
+    let silent = "videos:\n  silence: { voice: pause }\n  dots: { script: … }\n";
     let (scene, server) = applied(&(MANIFEST.replace("videos:\n", silent) + setting));
     let refused = server.exits(&scene, 6, &["pull"]);
     let reason =
@@ -108,11 +108,12 @@ fn the_manifest_sets_formats_and_names_and_a_flag_overrides_it() {
     assert!(refused.err.contains(reason), "{}", refused.err);
     assert_eq!(files(&scene.path().join("dist")), ["de/hello.mp4", "de/hello.vtt", "en/hello.mp4", "en/hello.vtt"]);
     let plain = server.ok(&scene, &["pull", "--name", "{key}.{ext}", "--out", "flat"]);
-    let warning = "warning: no subtitles for 1 video: callsheet does not know its words, as with a recording or silence: `silence`";
+    let warning =
+        "warning: no subtitles for 2 videos: they have no known text, as with recordings or silence: `silence`, `dots`";
     assert!(plain.err.contains(warning), "{}", plain.err);
-    assert_eq!(files(&scene.path().join("flat")).len(), 5);
+    assert_eq!(files(&scene.path().join("flat")).len(), 6);
     server.ok(&scene, &["pull", "--name", "{key}.{ext}", "--out", "bare", "--subtitles", "none"]);
-    assert_eq!(files(&scene.path().join("bare")), ["hello.de.mp4", "hello.en.mp4", "silence.mp4"]);
+    assert_eq!(files(&scene.path().join("bare")), ["dots.mp4", "hello.de.mp4", "hello.en.mp4", "silence.mp4"]);
     for args in [["--subtitles", "none,srt"], ["--subtitles", "ass"], ["--name", "{matrix}"], ["--name", "../{key}"]] {
         server.exits(&scene, 64, &[&["pull"], &args[..]].concat());
     }

@@ -3,7 +3,7 @@
 use unicode_normalization::char::is_combining_mark;
 use unicode_script::{Script, UnicodeScript};
 
-use super::layout::{fits_together, layout};
+use super::layout::{Screen, fits_together, is_readable, layout};
 use crate::spec::Spec;
 use crate::spec::views::Voice;
 
@@ -32,7 +32,7 @@ pub struct Cue {
     pub lines: Vec<String>,
 }
 
-/// Returns what is heard in a video. Returns `None` without a spoken text, or with a recording, whose words are
+/// Returns what is heard in a video. Returns `None` without a spoken text to read, or with a recording, whose words are
 /// unknown.
 pub fn passages(spec: &Spec) -> Option<Vec<SpeechSegment>> {
     let passage = |voice: Voice<'_>| match voice {
@@ -41,12 +41,12 @@ pub fn passages(spec: &Spec) -> Option<Vec<SpeechSegment>> {
         Voice::File(_) => None,
     };
     let passages: Vec<SpeechSegment> = spec.voices().map(passage).collect::<Option<_>>()?;
-    passages.iter().any(|one| matches!(one, SpeechSegment::Speech(_))).then_some(passages)
+    passages.iter().any(|one| matches!(one, SpeechSegment::Speech(text) if is_readable(text))).then_some(passages)
 }
 
 /// A cue whose time is a share of the speech.
 struct Weighted {
-    lines: Vec<String>,
+    screen: Screen,
     weight: f64,
 }
 
@@ -75,7 +75,7 @@ pub fn cues(passages: &[SpeechSegment], seconds: f64) -> Vec<Cue> {
             let from = milliseconds(at).max(before);
             at += one.weight * per_weight;
             // A cue shorter than a millisecond has no time in a file.
-            cues.push(Cue { from, to: milliseconds(at).max(from + 1), lines: one.lines });
+            cues.push(Cue { from, to: milliseconds(at).max(from + 1), lines: one.screen.lines });
         }
     }
     cues
@@ -90,7 +90,7 @@ fn weighted(passage: &SpeechSegment) -> Vec<Weighted> {
     let SpeechSegment::Speech(text) = passage else { return Vec::new() };
     let mut all = Vec::new();
     for sentence in layout(text) {
-        all.extend(sentence.into_iter().map(|lines| Weighted { weight: weight(&lines.join(" ")), lines }));
+        all.extend(sentence.into_iter().map(|screen| Weighted { weight: weight(&screen.lines.join(" ")), screen }));
         if let Some(last) = all.last_mut() {
             last.weight += SENTENCE_END;
         }
@@ -108,9 +108,9 @@ fn joined(cues: Vec<Weighted>, per_weight: f64) -> Vec<Weighted> {
         let is_short = |one: &Weighted| one.weight * per_weight < MIN_SECONDS;
         if let Some(last) = all.last_mut()
             && (is_short(last) || is_short(&cue))
-            && let Some(lines) = fits_together(&last.lines, &cue.lines)
+            && let Some(screen) = fits_together(&last.screen, &cue.screen)
         {
-            last.lines = lines;
+            last.screen = screen;
             last.weight += cue.weight;
         } else {
             all.push(cue);

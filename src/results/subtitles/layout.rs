@@ -7,8 +7,9 @@ use std::cell::OnceCell;
 
 use icu_segmenter::options::LineBreakOptions;
 use icu_segmenter::{LineSegmenter, LineSegmenterBorrowed};
+use unicode_script::{Script, UnicodeScript};
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Maximum number of columns per line. Letters of East Asian scripts take two.
 pub(super) const MAX_COLUMNS: usize = 42;
@@ -23,6 +24,11 @@ const WITHIN_CLAUSE: f64 = 0.4;
 const CLAUSE_COLUMNS: usize = 12;
 /// Marks that begin a sentence, although Unicode's rules assign them to the previous one.
 const OPENING: [char; 14] = ['「', '『', '（', '【', '〈', '《', '(', '[', '{', '“', '‘', '«', '‹', '„'];
+/// Marks that end a sentence or a clause.
+const CLAUSE_ENDS: [char; 19] =
+    [',', ';', ':', '،', '؛', '、', '，', '；', '：', '–', '—', '…', '.', '!', '?', '؟', '。', '！', '？'];
+/// Marks that may follow the end of a sentence.
+const CLOSING: [char; 12] = ['」', '』', '）', '】', '〉', '》', ')', ']', '”', '’', '»', '"'];
 
 /// A part of a sentence that a line must not break.
 struct Piece<'a> {
@@ -39,7 +45,7 @@ impl<'a> Piece<'a> {
     /// `true` if a clause ends here: after punctuation, or at a space in a script that has spaces between clauses only.
     fn ends_clause(&self) -> bool {
         let bare = self.text.trim_end();
-        bare.ends_with([',', ';', ':', '،', '؛', '、', '，', '；', '：', '–', '—', '…', '.', '!', '?'])
+        bare.trim_end_matches(CLOSING).ends_with(CLAUSE_ENDS)
             || (bare.len() < self.text.len() && bare.chars().next_back().is_some_and(is_without_spaces))
     }
 }
@@ -49,38 +55,81 @@ fn is_without_spaces(one: char) -> bool {
     matches!(one, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
 }
 
-/// Returns the sentences of a text, each as the lines of its cues.
-pub(super) fn layout(text: &str) -> Vec<Vec<Vec<String>>> {
-    sentences(text).iter().map(|sentence| screens(sentence)).filter(|screens| !screens.is_empty()).collect()
+/// The text of a cue, and its lines.
+pub(super) struct Screen {
+    /// The text, with the space that separates it from the next one.
+    text: String,
+    pub lines: Vec<String>,
 }
 
-/// Returns the lines of two cues in one, if they fit.
-pub(super) fn fits_together(one: &[String], other: &[String]) -> Option<Vec<String>> {
-    if one.len() + other.len() <= MAX_LINES && direction(&one[0]) == direction(&other[0]) {
-        return Some([one, other].concat());
+/// Returns the sentences of a text, each as the screens of its cues.
+pub(super) fn layout(text: &str) -> Vec<Vec<Screen>> {
+    let mut all = Vec::new();
+    for sentence in sentences(text) {
+        let mut screens = screens(&sentence.text);
+        if let Some(last) = screens.last_mut() {
+            last.text.push_str(sentence.space);
+            all.push(screens);
+        }
     }
-    let text = format!("{} {}", plain(one), plain(other));
-    let pieces = pieces(&text);
-    let [first, second] = [plain(one), plain(other)].map(|text| direction(&text));
-    lines(&pieces).filter(|_| first == second).map(|lines| with_direction(lines, first))
+    all
 }
 
-fn plain(lines: &[String]) -> String {
-    lines.iter().map(|line| line.trim_matches([LEFT_TO_RIGHT, RIGHT_TO_LEFT])).collect::<Vec<_>>().join(" ")
+/// Returns two screens in one, if they fit.
+pub(super) fn fits_together(one: &Screen, other: &Screen) -> Option<Screen> {
+    let [first, second] = [one, other].map(|screen| direction(&screen.text));
+    if first != second {
+        return None;
+    }
+    let text = format!("{}{}", one.text, other.text);
+    let lines = if one.lines.len() + other.lines.len() <= MAX_LINES {
+        [one.lines.as_slice(), &other.lines].concat()
+    } else {
+        with_direction(lines(&pieces(&text))?, first)
+    };
+    Some(Screen { text, lines })
+}
+
+/// A sentence, and the space that separates it from the next one.
+struct Sentence {
+    text: String,
+    space: &'static str,
+}
+
+/// Whether a text has something to read: a letter or a digit.
+pub(super) fn is_readable(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
 }
 
 /// Splits a text into sentences, with single spaces and without controls or characters that turn the text around.
-fn sentences(text: &str) -> Vec<String> {
+fn sentences(text: &str) -> Vec<Sentence> {
     let is_shown = |one: &char| {
         !one.is_control()
             && !matches!(one, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
-    let paragraphs = text.split(['\n', '\r', '\u{2028}', '\u{2029}']);
-    let found = paragraphs.flat_map(whole_sentences).map(|sentence| {
-        let words = sentence.split_whitespace().map(|word| word.chars().filter(is_shown).collect::<String>());
-        words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-    });
-    found.filter(|sentence| sentence.chars().any(char::is_alphanumeric)).collect()
+    let mut all: Vec<Sentence> = Vec::new();
+    for paragraph in text.split(['\n', '\r', '\u{2028}', '\u{2029}']) {
+        for sentence in whole_sentences(paragraph) {
+            let words = sentence.split_whitespace().map(|word| word.chars().filter(is_shown).collect::<String>());
+            let words = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+            let space = if sentence.ends_with(char::is_whitespace) { " " } else { "" };
+            if is_readable(&words) {
+                all.push(Sentence { text: words, space });
+            } else if let (" ", Some(last)) = (space, all.last_mut()) {
+                last.space = space;
+            }
+        }
+        // The end of a line is a space, except in a script that has none.
+        if let Some(last) = all.last_mut().filter(|last| !last.text.ends_with(is_of_full_width)) {
+            last.space = " ";
+        }
+    }
+    all
+}
+
+/// Whether a character is one of Chinese or Japanese, or a mark of them.
+fn is_of_full_width(one: char) -> bool {
+    one.width() == Some(2) && one.script() != Script::Hangul
 }
 
 /// Splits a paragraph into sentences. An opening quote belongs to what follows it.
@@ -94,7 +143,7 @@ fn whole_sentences(paragraph: &str) -> Vec<&str> {
 }
 
 /// Returns the cues of a sentence: as few as possible, of similar length, and ending with a clause where possible.
-fn screens(sentence: &str) -> Vec<Vec<String>> {
+fn screens(sentence: &str) -> Vec<Screen> {
     let pieces = pieces(sentence);
     let columns: usize = pieces.iter().map(|piece| piece.columns[1]).sum();
     let ideal = columns as f64 / columns.div_ceil(MAX_COLUMNS * MAX_LINES).max(1) as f64;
@@ -123,7 +172,9 @@ fn screens(sentence: &str) -> Vec<Vec<String>> {
     let (mut cues, mut end, direction) = (Vec::new(), pieces.len(), direction(sentence));
     while end > 0 {
         let start = best[end].1;
-        cues.push(with_direction(lines(&pieces[start..end]).unwrap_or_default(), direction));
+        let run = &pieces[start..end];
+        let text = run.iter().map(|piece| piece.text).collect();
+        cues.push(Screen { text, lines: with_direction(lines(run).unwrap_or_default(), direction) });
         end = start;
     }
     cues.reverse();

@@ -13,7 +13,7 @@ fn speech(text: &str) -> Vec<SpeechSegment> {
 }
 
 fn lines(text: &str) -> Vec<Vec<String>> {
-    layout(text).into_iter().flatten().collect()
+    layout(text).into_iter().flatten().map(|screen| screen.lines).collect()
 }
 
 /// Letters of a text, without whitespace and marks of direction.
@@ -99,6 +99,25 @@ fn a_cue_too_short_to_read_stays_with_its_neighbor() {
     let cues = cues(&speech("Stop. Look. Now open the dashboard and choose a name for it."), 5.0);
     assert_eq!(cues[0].lines, ["Stop.", "Look."]);
     assert_eq!(cues.len(), 2, "{cues:?}");
+}
+
+#[test]
+fn joined_sentences_keep_the_space_between_them_or_none() {
+    let joined = |text: &str| cues(&speech(text), 1.0).into_iter().map(|cue| cue.lines).collect::<Vec<_>>();
+    assert_eq!(
+        joined("我们今天发布新产品。它很便宜。\n欢迎您来试用一下我们的产品。「好！」"),
+        [["我们今天发布新产品。它很便宜。", "欢迎您来试用一下我们的产品。「好！」"]]
+    );
+    assert_eq!(joined("東京へ。 大阪へ。京都へ。"), [["東京へ。 大阪へ。京都へ。"]]);
+    assert_eq!(joined("A. …\nB.  C."), [["A. B. C."]]);
+    assert_eq!(joined("가요.\n와요. 봐요"), [["가요. 와요. 봐요"]]);
+}
+
+#[test]
+fn a_text_without_letters_has_nothing_to_read() {
+    let heard = |text: &str| passages(&crate::spec::test_support::spec(text));
+    assert_eq!(["…", "🎉", " ?! "].map(heard), [None, None, None]);
+    assert_eq!(heard("7"), Some(speech("7")));
 }
 
 #[test]
