@@ -77,19 +77,19 @@ pub fn length_change(change: &Change) -> Option<String> {
         let row = VENDOR.field_at(&field.path).and_then(|field| VENDOR.ty(field.row));
         matches!(row, Some(Type::Speech))
     };
-    let length = |side: Option<&Value>| side.and_then(Value::as_str).map(|text| text.chars().count() as f64);
-    let both = |field: &FieldChange| Some((length(field.before.as_ref())?, length(field.after.as_ref())?));
+    let length = |side: &Option<Value>| side.as_ref().and_then(Value::as_str).map_or(0, |text| text.chars().count());
     let scripts: Vec<&FieldChange> = change.diff.iter().filter(is_script).collect();
-    let lengths: Vec<(f64, f64)> = scripts.iter().filter_map(|field| both(field)).collect();
-    let (before, after) = lengths.iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    let before = scripts.iter().map(|field| length(&field.before)).sum::<usize>() as f64;
+    let after = scripts.iter().map(|field| length(&field.after)).sum::<usize>() as f64;
     let gained = after - before;
     if gained == 0.0 {
         return None;
     }
     let plural = if gained.abs() > 1.0 { "s" } else { "" };
-    // The length of one scene is not known from that of the video.
-    let is_video = scripts.iter().all(|field| !field.path.contains('['));
-    let seconds = change.estimate.seconds.filter(|_| is_video && after > 0.0).map(|seconds| gained * seconds / after);
+    // The length of one scene is not known from that of the video, nor that of a recording or silence from a text.
+    let is_known = |field: &&FieldChange| !field.path.contains('[') && field.before.is_some() && field.after.is_some();
+    let is_known = scripts.iter().all(is_known) && after > 0.0;
+    let seconds = change.estimate.seconds.filter(|_| is_known).map(|seconds| gained * seconds / after);
     let seconds = seconds.map(|seconds| format!(", {seconds:+.1} s")).unwrap_or_default();
     Some(format!("{gained:+} character{plural}{seconds}"))
 }

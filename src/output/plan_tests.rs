@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::*;
 use crate::lockfile::TakeState;
 use crate::plan::test_support::{at_speed, line, lockfile, options, planned, sources, take_number, video, with};
-use crate::plan::{Guards, Limit, LimitOrigin, Month, Plan, PlanOptions, Relabel, guard, plan};
+use crate::plan::{FieldChange, Guards, Limit, LimitOrigin, Month, Plan, PlanOptions, Relabel, guard, plan};
 use crate::source::Location;
 use crate::spec::Video;
 
@@ -248,6 +248,26 @@ fn a_comment_is_never_too_long() {
         assert!(comment.contains("omitted here for length"), "{comment}");
         assert!(comment.contains("**Plan: 150 to submit (150 changed)"), "the sum always stands first");
     }
+}
+
+#[test]
+fn a_text_that_moves_to_another_scene_makes_no_script_longer() {
+    let text = |index: usize, before: Option<&str>, after: Option<&str>| FieldChange {
+        path: format!("template.scenes[{index}].tts.text"),
+        before: before.map(Value::from),
+        after: after.map(Value::from),
+        origin: None,
+        declared: None,
+    };
+    let mut plan = one_of_each();
+    let change = plan.changes.iter_mut().find(|change| &*change.key == "welcome").unwrap();
+    change.diff = vec![text(0, Some("Hi there"), None), text(1, None, Some("Hi there"))];
+    assert_eq!(plan_field::length_change(change), None);
+    change.diff =
+        vec![text(0, Some("Hi there"), None), text(1, Some("Bye"), Some("Hi there")), text(2, None, Some("Bye!"))];
+    assert_eq!(plan_field::length_change(change).as_deref(), Some("+1 character"));
+    change.diff = vec![FieldChange { path: "voice.tts.text".into(), ..text(0, None, Some("Hi there")) }];
+    assert_eq!(plan_field::length_change(change).as_deref(), Some("+8 characters"));
 }
 
 #[test]
