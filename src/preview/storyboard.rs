@@ -96,18 +96,18 @@ pub(super) fn html(board: &Storyboard<'_>, page: usize, pages: usize) -> String 
 }
 
 fn head(board: &Storyboard<'_>, shots: &[Shot], (page, pages): (usize, usize), html: &mut String) {
-    let (mut seconds, mut bought_seconds) = (0.0, 0.0);
+    let (mut lengths, mut bought_lengths) = (Vec::new(), Vec::new());
     let mut bought = Vec::new();
     let mut reasons: BTreeMap<ShotStatus, usize> = BTreeMap::new();
     let mut standings: BTreeMap<ShotStatus, usize> = BTreeMap::new();
     for shot in board.shots {
         let guess = estimate(&shot.spec);
-        seconds += guess.seconds.unwrap_or_default();
+        lengths.push(guess.seconds);
         if shot.submits {
-            bought_seconds += guess.seconds.unwrap_or_default();
+            bought_lengths.push(guess.seconds);
             *reasons.entry(shot.status).or_default() += 1;
         }
-        // As in the plan: a take in doubt may be submitted again, so it counts in the upper reading.
+        // As in the plan: a take in doubt may be submitted again, so it counts in the upper estimate.
         match shot.status {
             _ if shot.submits => bought.push(guess.price()),
             ShotStatus::InDoubt => bought.push(Credits { likely: 0.0, at_most: guess.credits_at_most }),
@@ -133,8 +133,8 @@ fn head(board: &Storyboard<'_>, shots: &[Shot], (page, pages): (usize, usize), h
          <fieldset class=\"chips\"><legend>Show</legend><label><input type=\"radio\" name=\"standing\" value=\"\" checked><span>all</span></label>",
         escape(board.title),
         escape(board.environment),
-        clock(seconds),
-        clock(bought_seconds),
+        total_length(&lengths),
+        total_length(&bought_lengths),
         bought.without_unit(),
     );
     for (standing, count) in standings {
@@ -150,6 +150,16 @@ fn head(board: &Storyboard<'_>, shots: &[Shot], (page, pages): (usize, usize), h
             writeln!(html, "<p class=\"sub\">Page {} of {pages}: the filter looks at this page.</p>", page + 1);
     }
     html.push_str("</header>\n");
+}
+
+/// Returns the length of videos, some of which may have an unknown one, as a plan does.
+fn total_length(lengths: &[Option<f64>]) -> String {
+    let seconds = lengths.iter().flatten().sum();
+    match lengths.iter().filter(|seconds| seconds.is_none()).count() {
+        0 => clock(seconds),
+        unknown if unknown == lengths.len() => format!("{unknown} of unknown length"),
+        unknown => format!("{} + {unknown} of unknown length", clock(seconds)),
+    }
 }
 
 fn card(place: usize, shot: &Shot, frame: &Frame, html: &mut String) {
@@ -233,7 +243,7 @@ struct CardData<'a> {
     height: u32,
     standing: &'a str,
     seconds: Option<f64>,
-    /// Both readings of the credits, for humans.
+    /// Both estimates of the credits, for humans.
     credits: String,
     /// The spoken text, or empty.
     script: &'a str,

@@ -9,6 +9,7 @@ use similar::ChangeTag;
 
 use super::CompiledProject;
 use crate::catalog::{Catalog, SignedAddresses, TemplateEntry};
+use crate::fields::VENDOR;
 use crate::lockfile::Lockfile;
 use crate::plan::{Action, Change, DiffSegment, FieldChange, Plan, word_diff};
 use crate::preview::{
@@ -204,7 +205,7 @@ pub fn find_finished_videos(shots: &mut [Shot], (lockfile, host): (&Lockfile, &s
     }
 }
 
-/// Adds the catalog's names of avatar, voice, language and vendor template.
+/// Adds the catalog's names of avatar, voice, language and vendor template, and shows changed ids by their names.
 pub fn name_shots(shots: &mut [Shot], catalog: &Catalog) {
     for shot in shots {
         let spec = &shot.spec;
@@ -225,6 +226,31 @@ pub fn name_shots(shots: &mut [Shot], catalog: &Catalog) {
         let mut seen = BTreeSet::new();
         cast.retain(|one| seen.insert(one.clone()));
         shot.cast = cast;
+        shot.changes.iter_mut().for_each(|change| name_change(change, catalog));
+    }
+}
+
+/// Replaces the ids of a change with the catalog's names. Ids of one name follow it, because they tell them apart.
+fn name_change(change: &mut ShotChange, catalog: &Catalog) {
+    let Some(field) = VENDOR.field_at(&change.path) else { return };
+    let row = Some(field.row);
+    let name_of = |id: &str| {
+        if row == VENDOR.row_of(key::AVATAR_ID) {
+            catalog.avatar(id)?.name.clone()
+        } else if row == VENDOR.row_of(key::VOICE_ID) {
+            catalog.voice(id)?.name.clone()
+        } else if row == VENDOR.row_of(key::TEMPLATE_ID) {
+            catalog.template(id)?.name.clone()
+        } else {
+            None
+        }
+    };
+    let names = [&change.before, &change.after].map(|id| name_of(id));
+    let is_same = names[0] == names[1];
+    for (id, name) in [&mut change.before, &mut change.after].into_iter().zip(names) {
+        if let Some(name) = name {
+            *id = if is_same { format!("{name} ({id})") } else { name };
+        }
     }
 }
 

@@ -172,6 +172,13 @@ fn pictures_of_used_avatars_are_fetched_once_and_drawn() {
         "{told}"
     );
 
+    // A changed id has the name that it has under "About".
+    server.ok(&scene, &["apply", "--yes", "--quiet"]);
+    scene.edit("callsheet.yaml", "Rk1nN090NnZQWXlSZW5oSHJlSlhWdz09", "QmVuc0F2YXRhckZvclNhbmRib3hlcw09");
+    frame();
+    let page = scene.read(".callsheet/preview/index.html");
+    assert!(page.contains(r#"{"path":"avatar.id","before":"Anna","after":"Ben""#), "{page}");
+
     // A catalog that cannot be read costs the names, not the storyboard.
     scene.write(".callsheet/catalog.json", "{");
     let (_, told) = frame();

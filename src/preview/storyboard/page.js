@@ -154,6 +154,8 @@
     const script = make("p", "script", video.script || video.sound);
     script.dir = "auto";
     script.tabIndex = 0;
+    // The scenes of a template video have the scripts.
+    const heard = scenesOf(video).length ? [] : [titled(video.script ? "Script" : "Sound", script)];
     const spec = make("pre", "", JSON.stringify(video.spec, null, 2));
     spec.tabIndex = 0;
     const parts = [];
@@ -172,11 +174,11 @@
         section.className = "wide";
         parts.push(section);
       }
-      parts.push(titled(video.script ? "Script" : "Sound", script));
+      parts.push(...heard);
       side.append(titled("About", facts(video)), titled("Spec", spec));
     } else {
       parts.push(picture(video, ""));
-      side.append(titled(video.script ? "Script" : "Sound", script), titled("About", facts(video)), titled("Spec", spec));
+      side.append(...heard, titled("About", facts(video)), titled("Spec", spec));
     }
     if (scenesOf(video).length) {
       const section = titled("Scenes", scenes(video));

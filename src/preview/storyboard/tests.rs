@@ -108,6 +108,22 @@ fn the_header_counts_what_the_plan_would_buy() {
 }
 
 #[test]
+fn the_header_counts_videos_of_unknown_length() {
+    let lengths = |shots: &[Shot], frames: &[Frame]| {
+        let page = page(shots, frames);
+        ["Length", "Length to submit"].map(|title| {
+            let rest = page.split_once(&format!("<dt>{title}</dt><dd>")).unwrap().1;
+            rest.split_once('<').unwrap().0.to_owned()
+        })
+    };
+    let (mut recorded, frame) = shot("recorded", "Hi");
+    recorded.spec = recorded.spec.with("voice.file.asset_id", "ID");
+    let (mut text, other) = shot("text", &"a".repeat(150));
+    text.submits = false;
+    assert_eq!(lengths(&[recorded, text], &[frame, other]), ["0:10 + 1 of unknown length", "1 of unknown length"]);
+}
+
+#[test]
 fn a_finished_video_has_its_address_relative_to_the_page() {
     let root = tempfile::tempdir().unwrap();
     let (directory, dist) = (root.path().join(".callsheet/preview"), root.path().join("dist/a #1"));
