@@ -31,8 +31,8 @@ pub enum NameError {
         /// The field.
         field: String,
     },
-    /// A brace without its other.
-    #[error("`{0}` has a brace without its other: write `{{key}}.{{ext}}`")]
+    /// An unmatched brace.
+    #[error("`{0}` has an unmatched brace; write `{{key}}.{{ext}}`")]
     Brace(&'static str),
     /// A path that leaves the folder, or a part that no system takes.
     #[error("`{0}` makes `{1}`, which is not a file name below the output directory: {2}")]
@@ -185,20 +185,22 @@ pub fn file_names(
 ) -> Vec<Result<PathBuf, NameConflict>> {
     let mut names: Vec<Result<String, NameConflict>> = all.iter().map(|named| template.fill(named, env)).collect();
     // Systems differ in whether `A.mp4` and `a.mp4` are one file.
+    let is_same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
     let files = |name: &str| {
-        let beside = subtitles.iter().map(|format| format.path(Path::new(name)).to_string_lossy().to_lowercase());
-        std::iter::once(name.to_lowercase()).chain(beside).collect::<Vec<_>>()
+        let beside = subtitles.iter().map(|format| format.path(Path::new(name)).to_string_lossy().into_owned());
+        std::iter::once(name.to_owned()).chain(beside).collect::<Vec<_>>()
     };
     let mut owners: HashMap<String, Vec<usize>> = HashMap::new();
     for (at, name) in names.iter().enumerate() {
         for file in name.iter().flat_map(|name| files(name)) {
-            owners.entry(file).or_default().push(at);
+            owners.entry(file.to_lowercase()).or_default().push(at);
         }
     }
     let shared = |at: usize, name: &str| {
         files(name).into_iter().find_map(|file| {
-            let others: Vec<usize> = owners[&file].iter().copied().filter(|other| *other != at).collect();
-            (!others.is_empty()).then_some(others)
+            let others = owners[&file.to_lowercase()].iter().copied().filter(|other| *other != at);
+            let others: Vec<usize> = others.collect();
+            (!others.is_empty()).then_some((file, others))
         })
     };
     let collisions: Vec<(usize, NameConflict)> = names
@@ -206,10 +208,15 @@ pub fn file_names(
         .enumerate()
         .filter_map(|(at, name)| {
             let name = name.as_ref().ok()?;
-            let others = shared(at, name)?;
+            let (file, others) = shared(at, name)?;
             let more = if others.len() > 1 { format!(" and {} more", others.len() - 1) } else { String::new() };
+            // Each of the two files is a video or its subtitles.
+            let is_video = is_same(&file, name);
+            let is_other_video = names[others[0]].as_ref().is_ok_and(|other| is_same(&file, other));
+            let what = if is_other_video { "" } else { "the subtitles of " };
+            let too = if is_other_video && !is_video { ", like its subtitles" } else { " too" };
             let reason = format!(
-                "`{}`{more} would be saved as `{name}` too; `--name '{{key}}.{{digest}}.{{ext}}'` makes them unique",
+                "{what}`{}`{more} would be saved as `{file}`{too}; `--name '{{key}}.{{digest}}.{{ext}}'` makes them unique",
                 all[others[0]].key
             );
             Some((at, NameConflict { name: name.clone(), reason }))
@@ -310,7 +317,26 @@ mod tests {
         let all = keys.each_ref().map(|key| NameInput { key, label: "", digest: &digest, attempt: 1, values: None });
         let template = NameTemplate::parse("{key}", "--name").unwrap();
         assert!(file_names(&all, &template, "", &[]).iter().all(Result::is_ok));
-        assert!(file_names(&all, &template, "", &[SubtitleFormat::Srt]).iter().all(Result::is_err));
+        let refused = |keys: [&str; 2]| {
+            let keys = keys.map(Arc::<str>::from);
+            let all =
+                keys.each_ref().map(|key| NameInput { key, label: "", digest: &digest, attempt: 1, values: None });
+            let names = file_names(&all, &template, "", &[SubtitleFormat::Srt]);
+            names
+                .into_iter()
+                .map(|name| name.unwrap_err().reason.split(';').next().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        let [video, subtitles] = [
+            "`a.srt` would be saved as `a.srt`, like its subtitles",
+            "the subtitles of `a.mp4` would be saved as `a.srt` too",
+        ];
+        assert_eq!(refused(["a.mp4", "a.srt"]), [video, subtitles]);
+        let subtitles = [
+            "the subtitles of `A` would be saved as `a.srt` too",
+            "the subtitles of `a.mp4` would be saved as `A.srt` too",
+        ];
+        assert_eq!(refused(["a.mp4", "A"]), subtitles);
     }
 
     #[test]

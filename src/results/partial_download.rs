@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::saved_files::{FileHash, is_same};
 use crate::lockfile::Take;
-use crate::source::{Access, open_in_place, parent_directory, read_regular, write_in_place};
+use crate::source::{Access, create_directories, open_in_place, parent_directory, read_regular, write_in_place};
 use crate::vendor::ResumePoint;
 
 /// The format version of the state file.
@@ -69,7 +69,7 @@ impl PartialDownload {
 
     /// Opens the file for writing at an offset. Bytes after it are removed.
     pub fn open(&mut self, from: u64, validator: Option<String>, height: Option<u32>) -> io::Result<File> {
-        fs::create_dir_all(parent_directory(&self.path))?;
+        create_directories(parent_directory(&self.path))?;
         let file = open_in_place(&self.path, Access::Shared).map_err(|error| named(&self.path, &error))?;
         file.set_len(from)?;
         self.note = PartialState { format: FORMAT, validator, height, synced: from, ..PartialState::default() };

@@ -87,7 +87,21 @@ pub fn check_inside(boundary: &Path, directory: &Path) -> io::Result<()> {
 /// Those of [`check_inside`], and those of the disk.
 pub fn make_directory(boundary: &Path, directory: &Path) -> io::Result<()> {
     check_inside(boundary, directory)?;
-    fs::create_dir_all(directory)
+    create_directories(directory)
+}
+
+/// Creates a directory and its parents, wherever they are.
+///
+/// # Errors
+/// Those of the disk. A file in place of a directory is named.
+pub fn create_directories(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory).map_err(|error| match directory.ancestors().find(|part| part.is_file()) {
+        Some(file) => {
+            let reason = format!("`{}` is a file, not a directory; move it away", file.display());
+            io::Error::new(error.kind(), reason)
+        }
+        None => error,
+    })
 }
 
 /// Opens a regular file for reading.

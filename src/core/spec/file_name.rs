@@ -19,6 +19,8 @@ use unicode_normalization::char::is_combining_mark;
 pub const MAX_STEM_BYTES: usize = 180;
 /// Names that Windows reserves, with any extension.
 const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
+/// What makes a reserved name of `com` and `lpt`.
+const PORTS: [&str; 13] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³"];
 
 /// Returns the file name of a key, without an extension.
 pub fn file_stem(key: &str) -> String {
@@ -83,7 +85,7 @@ fn hashed(name: &str, key: &str) -> String {
 pub fn escape_reserved(name: &str) -> String {
     let (stem, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
     let low = stem.to_ascii_lowercase();
-    let port = |prefix: &str| low.strip_prefix(prefix).is_some_and(|digit| matches!(digit.as_bytes(), [b'0'..=b'9']));
+    let port = |prefix: &str| low.strip_prefix(prefix).is_some_and(|digit| PORTS.contains(&digit));
     let reserved = RESERVED.contains(&low.as_str()) || port("com") || port("lpt");
     if reserved { format!("{stem}_{rest}") } else { name.to_owned() }
 }
@@ -104,6 +106,8 @@ mod tests {
             ("a[\u{202e}txt<script>]", "a.-txt-script-"),
             ("aux", "aux_"),
             ("COM1[a]", "COM1_.a"),
+            ("lpt³[a]", "lpt³_.a"),
+            ("com⁴", "com⁴"),
             ("console", "console"),
         ] {
             assert_eq!(file_stem(key), name, "{key}");

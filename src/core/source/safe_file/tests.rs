@@ -50,6 +50,12 @@ fn a_directory_that_leads_out_is_refused_and_one_that_stays_is_not() {
         assert!(make_directory(&root, &root.join(name)).is_err(), "{name}");
         assert!(write_atomically(&root, &root.join(name).join("new"), b"x").is_err(), "{name}");
     }
+    let file = root.join("real/file");
+    fs::write(&file, "").unwrap();
+    for directory in [file.clone(), file.join("deeper/still")] {
+        let error = make_directory(&root, &directory).unwrap_err().to_string();
+        assert_eq!(error, format!("`{}` is a file, not a directory; move it away", file.display()));
+    }
     make_directory(&root, &root.join("in/deeper")).unwrap();
     assert!(root.join("real/deeper").is_dir());
     write_atomically(&root, &root.join("new/down/file"), b"x").unwrap();
