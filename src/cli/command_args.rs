@@ -134,7 +134,7 @@ pub struct FilterArgs {
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
     /// Explain this video, by its key `onboarding[de,pro]`, or preset: `avatars.NAME`, `voices.NAME`,
-    /// `backgrounds.NAME`
+    /// `backgrounds.NAME`, `templates.NAME`
     #[arg(value_name = "KEY|PRESET", add = ArgValueCompleter::new(keys_and_presets))]
     pub key: String,
 }

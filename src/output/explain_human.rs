@@ -197,10 +197,7 @@ fn stacked(rows: &[TableRow], path: usize, screen: Screen) -> String {
         let _infallible = write!(text, "  {}{}  {value}", theme.paint(BOLD, &row.path), padding(&row.path, path));
         let beside = row.place.is_empty() && display_width(&value) + 2 + display_width(&row.source) <= room;
         let mut gap = if beside { "  " } else { &below };
-        let details = row.details.iter().map(|(detail, place)| {
-            let room = room.saturating_sub(display_width(place) + 4).max(VALUE_COLUMNS.0);
-            (short(detail, room), place, true)
-        });
+        let details = row.details.iter().map(|(detail, place)| (short(detail, room), place, true));
         for (words, place, is_dim) in [(row.source.clone(), &row.place, row.is_default)].into_iter().chain(details) {
             text.push_str(gap);
             text.push_str(&if is_dim { theme.paint(DIM, &words) } else { words.clone() });
