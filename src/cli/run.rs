@@ -5,9 +5,9 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::builder::StyledStr;
-use clap::error::{ContextKind, ContextValue, Error};
+use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
-use super::args::parse;
+use super::args::{command, parse};
 use super::commands::{self, CliError, Context};
 use super::complete;
 use super::format::OutputFormat;
@@ -16,6 +16,9 @@ use crate::output::{CommandEscaper, View, ViewOptions, start_log};
 use crate::preview::{DRAW_ARGUMENT, DrawProcess, draw_as_child};
 use crate::project::ProcessEnv;
 use crate::source::sanitize_lines;
+
+/// Maximum number of commands that a suggestion lists.
+const MAX_LISTED: usize = 3;
 
 /// The inputs of a process: streams, directory, environment and clock.
 pub struct Streams {
@@ -198,20 +201,49 @@ impl Exit {
     }
 }
 
-/// Replaces clap's tip with ours if the word comes from another tool.
+/// Replaces clap's tip with ours if the word comes from another tool, or is a flag of another command.
 pub(super) fn with_hint(mut error: Error) -> Error {
+    let is_unknown = error.kind() == ErrorKind::UnknownArgument;
+    if is_unknown {
+        // It would not help: `-- --yes` would select a video with that name.
+        error.remove(ContextKind::Suggested);
+    }
     let word = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand].into_iter().find_map(|kind| {
         let Some(ContextValue::String(word)) = error.get(kind) else { return None };
         Some(word.split('=').next().unwrap_or(word).to_owned())
     });
-    if let Some(tip) = word.and_then(|word| hint(&word)) {
-        // clap's tip for an option would not help: `-- --dry-run` would select a video with that name.
+    let Some(word) = word else { return error };
+    let tip = if let Some(tip) = hint(&word) {
         for guess in [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue] {
             error.remove(guess);
         }
+        Some(tip.to_owned())
+    } else {
+        is_unknown.then(|| flag_hint(&word)).flatten()
+    };
+    if let Some(tip) = tip {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
     }
     error
+}
+
+/// Returns the commands that have a flag: "`--yes` is a flag of `apply`, `doctor`".
+fn flag_hint(word: &str) -> Option<String> {
+    fn find(command: &clap::Command, path: &str, flag: &str, found: &mut Vec<String>) {
+        for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+            let path = format!("{path}{}", inner.get_name());
+            if inner.get_arguments().any(|arg| !arg.is_hide_set() && arg.get_long() == Some(flag)) {
+                found.push(format!("`{path}`"));
+            }
+            find(inner, &format!("{path} "), flag, found);
+        }
+    }
+    let mut found = Vec::new();
+    find(&command(), "", word.strip_prefix("--")?, &mut found);
+    let more = found.len().saturating_sub(MAX_LISTED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    found.truncate(MAX_LISTED);
+    (!found.is_empty()).then(|| format!("`{word}` is a flag of {}{more}", found.join(", ")))
 }
 
 /// Returns the suggestion for a word.

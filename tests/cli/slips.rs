@@ -14,6 +14,10 @@ fn words_of_other_tools_are_told_with_ours() {
         (&["destroy"], "tip: submitted videos are paid for and cannot be undone"),
         (&["accept", "welcome"], "tip: `lock accept` is now `lock reuse`"),
         (&["version"], "tip: write `callsheet --version`"),
+        (&["plan", "--yes"], "tip: `--yes` is a flag of `apply`, `doctor`\n"),
+        (&["status", "--detailed-exitcode"], "tip: `--detailed-exitcode` is a flag of `plan`\n"),
+        (&["doctor", "--only=a"], "tip: `--only` is a flag of `"),
+        (&["apply", "--sea"], "error: unexpected argument '--sea' found\n\nUsage: "),
         // For words close to a command, clap's tip remains.
         (&["plna"], "tip: some similar subcommands exist"),
         (&["plan", "--frmat", "json"], "tip: a similar argument exists: '--format'"),
