@@ -46,7 +46,7 @@ pub enum ManualEditError {
     #[error("the ledger has no open claim of a run `{0}`; `callsheet lock show` lists claims")]
     NoClaim(Arc<str>),
     /// No earlier video can be reused.
-    #[error("`{0}` has no paid take to reuse; name a video that was made by hand with `--task` or `--video`")]
+    #[error("`{0}` has no paid take to reuse; name a video made outside callsheet with `--task` or `--video`")]
     NothingToReuse(Arc<str>),
     /// A manifest still declares the content.
     #[error(
@@ -166,7 +166,7 @@ impl ManualEdit<'_> {
 
     /// The earlier video of the key counts for its current content, for this key only. Nothing is sent.
     ///
-    /// `known_as` names a video that is not in the lockfile, because it was made by hand.
+    /// `known_as` names a video that is not in the lockfile, because it was made outside callsheet.
     ///
     /// # Errors
     /// If the current content is paid for or in doubt, there is no old video, or the named video belongs to another

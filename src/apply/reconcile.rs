@@ -157,13 +157,13 @@ impl<'a> Reconciler<'a> {
             match self.find_take(take) {
                 MarkerMatch::Video(video) if freed => {
                     self.warn(format!(
-                        "`{}` was assumed not to have been accepted, but the vendor lists it as video `{}`: adopted",
+                        "`{}` was freed as not accepted, but the vendor lists it as video `{}`: adopted",
                         take.key, video.id
                     ));
                     self.adopt(take.clone(), video, self.made_at(video));
                 }
                 MarkerMatch::Draft(video) if freed => self.warn(format!(
-                    "`{}` was assumed not to have been accepted, but the vendor lists it as a draft, video `{}`",
+                    "`{}` was freed as not accepted, but the vendor lists it as a draft, video `{}`",
                     take.key, video.id
                 )),
                 MarkerMatch::Video(video) if take.how == Some(How::Accepted) => {

@@ -42,7 +42,7 @@ pub struct Cli {
 pub enum Command {
     /// Create a project: a commented, valid manifest and the git settings it needs
     Init,
-    /// Check every manifest, script and data file; no network, no API key, no lockfile
+    /// Check every manifest, script and data file; no network, no credentials, no lockfile
     Validate(ValidateArgs),
     /// Print the expanded specs, or the exact requests as curl commands
     Render(RenderArgs),

@@ -77,7 +77,7 @@ pub enum LockCommand {
     /// Keep the existing video for a changed spec; submits nothing
     #[command(
         alias = "accept",
-        after_help = "With --task or --video, a video that was made by hand becomes the take of one key. Nothing is sent."
+        after_help = "With --task or --video, a video made outside callsheet becomes the take of one key. Nothing is sent."
     )]
     Reuse {
         /// Select videos by key
@@ -94,7 +94,7 @@ pub enum LockCommand {
     Rebuild,
     /// Create the shared ledger from the lockfiles of all known branches
     Share,
-    /// End the shared ledger: its takes come here, and it is closed for all
+    /// Close the shared ledger for everyone, and copy its takes into the lockfile
     Unshare,
     /// Read the shared ledger, and publish the records that it does not have
     Fetch,

@@ -21,8 +21,8 @@ pub enum LedgerError {
     Unreachable(String, String),
     /// The remote has no ledger of this project. It is never taken for an empty one.
     #[error(
-        "there is no ledger {place}: a deleted branch or a moved folder would bill everything again; if it was never \
-         shared, run `callsheet lock share`; if the folder was moved, set `ledger.name` to `{name}`"
+        "there is no ledger {place}: a deleted branch or a moved directory would bill everything again; if it was never \
+         shared, run `callsheet lock share`; if the directory was moved, set `ledger.name` to `{name}`"
     )]
     Absent {
         /// Branch and remote.
@@ -47,16 +47,16 @@ pub enum LedgerError {
         here: String,
     },
     /// A line is from the future.
-    #[error("the ledger {0} has a line of {1}, which is in the future; check this machine's clock")]
+    #[error("the ledger {0} has a record dated {1}, which is in the future; check this machine's clock")]
     Future(String, Timestamp),
     /// Its text cannot be read.
     #[error(transparent)]
     Unreadable(#[from] LockError),
     /// For two minutes, other runs won, the server refused or nothing answered.
-    #[error("the ledger {0} takes no change: {1}")]
+    #[error("the ledger {0} cannot be changed: {1}")]
     Unsettled(String, String),
     /// There is one already.
-    #[error("the ledger {0} has `{1}` already")]
+    #[error("the ledger {0} already has `{1}`")]
     Present(String, String),
 }
 

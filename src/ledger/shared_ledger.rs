@@ -206,7 +206,7 @@ impl Ledger {
     /// answers can be lost. `stopped` says that the run was stopped, so that little time is left.
     ///
     /// # Errors
-    /// If the ledger cannot be used, or takes no change in time.
+    /// If the ledger cannot be used, or cannot be changed in time.
     // Boxed, so that a caller's future stays free to move between threads, whatever `decide` borrows.
     pub fn update<'a, T: Send + 'a>(
         &'a self,

@@ -180,7 +180,10 @@ async fn a_refused_push_ends_in_time_and_says_why() {
     let began = std::time::Instant::now();
     let error =
         first.update(&Lockfile::default(), "claim 1", &|| true, |_| (vec![line.clone()], ())).await.unwrap_err();
-    assert!(error.to_string().contains("takes no change: ") && error.to_string().contains("hook declined"), "{error}");
+    assert!(
+        error.to_string().contains("cannot be changed: ") && error.to_string().contains("hook declined"),
+        "{error}"
+    );
     assert!(began.elapsed() < Duration::from_mins(1));
 }
 

@@ -114,7 +114,7 @@ fn shared_advice(outcome: &Outcome, again: &str) -> String {
     if let Some(why) = &shared.over_budget {
         let left = outcome.not_sent.iter().filter(|one| one.reason == SkipReason::OverBudget).count();
         let _infallible =
-            writeln!(text, "a guard refuses: {}; {} not sent", sanitize(why), count(left as u64, "video"));
+            writeln!(text, "a guard blocks the rest: {}; {} not sent", sanitize(why), count(left as u64, "video"));
     }
     for one in shared.elsewhere.iter().take(MAX_LISTED) {
         let page = one.url.as_ref().map(|url| format!(" ({})", sanitize(url))).unwrap_or_default();
@@ -138,7 +138,7 @@ fn skipped_hint(outcome: &Outcome, why: &str, left: SkipReason, again: &str) -> 
     let counts = outcome.summary();
     let left = outcome.not_sent.iter().filter(|one| one.reason == left).count();
     let sent = if counts.submitted + counts.in_doubt + counts.unwritten == 0 {
-        "nothing was sent, nothing was paid for".to_owned()
+        "nothing was sent".to_owned()
     } else {
         let was = if left == 1 { "was" } else { "were" };
         format!("{} {was} not sent and cost nothing", count(left as u64, "video"))

@@ -43,7 +43,7 @@ pub fn diagnostics_text(report: &Report, sources: &Sources, screen: Screen) -> S
     let left: usize = entries.iter().skip(MAX_DRAWN).map(|entry| 1 + entry.further.len()).sum();
     if left > 0 {
         let which = if report.is_truncated() { "more of them" } else { "them all" };
-        let _ = writeln!(text, "… and {left} further ones; `validate --format json` has {which}\n");
+        let _ = writeln!(text, "… and {left} more; `validate --format json` has {which}\n");
     }
     if !report.is_empty() {
         text.push_str(&tally(report));

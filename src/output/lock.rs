@@ -77,7 +77,7 @@ struct LedgerPart<'a> {
     branch: &'a str,
     /// The name of the remote.
     remote: &'a str,
-    /// The folder of the project on the branch; empty for its root.
+    /// The directory of the project on the branch; empty for its root.
     name: &'a str,
 }
 

@@ -217,8 +217,8 @@ pub fn budget_sentence(budget: &Budget) -> String {
     let Budget { month, limit, spent, planned, left, .. } = budget;
     let unknown = match budget.unknown {
         0 => String::new(),
-        1 => ", 1 take of unknown content counted like 10 minutes".to_owned(),
-        count => format!(", {count} takes of unknown content counted like 10 minutes each"),
+        1 => ", 1 take of unknown content counted as 10 minutes".to_owned(),
+        count => format!(", {count} takes of unknown content counted as 10 minutes each"),
     };
     format!(
         "Budget {month}: up to {spent:.1} of {limit} credits spent and {planned:.1} planned, {left:.1} left; counts what this lockfile knows{unknown}"

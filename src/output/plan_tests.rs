@@ -75,7 +75,7 @@ fn one_of_each_on_one_screen() {
     Labels that changed; nothing is sent:
         same  same → Label
 
-    warning: 1 result may have expired, older than the 7 days that the vendor keeps them and never pulled: `same`; `callsheet status` queries the vendor
+    warning: 1 result may have expired: never pulled, and older than the 7 days that the vendor keeps results: `same`; `callsheet status` queries the vendor
     apply would be blocked: `max_submissions` is 2 (set at callsheet.yaml:31:28), but this plan reaches 5: 3 to submit and 2 in doubt; `--max-submissions 5` allows it
     Plan: 3 to submit (1 new, 2 changed), 1 unchanged, 1 moved, 1 failed (send again with --retry-failed), 2 in doubt, 1 orphan · about 0:06 of video, about 0.8 credits (at most 2.0)
     "#);
@@ -173,7 +173,7 @@ fn a_comment_on_a_pull_request() {
     **Plan: 3 to submit (1 new, 2 changed), 1 unchanged, 1 moved, 1 failed (send again with --retry-failed), 2 in doubt, 1 orphan · about 0:06 of video, about 0.8 credits (at most 2.0)**
 
     Warnings:
-    - <code>1 result may have expired, older than the 7 days that the vendor keeps them and never pulled&#58; &#96;same&#96;&#59; &#96;callsheet status&#96; queries the vendor</code>
+    - <code>1 result may have expired: never pulled, and older than the 7 days that the vendor keeps results&#58; &#96;same&#96;&#59; &#96;callsheet status&#96; queries the vendor</code>
 
     Equal changes:
     - <code>voices&#46;yaml&#58;3 speed 1&#46;0 → 1&#46;1 changes 2 videos · about 0&#46;7 credits &#40;at most 1&#46;7&#41;</code>
@@ -349,7 +349,7 @@ fn machines_read_format_1() {
         }
       ],
       "warnings": [
-        "1 result may have expired, older than the 7 days that the vendor keeps them and never pulled: `same`; `callsheet status` queries the vendor"
+        "1 result may have expired: never pulled, and older than the 7 days that the vendor keeps results: `same`; `callsheet status` queries the vendor"
       ],
       "host": "devapi.vidnoz.com",
       "relabels": [

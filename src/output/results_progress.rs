@@ -71,7 +71,7 @@ impl ResultsProgress {
                 self.line("fetching", Cyan, &format!("{key} into {file}{on}"), false);
             }
             ResultsEvent::Retrying { key, reason, .. } => {
-                self.line("again", Yellow, &format!("{key}: {reason}"), false);
+                self.line("retrying", Yellow, &format!("{key}: {reason}"), false);
             }
             ResultsEvent::Saved { key, file, bytes, seconds, width, height, moved, .. } => {
                 let mut facts: Vec<String> = seconds.map(clock).into_iter().collect();

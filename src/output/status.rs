@@ -134,7 +134,7 @@ pub fn expiry_warnings(
     let unasked: Vec<&VideoStatus> = rows.iter().filter(|row| row.may_have_expired()).collect();
     if !unasked.is_empty() {
         warnings.push(format!(
-            "{} may have expired, older than the 7 days that the vendor keeps them and never pulled: {}; `{again} status` queries the vendor",
+            "{} may have expired: never pulled, and older than the 7 days that the vendor keeps results: {}; `{again} status` queries the vendor",
             count(unasked.len() as u64, "result"),
             names(&unasked)
         ));
@@ -232,7 +232,7 @@ pub fn unsaved_hint(pulled: &Pulled, rows: &[VideoStatus]) -> String {
     }
     let price: Credits = gone.iter().map(|row| row.estimate.price()).sum();
     format!(
-        "{} gone at the vendor; nothing was sent. A new take of {} costs {price}: raise `take` of {}, then apply\n",
+        "{} no longer at the vendor; nothing was sent. A new take of {} costs {price}: raise `take` of {}, then apply\n",
         count(gone.len() as u64, "result") + if gone.len() == 1 { " is" } else { " are" },
         if gone.len() == 1 { "it" } else { "them" },
         names(&gone)

@@ -21,7 +21,7 @@ pub(super) const BEFORE_DIRECTORY: &str = "before";
 #[derive(Debug, Error)]
 pub enum FrameError {
     /// The directory contains files that callsheet did not write.
-    #[error("`{0}` has an `index.html` that callsheet did not write; choose another folder with `--out`")]
+    #[error("`{0}` has an `index.html` that callsheet did not write; choose another directory with `--out`")]
     NotOurDirectory(PathBuf),
     /// The disk failed.
     #[error("cannot write `{0}`: {1}")]

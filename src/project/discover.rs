@@ -32,13 +32,13 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
         let refuse = |message: String| Diagnostic::new(Code::BadInclude, message, *origin);
         if glob.len() > MAX_GLOB_CHARS {
             let message = format!("a glob has {} bytes, more than the {MAX_GLOB_CHARS} that are allowed", glob.len());
-            report.push(refuse(message).help("name folders, not all their files"));
+            report.push(refuse(message).help("name directories, not all their files"));
             continue;
         }
         if leaves(glob) {
             report.push(
                 refuse(format!("`{glob}` leaves the project root"))
-                    .help("a project's files are below the folder of `callsheet.yaml`"),
+                    .help("a project's files are below the directory of `callsheet.yaml`"),
             );
             continue;
         }
@@ -67,7 +67,7 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
             if let Some(similar) = folders.similar(pattern) {
                 fault = fault.label(format!("did you mean `{similar}`?"));
             }
-            report.push(fault.help("globs are relative to the project root; `**` crosses folders"));
+            report.push(fault.help("globs are relative to the project root; `**` crosses directories"));
         }
         for name in names {
             let path = root.join(&name);

@@ -17,10 +17,10 @@ pub enum ProjectError {
     #[error("no `callsheet.yaml` in `{0}`; `callsheet -C {0} init` starts a project there")]
     NoManifest(PathBuf),
     /// `-C` names a file.
-    #[error("`{0}` is a file; `-C` takes the folder that holds `callsheet.yaml`")]
+    #[error("`{0}` is a file; `-C` takes the directory that holds `callsheet.yaml`")]
     NotADirectory(PathBuf),
     /// `-C` names a path that does not exist.
-    #[error("there is no folder `{0}`; `callsheet -C {0} init` makes it and starts a project there")]
+    #[error("there is no directory `{0}`; `callsheet -C {0} init` makes it and starts a project there")]
     NoDirectory(PathBuf),
     /// The root manifest has the other extension.
     #[error("`{0}` is not read: rename it to `callsheet.yaml`")]
@@ -45,12 +45,20 @@ pub enum ProjectError {
         hint: String,
     },
     /// A name of neither a video nor a preset.
-    #[error("no video and no preset is `{word}`{hint}")]
+    #[error("there is no video or preset `{word}`{hint}")]
     NothingNamed {
         /// The name.
         word: String,
         /// A hint that starts with `;`, or an empty text.
         hint: String,
+    },
+    /// The base key of several videos.
+    #[error("`{word}` is the base key of several videos; name one: {instances}")]
+    BaseKey {
+        /// The base key.
+        word: String,
+        /// The first keys, joined.
+        instances: String,
     },
     /// An error of the lockfile.
     #[error(transparent)]

@@ -35,7 +35,10 @@ pub fn explain(
     let nothing = |hint| ProjectError::NothingNamed { word: word.to_owned(), hint };
     let Some(video) = compiled.videos.iter().find(|video| &*video.key == word).cloned() else {
         let preset = explain_preset(compiled, word, process_env)?;
-        return preset.map(ExplainTarget::Preset).ok_or_else(|| nothing(hint(compiled, word)));
+        return preset.map(ExplainTarget::Preset).ok_or_else(|| match instances(compiled, word) {
+            Some(instances) => ProjectError::BaseKey { word: word.to_owned(), instances },
+            None => nothing(hint(compiled, word)),
+        });
     };
     let env = process_env.visible_variables(&compiled.manifest);
     let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: process_env.now };
@@ -67,18 +70,20 @@ pub fn preset_names(manifest: &Manifest) -> impl Iterator<Item = String> {
     manifest.presets.iter().flat_map(names)
 }
 
-/// Returns `; did you mean …?`, or the first instances of a base key.
+/// Returns the first instances of a base key.
+fn instances(compiled: &CompiledProject, word: &str) -> Option<String> {
+    let instance = |one: &&Arc<str>| one.strip_prefix(word).is_some_and(|rest| rest.starts_with('['));
+    let keys = compiled.videos.iter().map(|video| &video.key).filter(instance);
+    let mut named: Vec<String> = keys.take(MAX_LISTED + 1).map(|one| format!("`{one}`")).collect();
+    if named.len() > MAX_LISTED {
+        named[MAX_LISTED] = "…".to_owned();
+    }
+    (!named.is_empty()).then(|| named.join(", "))
+}
+
+/// Returns `; did you mean …?`, or an empty text.
 fn hint(compiled: &CompiledProject, word: &str) -> String {
     let keys = compiled.videos.iter().map(|video| &video.key);
-    let instance = |one: &&Arc<str>| one.strip_prefix(word).is_some_and(|rest| rest.starts_with('['));
-    let instances: Vec<&Arc<str>> = keys.clone().filter(instance).take(MAX_LISTED + 1).collect();
-    if !instances.is_empty() {
-        let mut named: Vec<String> = instances.iter().take(MAX_LISTED).map(|one| format!("`{one}`")).collect();
-        if instances.len() > MAX_LISTED {
-            named.push("…".to_owned());
-        }
-        return format!("; it stands for several, name one of them: {}", named.join(", "));
-    }
     let presets: Vec<String> = preset_names(&compiled.manifest).collect();
     // The same preset name can occur in several groups.
     let bare = |one: &&str| one.split_once('.').is_some_and(|(_, name)| name == word);

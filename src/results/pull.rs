@@ -43,7 +43,7 @@ impl FileAction {
         match self {
             Self::Keep => "the file is as the lockfile records it: kept",
             Self::Record(..) => "the file is complete, but not in the lockfile: recorded",
-            Self::Copy(..) => "the same content is elsewhere in the folder: copied",
+            Self::Copy(..) => "the same content is elsewhere in the output directory: copied",
             Self::Download(true) => "the file has another quality: downloaded",
             Self::Download(false) => "the file is missing, or differs from the lockfile: downloaded",
         }

@@ -78,7 +78,7 @@ fn what_the_vendor_deleted_is_told_with_its_price_and_nothing_is_sent() {
     let gone = server.exits(&scene, 6, &["pull"]);
     assert!(gone.out.starts_with("Pulled: 2 not saved · 0 bytes downloaded"), "{}", gone.out);
     assert!(
-        gone.err.contains("2 results are gone at the vendor; nothing was sent. A new take of them costs about"),
+        gone.err.contains("2 results are no longer at the vendor; nothing was sent. A new take of them costs about"),
         "{}",
         gone.err
     );

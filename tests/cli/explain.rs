@@ -65,11 +65,14 @@ fn a_key_that_is_none_gets_the_nearest() {
     let scene = Scene::example("localized");
     for (key, words) in [
         ("onboarding[de,por]", "did you mean `onboarding[de,pro]`?"),
-        ("onboarding", "it stands for several, name one of them: `onboarding[en,free]`, `onboarding[en,pro]`"),
-        ("zzzzzzzzz", "no video and no preset is `zzzzzzzzz`\n"),
-        ("voices.narrator-ed", "no video and no preset is `voices.narrator-ed`; did you mean `voices.narrator-de`?"),
-        ("narrator-de", "no video and no preset is `narrator-de`; did you mean `voices.narrator-de`?"),
-        ("avatars.narrator-de", "no video and no preset is `avatars.narrator-de`\n"),
+        (
+            "onboarding",
+            "`onboarding` is the base key of several videos; name one: `onboarding[en,free]`, `onboarding[en,pro]`",
+        ),
+        ("zzzzzzzzz", "there is no video or preset `zzzzzzzzz`\n"),
+        ("voices.narrator-ed", "there is no video or preset `voices.narrator-ed`; did you mean `voices.narrator-de`?"),
+        ("narrator-de", "there is no video or preset `narrator-de`; did you mean `voices.narrator-de`?"),
+        ("avatars.narrator-de", "there is no video or preset `avatars.narrator-de`\n"),
     ] {
         let told = scene.run(&["explain", key]);
         assert_eq!(told.code, 1);

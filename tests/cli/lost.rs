@@ -24,7 +24,7 @@ fn bereft() -> (Scene, Server) {
     (scene, server)
 }
 
-const GONE: &str = "`callsheet.lock` is missing, but git has it, with 10 takes, so paid videos";
+const GONE: &str = "`callsheet.lock` is missing, but git tracks it, with 10 takes, so paid videos";
 
 #[test]
 fn a_plan_warns_of_a_lockfile_that_git_misses() {

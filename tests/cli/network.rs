@@ -216,7 +216,7 @@ fn a_host_that_no_proxy_excepts_is_reached_directly() {
     let proxy = Proxy::start("200 OK", 0);
     let address = format!("http://127.0.0.1:{}", proxy.port);
     let told = run(&scene, &DOCTOR, &[("HTTPS_PROXY", &address), ("NO_PROXY", "example.com,.test")]);
-    assert!(check(&told, "proxy").1.contains("`NO_PROXY` excepts the host"), "{}", told.out);
+    assert!(check(&told, "proxy").1.contains("`NO_PROXY` excludes the host"), "{}", told.out);
     assert_eq!(check(&told, "connection").0, "failure", "no name server knows it");
     assert_eq!(proxy.heads(), Vec::<String>::new());
 }

@@ -36,8 +36,8 @@ fn a_project_that_is_not_there_is_told_apart() {
     scene.write("other/callsheet.yml", "callsheet: 1\n");
     fs::create_dir(scene.path().join("bare")).unwrap();
     for (folder, says) in [
-        ("callsheet.yaml", "`callsheet.yaml` is a file; `-C` takes the folder that holds `callsheet.yaml`"),
-        ("nowhere", "there is no folder `nowhere`; `callsheet -C nowhere init` makes it and starts a project there"),
+        ("callsheet.yaml", "`callsheet.yaml` is a file; `-C` takes the directory that holds `callsheet.yaml`"),
+        ("nowhere", "there is no directory `nowhere`; `callsheet -C nowhere init` makes it and starts a project there"),
         ("other", "`other/callsheet.yml` is not read: rename it to `callsheet.yaml`"),
         ("bare", "no `callsheet.yaml` in `bare`; `callsheet -C bare init` starts a project there"),
     ] {

@@ -121,7 +121,7 @@ impl ApplyFinisher<'_> {
         let Some(lines) = lines else {
             // All lines are already on disk or saved. The next run restores their order.
             ignore_broken_pipe(
-                call.warn(&format!("the lockfile could not be tidied: {error}; the next apply will tidy it")),
+                call.warn(&format!("the lockfile could not be compacted: {error}; the next apply compacts it")),
             );
             return exit;
         };

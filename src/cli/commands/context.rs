@@ -140,7 +140,7 @@ impl Context {
     /// Logs the root, once per run.
     fn log_root(&self, root: &Path, from: &str) {
         if !self.root_logged.replace(true) {
-            tracing::debug!(folder = %root.display(), from, "project root");
+            tracing::debug!(directory = %root.display(), from, "project root");
         }
     }
 

@@ -80,7 +80,7 @@ fn collected(
 ) -> Result<(String, Lockfile, Vec<String>), CliError> {
     let file = project::lock_name(&compiled.root, environment);
     let mut lockfile = project::open_lock(&compiled.root, environment)?.lockfile;
-    let mut sources = vec!["this folder".to_owned()];
+    let mut sources = vec!["this directory".to_owned()];
     let folder = project::path_in_repository(&compiled.root).unwrap_or_default();
     let others = branch.on_all_branches(&format!("{folder}{file}")).map_err(CliError::other)?;
     for (name, text) in others {
@@ -160,14 +160,16 @@ pub fn unshare(call: &mut Context) -> Result<Exit, CliError> {
         store.lockfile.union(&updated.known);
         store.compact()?;
         if let Some((key, who)) = updated.result {
-            call.warn(&format!("`{key}` was claimed by {who} at this moment; it is in doubt until it is settled"))?;
+            call.warn(&format!(
+                "`{key}` was claimed by {who} while the ledger was closed; it is in doubt until it is settled"
+            ))?;
         }
         closed += 1;
         let takes = count(store.lockfile.takes().count() as u64, "take");
         call.view.info(&format!(
-            "{}: closed at {}, {takes} are here",
-            project::lock_name(&compiled.root, &environment),
-            ledger.location()
+            "the ledger {} is closed; {takes} in `{}`",
+            ledger.location(),
+            project::lock_name(&compiled.root, &environment)
         ))?;
     }
     if closed == 0 {

@@ -57,8 +57,10 @@ pub fn missing_lockfile(
         GitAnswer::NoRepository => None,
         GitAnswer::Kept(kept) if is_missing || !lacking.is_empty() => {
             let why = match (is_missing, lacking.len()) {
-                (true, 0) => format!("`{name}` is missing, but git has it"),
-                (true, takes) => format!("`{name}` is missing, but git has it, with {}", count(takes as u64, "take")),
+                (true, 0) => format!("`{name}` is missing, but git tracks it"),
+                (true, takes) => {
+                    format!("`{name}` is missing, but git tracks it, with {}", count(takes as u64, "take"))
+                }
                 (false, takes) => format!("`{name}` lacks {} that git has", count(takes as u64, "take")),
             };
             let unset =

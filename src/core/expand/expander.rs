@@ -306,7 +306,7 @@ impl<'m, 'w> Expander<'m, 'w> {
         let result = self.context.template(text, origin, at, TemplatePurpose::Label)?;
         let counts = parse_when(&result);
         if counts.is_none() {
-            let message = format!("`when` gives `{}`, neither true nor false", truncated(result.trim()));
+            let message = format!("`when` must give true or false, not `{}`", truncated(result.trim()));
             let diagnostic = Diagnostic::new(Code::BadWhen, message, origin);
             let diagnostic = diagnostic.help("true, yes and 1 select a row; false, no, 0 and an empty text omit it");
             self.context.errors.report_in_instance(diagnostic, at);

@@ -131,8 +131,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         }
         for (owner, origin, keys) in warned {
             let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-            let message =
-                format!("{owner} sets {}, which the scenes of a vendor template do not have", keys.join(", "));
+            let message = format!("{owner} sets {}, which a scene of a vendor template cannot set", keys.join(", "));
             let warning = Diagnostic::new(Code::NotInScene, message, origin);
             self.context.errors.warn(warning.help("the scenes leave it out; the vendor template determines it"));
         }

@@ -96,7 +96,7 @@ pub struct LedgerDecl {
     /// The name of the git remote, never an address. Git's setting `callsheet.remote` overrides it.
     #[schemars(extend("minLength" = 1, "default" = "origin"))]
     pub remote: Option<Setting<Arc<str>>>,
-    /// The folder of the project's lockfiles on the branch, by default the project's path in the repository.
+    /// The directory of the project's lockfiles on the branch, by default the project's path in the repository.
     #[schemars(extend("minLength" = 1, "examples" = ["videos"]))]
     pub name: Option<Setting<Arc<str>>>,
 }

@@ -110,7 +110,7 @@ pub struct Budget {
     pub left: f64,
     /// Submissions that were counted.
     pub submissions: u64,
-    /// Submissions of unknown content, each counted like 10 minutes.
+    /// Submissions of unknown content, each counted as 10 minutes.
     pub unknown: u64,
 }
 
@@ -184,7 +184,12 @@ impl GuardViolation {
         };
         let subject = if guard == Guard::Budget { "the month" } else { "this plan" };
         let said = readings.unwrap_or(&reached);
-        let why = format!("`{}` is {limit} ({place}), but {subject} reaches {said}: {made_of}", guard.name());
+        let reaches = match reached.as_str() {
+            "1" if made_of == "1 to submit" => "has 1 submission".to_owned(),
+            all if made_of == format!("{all} to submit") => format!("has {all} submissions"),
+            _ => format!("reaches {said}: {made_of}"),
+        };
+        let why = format!("`{}` is {limit} ({place}), but {subject} {reaches}", guard.name());
         let message = format!("{why}; `{lift}` allows it");
         Self { guard, limit, reached, message, lift, origin: origin.clone(), why }
     }

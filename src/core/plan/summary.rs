@@ -51,7 +51,7 @@ pub(super) fn other_host_warning(hosts: &BTreeMap<Arc<str>, u64>, host: &str) ->
 /// not query the vendor.
 pub(super) fn expired_warning(keys: &[Arc<str>]) -> Option<String> {
     Some(format!(
-        "{} may have expired, older than the 7 days that the vendor keeps them and never pulled: {}; `callsheet status` queries the vendor",
+        "{} may have expired: never pulled, and older than the 7 days that the vendor keeps results: {}; `callsheet status` queries the vendor",
         results(keys)?,
         names(keys)
     ))

@@ -89,7 +89,7 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> CheckResult {
     if let Some(rule) = answer(root, &["check-ignore", "-v", "--", &name]) {
         let place = rule.split('\t').next().unwrap_or_default();
         return CheckResult::failure(
-            format!("git ignores `{name}`, so what was paid is lost with this folder"),
+            format!("git ignores `{name}`, so what was paid is lost with this directory"),
             format!("remove the rule at `{place}`, then run `{}`", facts.local.git_command(&format!("add {name}"))),
         );
     }

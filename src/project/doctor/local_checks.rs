@@ -76,7 +76,7 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> CheckResult {
     let Some(text) = text else {
         return match answer {
             GitAnswer::Kept(_) if !is_shared => CheckResult::failure(
-                format!("`{name}` is missing, but git has it, so every video in it would be billed again"),
+                format!("`{name}` is missing, but git tracks it, so every video in it would be billed again"),
                 format!("restore it with `{restore}`, or run `{callsheet} lock rebuild`"),
             ),
             _ => CheckResult::ok(format!("`{name}` does not exist yet: nothing was paid")),

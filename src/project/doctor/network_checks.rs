@@ -84,11 +84,11 @@ pub(super) fn host(facts: &Facts<'_>) -> CheckResult {
     match &facts.answers.host {
         Some(Ok(address)) if address.is_this_machine => CheckResult::ok(format!("`{host}` is this machine")),
         Some(Ok(_)) if names_host(&environment.allowed_hosts, host) => {
-            CheckResult::ok(format!("`{host}` may have the credentials: `CALLSHEET_ALLOW_HOST` names it"))
+            CheckResult::ok(format!("`{host}` may receive the credentials: `CALLSHEET_ALLOW_HOST` names it"))
         }
-        Some(Ok(_)) => CheckResult::ok(format!("`{host}` may have the credentials")),
+        Some(Ok(_)) => CheckResult::ok(format!("`{host}` may receive the credentials")),
         Some(Err(ClientError::Host(name))) => CheckResult::failure(
-            format!("`{name}` must not have the credentials"),
+            format!("`{name}` must not receive the credentials"),
             format!("correct `base_url`; if you trust the host, set `CALLSHEET_ALLOW_HOST={name}`"),
         ),
         Some(Err(error)) => CheckResult::failure(error.to_string(), "correct `base_url` or `CALLSHEET_BASE_URL`"),
@@ -101,11 +101,11 @@ pub(super) fn proxy(facts: &Facts<'_>) -> CheckResult {
     match route(&address.endpoint("/"), &facts.local.process_env.env) {
         Route::ThisMachine => CheckResult::ok("none: this machine is reached directly"),
         Route::Direct => CheckResult::ok("none: no variable names one"),
-        Route::Exempt => CheckResult::ok("none: `NO_PROXY` excepts the host"),
+        Route::Exempt => CheckResult::ok("none: `NO_PROXY` excludes the host"),
         Route::Proxy { variable, address } => CheckResult::ok(format!("`{address}`, named by `{variable}`")),
         Route::Unsupported { variable, scheme } => CheckResult::failure(
             format!("`{variable}` names a `{scheme}` proxy, which is not supported"),
-            format!("set `{variable}` to an http proxy, or except the host with `NO_PROXY`"),
+            format!("set `{variable}` to an http proxy, or exclude the host with `NO_PROXY`"),
         ),
         Route::Unreadable { variable } => CheckResult::warning(
             format!("`{variable}` is not the address of a proxy, so it is ignored"),
@@ -133,7 +133,7 @@ pub(super) fn certificates(facts: &Facts<'_>) -> CheckResult {
             }
             _ => match facts.local.process_env.var("SSL_CERT_DIR") {
                 Some(directory) => {
-                    CheckResult::ok(format!("those of the folder `{directory}`, named by `SSL_CERT_DIR`"))
+                    CheckResult::ok(format!("those of the directory `{directory}`, named by `SSL_CERT_DIR`"))
                 }
                 None => CheckResult::ok("those of this machine"),
             },

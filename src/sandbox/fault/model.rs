@@ -148,18 +148,18 @@ pub enum Frequency {
 
 /// Describes an unknown name of a fault.
 fn unknown(name: &str, hint: &str) -> String {
-    if name.is_empty() { "a fault needs a name.".to_owned() } else { format!("`{name}` is not a fault{hint}") }
+    if name.is_empty() { "a fault needs a name;".to_owned() } else { format!("`{name}` is not a fault;{hint}") }
 }
 
 /// An invalid fault argument.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FaultError {
     /// An unknown name.
-    #[error("{} There are:\n{known}", unknown(name, hint))]
+    #[error("{} known faults:\n{known}", unknown(name, hint))]
     Unknown {
         /// The name as written.
         name: String,
-        /// `, did you mean …?`, or a full stop.
+        /// ` did you mean …?`, or an empty text.
         hint: String,
         /// All names, each with a short description, one per line.
         known: String,

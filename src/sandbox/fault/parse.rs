@@ -79,7 +79,8 @@ fn find(name: &str) -> Result<&'static FaultDefinition, FaultError> {
         hint: Some(name)
             .filter(|name| !name.is_empty())
             .and_then(|name| nearest(name, Fault::names()))
-            .map_or_else(|| ".".to_owned(), |near| format!(", did you mean `{near}`?")),
+            .map(|near| format!(" did you mean `{near}`?"))
+            .unwrap_or_default(),
         known: all(),
     })
 }

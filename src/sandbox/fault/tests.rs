@@ -29,10 +29,10 @@ fn argument_scope_and_share_may_all_stand() {
 fn what_makes_no_sense_is_refused_with_the_way_out() {
     let unknown = refused("acept-then-drop");
     let lines: Vec<&str> = unknown.lines().collect();
-    assert_eq!(lines[0], "`acept-then-drop` is not a fault, did you mean `accept-then-drop`? There are:");
+    assert_eq!(lines[0], "`acept-then-drop` is not a fault; did you mean `accept-then-drop`? known faults:");
     assert_eq!(lines[1], "  drop-before-accept     the connection closes, nothing is stored");
     assert_eq!(lines.len(), 1 + Fault::names().count());
-    assert_eq!(refused("").lines().next(), Some("a fault needs a name. There are:"));
+    assert_eq!(refused("").lines().next(), Some("a fault needs a name; known faults:"));
     assert_eq!(refused("slow"), "fault `slow` needs a duration, such as `2s`");
     assert_eq!(refused("slow:2"), "fault `slow` needs a duration, such as `2s`, not `2`");
     assert_eq!(refused("garbage:2"), "fault `garbage` takes no argument, not `2`");

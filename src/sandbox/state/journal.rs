@@ -131,7 +131,7 @@ pub fn encode(record: &StateRecord) -> Vec<u8> {
 #[derive(Debug, Error)]
 pub enum SandboxError {
     /// Another process uses the state directory.
-    #[error("another sandbox is running on `{}`; stop it, or choose another state folder", .0.display())]
+    #[error("another sandbox is running on `{}`; stop it, or choose another state directory", .0.display())]
     InUse(PathBuf),
     /// The state directory or a file in it is unusable.
     #[error("cannot use `{}`: {source}", path.display())]
@@ -142,7 +142,7 @@ pub enum SandboxError {
         source: io::Error,
     },
     /// The journal cannot be read.
-    #[error("`{}:{line}` is broken: {reason}; move the folder away to start again", path.display())]
+    #[error("`{}:{line}` is broken: {reason}; move the directory away to start again", path.display())]
     Broken {
         /// The journal.
         path: PathBuf,

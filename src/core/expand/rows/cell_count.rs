@@ -10,7 +10,8 @@ use crate::manifest::Delimiter;
 /// Returns the error of a record. Its message names the cause, so that equal errors of many records are shown as one.
 pub(super) fn mismatch(record: &StringRecord, header: &TableHeader, delimiter: Delimiter, line: u64) -> RowError {
     let (cells, columns) = (record.len(), header.columns.len());
-    let counts = format!("this record has {cells} {}, the header {columns}", if cells == 1 { "cell" } else { "cells" });
+    let counts =
+        format!("this record has {cells} {}, but the header has {columns}", if cells == 1 { "cell" } else { "cells" });
     let (cause, help) =
         if cells < columns { short(record, header, delimiter) } else { long(record, header, delimiter) };
     let diagnostic = RowError::new(line, format!("{counts}: {cause}")).help(help);
@@ -50,7 +51,7 @@ fn long(record: &StringRecord, header: &TableHeader, delimiter: Delimiter) -> (S
         return (cause, "remove the space: only a quote that begins the cell counts".to_owned());
     }
     if cells <= columns + header.unnamed {
-        let cause = format!("column {} has no name, but cells", columns + 1);
+        let cause = format!("column {} has cells but no name", columns + 1);
         return (cause, format!("name column {} in the header, or empty its cells", columns + 1));
     }
     if let Some(first) = record.iter().skip(1).position(is_blank)

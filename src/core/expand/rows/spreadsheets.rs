@@ -76,7 +76,10 @@ fn the_delimiter_is_the_one_that_makes_the_records_agree() {
     assert_eq!(read("a.tsv", "id\tlast, first\n1\tA, B\n"), ["2: id=1 last, first=A, B"]);
     // One wrong record does not change the delimiter of the others.
     let one_wrong = "id;name;note, first\n1;Ada;x\n2;Bo\n3;Cy;z\n";
-    assert_eq!(read("a.csv", one_wrong)[1], "3! this record has 2 cells, the header 3: `note, first` is missing");
+    assert_eq!(
+        read("a.csv", one_wrong)[1],
+        "3! this record has 2 cells, but the header has 3: `note, first` is missing"
+    );
     assert_eq!(read("a.csv", "id;a|b,c\n1;x|y\n"), ["0! the cells may be separated by semicolons or by bars"]);
     assert_eq!(read_as("a.csv", "id;a|b,c\n1;x|y\n", None, Some(Delimiter::Semicolon)), ["2: id=1 a|b,c=x|y"]);
     assert_eq!(
@@ -93,7 +96,7 @@ fn each_mismatch_names_its_cause() {
     ends("id,text\n1,a\n2, \"b, c\"\n", "a space precedes the quote of `text`");
     ends("id,text\n1,a\n2,b, c\n", "`text` seems to hold a comma");
     ends("id,text\n1,a\n2,,b\n", "cell 2 is empty");
-    ends("id,text,\n1,a,\n2,b,c\n", "column 3 has no name, but cells");
+    ends("id,text,\n1,a,\n2,b,c\n", "column 3 has cells but no name");
     ends("id,text\n1,a\n2;b\n", "its cells are separated by semicolons, those of the header by commas");
     ends("id,a,b,c\n1,2,3,4\n2\n", "`a` and 2 more are missing");
     ends(

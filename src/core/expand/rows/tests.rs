@@ -61,7 +61,7 @@ fn the_header_says_what_separates_the_cells() {
     assert_eq!(read("a.csv", "\"a;b\"\n1\n"), ["2: a;b=1"]);
     assert_eq!(
         read("a.csv", "id;name\n1;2;3\n"),
-        ["2! this record has 3 cells, the header 2: a cell seems to hold a semicolon"]
+        ["2! this record has 3 cells, but the header has 2: a cell seems to hold a semicolon"]
     );
 }
 
@@ -97,8 +97,8 @@ fn a_record_of_another_length_is_told_and_the_rest_is_read() {
     assert_eq!(
         read("a.csv", "a,b\n1\n1,2,3\n4,5\n"),
         [
-            "2! this record has 1 cell, the header 2: `b` is missing",
-            "3! this record has 3 cells, the header 2: a cell seems to hold a comma",
+            "2! this record has 1 cell, but the header has 2: `b` is missing",
+            "3! this record has 3 cells, but the header has 2: a cell seems to hold a comma",
             "4: a=4 b=5",
         ]
     );

@@ -54,9 +54,9 @@ pub(super) fn dollar(text: &str) -> Option<SuspiciousText> {
 fn finding(text: &str, range: std::ops::Range<usize>, name: &str) -> SuspiciousText {
     let shown = &text[range.clone()];
     let message = if shown.starts_with("{{") {
-        format!("`{shown}` comes from a value, and nothing fills in the templates of values")
+        format!("`{shown}` comes from a value; templates inside values are not rendered")
     } else {
-        format!("`{shown}` is the placeholder of another tool, which nothing fills in")
+        format!("`{shown}` is the placeholder of another tool, which callsheet does not fill in")
     };
     let name = name.trim_start_matches(['=', '-', '$', ' ']).trim();
     let plain = identifier(name, 0) == Some(name.len()) && !name.contains(['-', '.']);

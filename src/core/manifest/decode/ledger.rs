@@ -24,7 +24,7 @@ pub(super) fn ledger(reader: &mut Decoder<'_>, entry: &Entry) -> Option<LedgerDe
     };
     let branch = checked("branch", branch, "write a name such as `callsheet/ledger`");
     let remote = checked("remote", remote, "write the name of a remote, as `git remote` lists it: `origin`");
-    let name = checked("name", folder, "write the folder of the project on the branch, such as `videos`");
+    let name = checked("name", folder, "write the directory of the project on the branch, such as `videos`");
     let is_lost = (map.get("remote").is_some() && remote.is_none()) || (map.get("name").is_some() && name.is_none());
     Some(LedgerDecl { branch: branch.filter(|_| !is_lost)?, remote, name })
 }
@@ -36,7 +36,7 @@ fn branch(text: &str) -> Result<(), String> {
     if !text.starts_with("refs/") && text == "HEAD" {
         return Err("must be a branch, not `HEAD`".to_owned());
     }
-    reference(text).map_err(|why| format!("must be a name that git takes for a branch, and `{text}` {why}"))
+    reference(text).map_err(|why| format!("must be a valid branch name, but `{text}` {why}"))
 }
 
 fn remote(text: &str) -> Result<(), String> {
@@ -49,7 +49,7 @@ fn remote(text: &str) -> Result<(), String> {
 fn folder(text: &str) -> Result<(), String> {
     let part = |part: &str| part.is_empty() || part == "." || part == ".." || part.eq_ignore_ascii_case(".git");
     if text.chars().any(|one| one.is_control() || one == '\\') || text.trim_matches('/').split('/').any(part) {
-        return Err(format!("must be a folder on the branch, not `{text}`"));
+        return Err(format!("must be a directory on the branch, not `{text}`"));
     }
     Ok(())
 }

@@ -292,7 +292,7 @@ fn results_that_the_vendor_deleted_are_a_warning_not_a_change() {
     assert_eq!(
         later(TakeState::Done).warnings,
         [
-            "1 result may have expired, older than the 7 days that the vendor keeps them and never pulled: `welcome`; `callsheet status` queries the vendor"
+            "1 result may have expired: never pulled, and older than the 7 days that the vendor keeps results: `welcome`; `callsheet status` queries the vendor"
         ]
     );
     assert!(later(TakeState::Pulled).warnings.is_empty());

@@ -84,11 +84,11 @@ fn faults_of_rows_name_the_row() {
     assert_eq!(
         outcome.lines(),
         [
-            "bad-when callsheet.yaml:10:56 `\"{{ row.on }}\"` `when` gives `maybe`, neither true nor false | true, yes and 1 select a row; false, no, 0 and an empty text omit it | row d.csv:2",
+            "bad-when callsheet.yaml:10:56 `\"{{ row.on }}\"` `when` must give true or false, not `maybe` | true, yes and 1 select a row; false, no, 0 and an empty text omit it | row d.csv:2",
             "row-key callsheet.yaml:10:34 `\"{{ row.id }}\"` the key of this row is empty | fill in the column, or omit such rows with `when` | row d.csv:3",
             "row-key callsheet.yaml:10:34 `\"{{ row.id }}\"` the key of this row is `a,b`, which has a bracket or a comma | a key is short, on one line, and has no comma and no brackets | row d.csv:4",
             "undefined-variable callsheet.yaml:10:86 `row.nmae` `row.nmae` is not defined | did you mean `row.name`? | the columns are `id`, `name`, `on` | row d.csv:5 | key v[4]",
-            "bad-rows d.csv:6 this record has 2 cells, the header 3: `on` is missing | a cell that is empty still needs its comma, and one that holds a line break needs quotes",
+            "bad-rows d.csv:6 this record has 2 cells, but the header has 3: `on` is missing | a cell that is empty still needs its comma, and one that holds a line break needs quotes",
             "row-key callsheet.yaml:10:34 `\"{{ row.id }}\"` two rows have the key `v[6]`: d.csv:7 and d.csv:8 | a row's key must differ from all others | row d.csv:8 | key v[6]",
         ]
     );
