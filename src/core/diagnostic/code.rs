@@ -115,6 +115,7 @@ codes! {
     NotInScene "not-in-scene" Warning "a voice preset sets a field that the scenes of a vendor template lack; an error in a scene itself",
     EnvInSpec "env-in-spec" Warning "a value from the environment enters a spec and its digest",
     CutAtComment "cut-at-comment" Warning "a text without quotes ends at a `#`, because YAML reads the rest as a comment",
+    UnusedAnchor "unused-anchor" Warning "a text without quotes begins with a `&`, which YAML reads as an anchor, and no alias uses it",
     ForeignPlaceholder "foreign-placeholder" Warning "a text holds the placeholder of another tool, such as `${NAME}`, `{name}` or `%name%`",
     MarkupInText "markup-in-text" Warning "a spoken text holds tags, comments, Markdown or stage directions",
     SpreadsheetError "spreadsheet-error" Warning "a spoken text holds the error of a spreadsheet, such as `#REF!`",

@@ -1,9 +1,10 @@
 //! The anchors of one document, stored by value for later aliases.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::{MAX_NODES, Node};
+use super::{MAX_NODES, Node, ScalarStyle, Text, Value};
 use crate::diagnostic::nearest;
+use crate::source::Origin;
 
 /// Maximum number of nodes stored for all anchors together. An alias to a larger collection exceeds [`MAX_NODES`]
 /// anyway.
@@ -22,6 +23,10 @@ pub(super) struct Anchors {
     kept: usize,
     /// The last `*` of the text: an anchor that ends after it has no alias.
     last_star: usize,
+    /// The number of the anchor of the last unquoted text.
+    last_text: usize,
+    /// Anchors of unquoted texts that no alias has named yet, by their numbers.
+    unused: BTreeMap<usize, Origin>,
 }
 
 /// The state of one anchor.
@@ -37,11 +42,18 @@ pub(super) enum Anchor {
 impl Anchors {
     pub(super) fn new(text: &str) -> Self {
         let last_star = text.rfind('*').unwrap_or(0);
-        Self { known: HashMap::new(), names: Vec::new(), kept: 0, last_star }
+        Self { known: HashMap::new(), names: Vec::new(), kept: 0, last_star, last_text: 0, unused: BTreeMap::new() }
     }
 
-    pub(super) fn get(&self, id: usize) -> Option<&Anchor> {
+    /// Returns the state of the anchor that an alias names.
+    pub(super) fn resolve(&mut self, id: usize) -> Option<&Anchor> {
+        self.unused.remove(&id);
         self.known.get(&id)
+    }
+
+    /// Returns the anchors of unquoted texts without an alias, in their order.
+    pub(super) fn unused(&self) -> impl Iterator<Item = Origin> {
+        self.unused.values().copied()
     }
 
     /// Records that a collection with this anchor opens.
@@ -51,8 +63,11 @@ impl Anchors {
         }
     }
 
-    /// Stores a name for [`Anchors::similar`].
-    pub(super) fn name(&mut self, name: &str) {
+    /// Records the name of an anchor at `origin`, whose node the parser has just returned.
+    pub(super) fn name(&mut self, id: usize, name: &str, origin: Origin) {
+        if self.last_text == id {
+            self.unused.insert(id, origin);
+        }
         if self.names.len() < MAX_NAMES && name.len() <= MAX_NAME {
             self.names.push(name.into());
         }
@@ -60,6 +75,9 @@ impl Anchors {
 
     /// Records that a scalar with this anchor is complete.
     pub(super) fn store_scalar(&mut self, id: usize, node: &Node) {
+        if matches!(&node.value, Value::String(Text { style: ScalarStyle::Plain, .. })) {
+            self.last_text = id;
+        }
         if id != 0 && (node.origin.span.start as usize) < self.last_star {
             self.known.insert(id, Anchor::Stored { node: node.clone(), nodes: 1, height: 0 });
         }

@@ -62,6 +62,9 @@ impl<'t, 'r> TreeBuilder<'t, 'r> {
     /// Returns the tree, if it represents the text correctly.
     pub(super) fn finish(mut self) -> Option<Node> {
         self.flush_deferred();
+        for anchor in self.anchors.unused().take(MAX_ERRORS) {
+            self.report.push(errors::unused_anchor(&self.text[anchor.span.range()], anchor));
+        }
         let empty = |node: &Node| matches!(node.value, Value::Null) && node.origin.span.start == node.origin.span.end;
         match self.root {
             Some(node) if !empty(&node) => (!self.unusable).then_some(node),
@@ -274,7 +277,7 @@ impl<'t, 'r> TreeBuilder<'t, 'r> {
     pub(super) fn alias(&mut self, id: usize, mark: &Mark) -> Result<(), Abort> {
         let place = self.origin(mark);
         let name = &self.text[place.span.range()];
-        match self.anchors.get(id) {
+        match self.anchors.resolve(id) {
             Some(Anchor::Stored { node, nodes, height }) => {
                 let (nodes, height) = (*nodes, *height);
                 if self.from_aliases + nodes > MAX_NODES {

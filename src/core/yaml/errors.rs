@@ -78,6 +78,14 @@ pub(super) fn unknown_anchor(name: &str, similar: Option<&str>, later: bool, ori
     made.help("if the `*` belongs to the text, quote the value")
 }
 
+pub(super) fn unused_anchor(written: &str, origin: Origin) -> Diagnostic {
+    let shown = truncate_message(written);
+    let message = format!("`{shown}` is not part of the text, because YAML reads `&` as the start of an anchor");
+    Diagnostic::new(Code::UnusedAnchor, message, origin)
+        .label("an anchor, which no alias uses")
+        .help("quote the text if the `&` belongs to it; otherwise remove the anchor")
+}
+
 pub(super) fn bad_key(origin: Origin, message: &str) -> Diagnostic {
     Diagnostic::new(Code::BadMapKey, message, origin).help("a key is one word, or a string in quotes")
 }

@@ -80,7 +80,10 @@ fn read<'t>(text: &'t str, builder: &mut TreeBuilder<'t, '_>) -> Result<(), Abor
                 builder.open(CollectionKind::Map(OpenMapping::default()), (style, anchor, tag.is_some()), &span)?;
             }
             Event::SequenceEnd | Event::MappingEnd => builder.close(&span)?,
-            Event::Anchor(_, name) => builder.anchors.name(&name),
+            Event::Anchor(id, name) => {
+                let origin = builder.origin(&span);
+                builder.anchors.name(id, &name, origin);
+            }
             Event::Alias(id) => builder.alias(id, &span)?,
             Event::UnresolvedAlias(name) => builder.unknown_alias(&name, &span)?,
             _ => {}
