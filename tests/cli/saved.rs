@@ -1,6 +1,6 @@
 //! Saved plans next to keys with the same name: apply uses the one that the user means.
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 use crate::server::Server;
 
 const TWO: &str = r##"callsheet: 1

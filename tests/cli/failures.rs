@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use crate::scene::{Scene, Shown, shown};
+use crate::fixture::{Scene, Shown, shown};
 
 const MANIFEST: &str = r##"callsheet: 1
 environments: { production: { rate: 0, settle_grace: 0s, timeout: 5s } }
