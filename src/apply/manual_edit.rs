@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::{DesiredVideo, records};
 use crate::ledger::{is_elsewhere, open_claims};
-use crate::lockfile::{How, Lockfile, Record, Take, TakeState};
+use crate::lockfile::{Lockfile, Record, Take, TakeSource, TakeState};
 use crate::spec::Digest;
 
 /// The reason why a user's decision is rejected.
@@ -114,7 +114,7 @@ impl ManualEdit<'_> {
             state: TakeState::Submitted,
             task,
             video,
-            how: Some(How::Adopted),
+            how: Some(TakeSource::Adopted),
             host: self.host.clone(),
             until: None,
             ..doubtful.clone()
@@ -199,7 +199,7 @@ impl ManualEdit<'_> {
             name,
             host: self.host.clone(),
             at: self.now,
-            how: Some(How::Accepted),
+            how: Some(TakeSource::Accepted),
             seconds: None,
             sha256: None,
             bytes: None,

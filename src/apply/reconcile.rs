@@ -12,7 +12,7 @@ use super::{
     records,
 };
 use crate::ledger::is_elsewhere;
-use crate::lockfile::{How, Lockfile, Record, Take, TakeState, VENDOR_RETENTION};
+use crate::lockfile::{Lockfile, Record, Take, TakeSource, TakeState, VENDOR_RETENTION};
 use crate::spec::{Digest, earlier_digests, marker, submitted_name};
 use crate::vendor::{ListedVideo, MarkerIndex};
 
@@ -166,7 +166,7 @@ impl<'a> Reconciler<'a> {
                     "`{}` was freed as not accepted, but the vendor lists it as a draft, video `{}`",
                     take.key, video.id
                 )),
-                MarkerMatch::Video(video) if take.how == Some(How::Accepted) => {
+                MarkerMatch::Video(video) if take.how == Some(TakeSource::Accepted) => {
                     self.adopt(take.clone(), video, self.made_at(video));
                 }
                 _ => {}

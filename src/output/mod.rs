@@ -62,6 +62,6 @@ pub use status::{
     StatusDocument, StatusView, expiry_warnings, pending_lines, pulled_sentence, status_human, status_json,
     unsaved_hint, waited_sentence, wordless_warning,
 };
-pub use text::{count, format_span, format_timestamp, quote};
+pub use text::{format_span, format_timestamp, pluralize, quote};
 pub use theme::{Screen, Theme};
 pub use view::{CommandEscaper, SharedStream, View, ViewOptions};

@@ -11,7 +11,7 @@ use crate::catalog::CatalogError;
 use crate::cli::format::OutputFormat;
 use crate::cli::run::Exit;
 use crate::cli::shared_args::{Global, SelectArgs};
-use crate::output::{EventV1, Screen, View, count, diagnostics_text, json_line, quote};
+use crate::output::{EventV1, Screen, View, diagnostics_text, json_line, pluralize, quote};
 use crate::preview::DrawProcess;
 use crate::project::{self, CompiledProject, Environment, ProcessEnv, ProjectError, Selection};
 use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside};
@@ -166,7 +166,7 @@ impl Context {
             self.view.notice(&text)?;
         }
         if compiled.report.has_errors() {
-            return Err(CliError::Invalid(count(compiled.report.errors() as u64, "error")));
+            return Err(CliError::Invalid(pluralize(compiled.report.errors() as u64, "error")));
         }
         Ok(compiled)
     }

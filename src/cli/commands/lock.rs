@@ -16,7 +16,7 @@ use crate::lockfile::{
     Finding, Level, Lockfile, Record, Store, encode, merge_file, parse_bytes, read_lockfile, records_missing_from,
     unmerged, verify,
 };
-use crate::output::{count, findings_json, findings_text, takes_json, takes_text};
+use crate::output::{findings_json, findings_text, pluralize, takes_json, takes_text};
 use crate::project::{self, ProjectError, StagedLockfile};
 use crate::source::{sanitize, sanitize_json};
 use crate::spec::{Digest, earlier_digests};
@@ -103,7 +103,7 @@ fn merge(call: &mut Context, from: &[PathBuf]) -> Result<Exit, CliError> {
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let word = if changed { "merged" } else { "nothing to merge" };
-    call.view.info(&format!("{name}: {word}, {}", count(store.lockfile.takes().count() as u64, "take")))?;
+    call.view.info(&format!("{name}: {word}, {}", pluralize(store.lockfile.takes().count() as u64, "take")))?;
     Ok(Exit::Success)
 }
 

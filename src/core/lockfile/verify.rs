@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::record_line::{self, ParsedLine};
 use super::{
-    How, LockError, Lockfile, Record, StoreError, StoredSpec, Take, TakeState, durable_fs, encode, parse_bytes,
+    LockError, Lockfile, Record, StoreError, StoredSpec, Take, TakeSource, TakeState, durable_fs, encode, parse_bytes,
 };
 use crate::spec::Digest;
 
@@ -173,7 +173,7 @@ fn paid_again(lockfile: &Lockfile, lines: &[(usize, Take)]) -> Vec<Finding> {
     let mut first: BTreeMap<(&str, Digest), &Take> = BTreeMap::new();
     let mut findings = Vec::new();
     let sent = |take: &&Take| {
-        take.state.is_paid() && take.how != Some(How::Accepted) && (take.task.is_some() || take.video.is_some())
+        take.state.is_paid() && take.how != Some(TakeSource::Accepted) && (take.task.is_some() || take.video.is_some())
     };
     let mut takes: Vec<&Take> = lockfile.takes().filter(sent).collect();
     takes.sort_by_key(|take| take.attempt);

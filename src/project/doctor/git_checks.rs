@@ -5,7 +5,7 @@ use std::path::Path;
 use super::diagnosis::CheckResult;
 use super::examination::{Facts, GitState, answer};
 use crate::project::{lock_path, open_ledger};
-use crate::source::count;
+use crate::source::pluralize;
 
 pub(super) fn repository(facts: &Facts<'_>) -> CheckResult {
     let local = facts.local;
@@ -70,7 +70,7 @@ fn ledger(facts: &Facts<'_>) -> Option<CheckResult> {
     };
     Some(match ledger.read_now() {
         Ok(known) => {
-            let takes = count(known.takes().count() as u64, "take");
+            let takes = pluralize(known.takes().count() as u64, "take");
             CheckResult::ok(format!("the ledger {} is readable: {takes}", ledger.location()))
         }
         Err(error) => CheckResult::failure(error.to_string(), fetch),
