@@ -86,8 +86,10 @@ pub fn outcome_hint(outcome: &Outcome, again: &str) -> String {
 }
 
 /// Returns what to do about a shared ledger that takes no claim.
-pub fn ledger_advice() -> &'static str {
-    "see that this run may push to it (`contents: write`, the branch's rule); `callsheet lock unshare` ends a ledger"
+pub fn ledger_advice(again: &str) -> String {
+    format!(
+        "see that this run may push to it (`contents: write`, the branch's rule); `{again} lock unshare` ends a ledger"
+    )
 }
 
 /// Returns the next steps about the shared ledger. Empty if there are none.
@@ -100,7 +102,7 @@ fn shared_advice(outcome: &Outcome, again: &str) -> String {
         } else {
             "nothing more was sent, and what was sent is recorded here"
         };
-        let _infallible = writeln!(text, "{}; {sent}; {}", sanitize(why), ledger_advice());
+        let _infallible = writeln!(text, "{}; {sent}; {}", sanitize(why), ledger_advice(run));
     }
     if let Some((answers, why)) = &shared.unpublished {
         let _infallible = writeln!(

@@ -8,6 +8,7 @@ mod budget;
 mod catalog;
 mod causes;
 mod checkouts;
+mod commands_in_messages;
 mod completions;
 mod credentials;
 mod doc_screens;
