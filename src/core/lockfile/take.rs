@@ -63,6 +63,7 @@ impl TakeState {
 // Absent if it is known by its own response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "How")]
 pub enum TakeSource {
     /// Found at the vendor, or named by the user.
     Adopted,
