@@ -40,7 +40,9 @@ pub enum ManualEditError {
     )]
     Answered(Arc<str>, String),
     /// Its run may still send it.
-    #[error("`{0}` is claimed by another run until {1}, which may still send it; it cannot be freed before that time")]
+    #[error(
+        "`{0}` is claimed by another run until {1:.0}, which may still send it; it cannot be freed before that time"
+    )]
     Claimed(Arc<str>, Timestamp),
     /// The run has no open claim.
     #[error("the ledger has no open claim of a run `{0}`; `callsheet lock show` lists claims")]

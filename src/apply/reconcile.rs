@@ -135,7 +135,7 @@ impl<'a> Reconciler<'a> {
             if let Some(until) = take.until.filter(|_| is_elsewhere(take, self.run.as_deref(), self.now)) {
                 // Its run may still send it, so not even a list can settle it.
                 let who = take.run.as_deref().map_or("another run", |run| lockfile.who(run));
-                self.stay_in_doubt(take, format!("claimed by {who} until {until}"));
+                self.stay_in_doubt(take, format!("claimed by {who} until {until:.0}"));
                 continue;
             }
             match self.find_take(take) {

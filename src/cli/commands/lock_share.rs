@@ -134,7 +134,7 @@ pub fn unshare(call: &mut Context) -> Result<Exit, CliError> {
         let known = match runtime()?.block_on(ledger.read()) {
             Ok(known) => known,
             // An environment that was never shared, or was ended by an earlier try.
-            Err(LedgerError::Absent { .. } | LedgerError::Closed(..)) if call.global.env.is_none() => continue,
+            Err(LedgerError::Absent(_) | LedgerError::Closed(..)) if call.global.env.is_none() => continue,
             Err(error) => return Err(CliError::Other(format!("{error}; nothing was changed"))),
         };
         let open = |known: &Lockfile| {

@@ -82,13 +82,13 @@ pub fn verify(name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
     for take in parsed.lockfile.takes().filter(|take| take.state == TakeState::Intent) {
         let message = match (take.until, &take.run) {
             (Some(until), Some(run)) => format!(
-                "`{}` is claimed by {} until {until}, and the answer is missing; after that time settle it with \
+                "`{}` is claimed by {} until {until:.0}, and the answer is missing; after that time settle it with \
                  `callsheet apply`, or `callsheet lock free --run {run}`",
                 take.key,
                 parsed.lockfile.who(run),
             ),
             _ => format!(
-                "`{}` has been in doubt since {}: the response was lost; settle it with `callsheet apply`, `lock \
+                "`{}` has been in doubt since {:.0}: the response was lost; settle it with `callsheet apply`, `lock \
                  adopt` or `lock free`",
                 take.key, take.at
             ),

@@ -95,7 +95,7 @@ fn in_doubt_change(planner: &Planner<'_>, take: &Take) -> Change {
 /// Who has claimed a take without an answer in a shared ledger.
 pub(super) fn claim_of(lockfile: &Lockfile, take: &Take) -> Option<String> {
     let (run, until) = (take.run.as_deref()?, take.until?);
-    Some(format!("claimed by {} until {until}", lockfile.who(run)))
+    Some(format!("claimed by {} until {until:.0}", lockfile.who(run)))
 }
 
 fn orphan_change(take: &Take) -> Change {

@@ -61,7 +61,7 @@ fn tracked_lockfile<'a>(facts: &'a Facts<'_>) -> Result<(&'a Path, String), Chec
 /// Reads the shared ledger, if the manifest sets one: it takes the place of a lockfile in git.
 fn ledger(facts: &Facts<'_>) -> Option<CheckResult> {
     let (Some(compiled), Ok(environment)) = (&facts.local.compiled, &facts.local.environment) else { return None };
-    let fetch = format!("run `{} lock fetch` once it is", facts.local.callsheet);
+    let fetch = format!("run `{} lock fetch` when the cause is fixed", facts.local.callsheet);
     let ledger = match open_ledger(compiled, environment, &facts.local.process_env) {
         Ok(ledger) => ledger?,
         Err(error) => {
