@@ -173,7 +173,7 @@ fn a_comment_on_a_pull_request() {
     **Plan: 3 to submit (1 new, 2 changed), 1 unchanged, 1 moved, 1 failed (send again with --retry-failed), 2 in doubt, 1 orphan · about 0:06 of video, about 0.8 credits (at most 2.0)**
 
     Warnings:
-    - <code>1 result may have expired: never pulled, and older than the 7 days that the vendor keeps results&#58; &#96;same&#96;&#59; &#96;callsheet status&#96; queries the vendor</code>
+    - <code>1 result may have expired&#58; never pulled, and older than the 7 days that the vendor keeps results&#58; &#96;same&#96;&#59; &#96;callsheet status&#96; queries the vendor</code>
 
     Equal changes:
     - <code>voices&#46;yaml&#58;3 speed 1&#46;0 → 1&#46;1 changes 2 videos · about 0&#46;7 credits &#40;at most 1&#46;7&#41;</code>

@@ -84,13 +84,13 @@ fn rehearse(done: &Scene, fault: &'static str) -> Row {
     Row { fault, seen: screen(&first), exit: first.code, files, later: screen(&later), later_exit: later.code }
 }
 
-/// Returns the screen, each line once, without parts that differ from run to run.
+/// Returns the screen, each line once and failures last, without parts that differ from run to run.
 fn screen(shown: &Shown) -> String {
     let mut lines = BTreeSet::new();
     for line in shown.err.lines().filter(|line| !line.starts_with("saved ")) {
-        lines.insert(stable(line));
+        lines.insert((line.starts_with("not saved"), stable(line)));
     }
-    let mut text = lines.into_iter().collect::<Vec<_>>().join("<br>");
+    let mut text = lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>().join("<br>");
     let sum = shown.out.trim().split(" · ").next().unwrap_or_default().to_owned();
     let _infallible = write!(text, "{}**{sum}**", if text.is_empty() { "" } else { "<br>" });
     text

@@ -105,7 +105,7 @@ fn the_ledger_is_never_taken_for_empty() {
     assert!(done.err.contains("nothing was sent"), "{}", done.err);
     ok(&pipeline, "author", &["lock", "share"]);
     let again = exits(&pipeline, "author", 1, &["lock", "share"]);
-    assert!(again.err.contains("has `callsheet.lock` already"), "{}", again.err);
+    assert!(again.err.contains("already has `callsheet.lock`"), "{}", again.err);
     ok(&pipeline, "author", &["apply", "--yes", "--limit", "3"]);
     // Deleted: refused, not bought again.
     pipeline.git("origin.git", &["update-ref", "-d", "refs/heads/callsheet/ledger"]);
@@ -166,7 +166,7 @@ fn share_unites_branches_and_unshare_brings_everything_back() {
     pipeline.commit_and_push("author", "main");
     let mate = pipeline.clone("mate");
     let done = ok(&pipeline, "author", &["lock", "unshare"]);
-    assert!(done.err.contains("closed at callsheet/ledger at origin, 10 takes are here"), "{}", done.err);
+    assert!(done.err.contains("callsheet/ledger at origin is closed; 10 takes in `callsheet.lock`"), "{}", done.err);
     let late = exits(&pipeline, &mate, 1, &["apply", "--yes"]);
     assert!(late.err.contains("was closed at"), "{}", late.err);
     pipeline.scene.write("author/callsheet.yaml", TEN);

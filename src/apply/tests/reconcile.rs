@@ -291,7 +291,7 @@ fn a_freed_take_that_turns_up_was_accepted_after_all() {
     let lock = lockfile([line("a", TakeState::Freed, 0)]);
     let settlement = settled(&lock, &[ours("v1", "a", 1)], 1);
     assert_eq!(only(&settlement).state, TakeState::Submitted);
-    assert!(settlement.warnings[0].contains("not to have been accepted"));
+    assert!(settlement.warnings[0].contains("was freed as not accepted"));
     let mut lock = lock;
     lock.insert(settlement.records[0].clone());
     assert!(lock.paid(&host(), &wanted("a").digest, "a").is_some());

@@ -10,10 +10,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use lofty::config::ParseOptions;
 use lofty::file::AudioFile;
 use lofty::iff::wav::{WavFile, WavFormat};
-use lofty::mpeg::MpegFile;
 
 use super::tracks::{Damage, Tracks};
-use super::{adts, iso, webm};
+use super::{frames, iso, webm};
 use crate::spec::MediaFormat;
 
 /// Maximum number of reads from one file, of 8 KB each. Without it, a damaged file causes one read per byte.
@@ -38,11 +37,9 @@ fn read<R: Read + Seek>(reader: &mut R, bytes: u64, format: MediaFormat) -> Resu
     let seconds = match format {
         MediaFormat::Mp4 | MediaFormat::M4v | MediaFormat::Mov | MediaFormat::M4a => return iso::tracks(reader, bytes),
         MediaFormat::Webm => return webm::tracks(reader, bytes),
-        MediaFormat::Aac => adts::seconds(reader, bytes)?,
+        MediaFormat::Aac => frames::aac_seconds(reader, bytes)?,
         MediaFormat::Wav => by_crate(|| wav(reader, bytes)),
-        MediaFormat::Mp3 => {
-            by_crate(|| Some(MpegFile::read_from(reader, options()).ok()?.properties().duration().as_secs_f64()))
-        }
+        MediaFormat::Mp3 => frames::mp3_seconds(reader, bytes),
         _ => return Ok(Tracks::default()),
     };
     Ok(Tracks::sound_only(seconds))

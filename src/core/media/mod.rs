@@ -1,7 +1,7 @@
 //! Local media files: inspects, measures and hashes them.
 
-mod adts;
 mod foreign;
+mod frames;
 mod inspect;
 mod iso;
 mod length;

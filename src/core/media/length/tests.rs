@@ -88,6 +88,31 @@ fn lengths_are_read_from_headers() {
     }
 }
 
+/// An encoder that writes to a pipe cannot go back to its first frame and declare a length there.
+#[test]
+fn mp3_length_is_the_sum_of_its_frames() {
+    let frame = |head: &[u8], size: usize| [head, &vec![0; size - head.len()]].concat();
+    // 32 kbit/s, then 320 kbit/s, of 1,152 samples at 44.1 kHz each.
+    let variable = [frame(b"\xff\xfb\x10\x64", 104).repeat(100), frame(b"\xff\xfb\xe0\x64", 1044).repeat(100)].concat();
+    assert!(near(length(&variable, MediaFormat::Mp3), 5.22));
+    // MPEG 2 at 22.05 kHz, 64 kbit/s, of 576 samples each.
+    let slow = frame(b"\xff\xf3\x80\x64", 208).repeat(100);
+    assert!(near(length(&slow, MediaFormat::Mp3), 2.61));
+    // Layer II, 192 kbit/s at 48 kHz.
+    let broadcast = frame(b"\xff\xfd\xa4\x64", 576).repeat(100);
+    assert!(near(length(&broadcast, MediaFormat::Mp3), 2.4));
+    let tag = |size: u8| [&b"ID3\x04\0\0\0\0\x01"[..], &[size], &vec![0xff; 128 + usize::from(size)]].concat();
+    let end = [&b"TAG"[..], &[b' '; 125]].concat();
+    let joined = [tag(3), mp3(100), end.clone(), tag(100), mp3(100), end].concat();
+    assert!(near(length(&joined, MediaFormat::Mp3), 5.22));
+    assert!(near(length(&[mp3(200), b"\xff\xfb\x90\x64cut".to_vec()].concat(), MediaFormat::Mp3), 5.22));
+    for foreign in
+        [[mp3(20), vec![7; 10_000]].concat(), frame(b"\xff\xfb\x00\x64", 417).repeat(9), tag(0)[..60].to_vec()]
+    {
+        assert_eq!(length(&foreign, MediaFormat::Mp3), None);
+    }
+}
+
 #[test]
 fn sound_is_found_in_the_tracks() {
     for name in ["silent.mp4", "silent.webm"] {
