@@ -1,7 +1,7 @@
 //! Avatar videos as code.
 //!
 //! Two pipelines meet in [`project`]: the first turns text into specs, the second turns specs into takes. They share
-//! one value, [`spec`]. Imports point only downward (`tests/laws/house.rs` has the layers). The modules that need neither
+//! one value, [`spec`]. Imports point only downward (`tests/properties/layering.rs` has the layers). The modules that need neither
 //! a network nor a screen are in the crate `callsheet_core`; a release build optimizes that crate and little else.
 //!
 //! | pipeline | modules |

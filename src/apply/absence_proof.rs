@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ApplyOptions;
 use crate::ledger::can_prove;
-use crate::lockfile::{How, Lockfile, Take, TakeState};
+use crate::lockfile::{Lockfile, Take, TakeSource, TakeState};
 use crate::spec::{marker, submitted_name};
 use crate::vendor::{ListedVideo, MarkerIndex};
 
@@ -140,7 +140,7 @@ fn sent_at(take: &Take) -> Option<(Timestamp, &Take)> {
         TakeState::Submitted => take.how.is_none() && take.task.is_some(),
         _ => false,
     };
-    let sure = sure && take.how != Some(How::Accepted);
+    let sure = sure && take.how != Some(TakeSource::Accepted);
     let renamed = take.state == TakeState::Submitted
         && take.name.as_deref() != Some(&submitted_name(&take.key, &marker(&take.digest, take.attempt)));
     let at = if renamed { take.at.checked_sub(MAX_RENAME_TIME).unwrap_or(Timestamp::MIN) } else { take.at };

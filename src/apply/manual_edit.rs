@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::{DesiredVideo, records};
 use crate::ledger::{is_elsewhere, open_claims};
-use crate::lockfile::{How, Lockfile, Record, Take, TakeState};
+use crate::lockfile::{Lockfile, Record, Take, TakeSource, TakeState};
 use crate::spec::Digest;
 
 /// The reason why a user's decision is rejected.
@@ -40,7 +40,9 @@ pub enum ManualEditError {
     )]
     Answered(Arc<str>, String),
     /// Its run may still send it.
-    #[error("`{0}` is claimed by another run until {1}, which may still send it; it cannot be freed before that time")]
+    #[error(
+        "`{0}` is claimed by another run until {1:.0}, which may still send it; it cannot be freed before that time"
+    )]
     Claimed(Arc<str>, Timestamp),
     /// The run has no open claim.
     #[error("the ledger has no open claim of a run `{0}`; `callsheet lock show` lists claims")]
@@ -114,7 +116,7 @@ impl ManualEdit<'_> {
             state: TakeState::Submitted,
             task,
             video,
-            how: Some(How::Adopted),
+            how: Some(TakeSource::Adopted),
             host: self.host.clone(),
             until: None,
             ..doubtful.clone()
@@ -199,7 +201,7 @@ impl ManualEdit<'_> {
             name,
             host: self.host.clone(),
             at: self.now,
-            how: Some(How::Accepted),
+            how: Some(TakeSource::Accepted),
             seconds: None,
             sha256: None,
             bytes: None,

@@ -12,7 +12,7 @@ use super::{
     records,
 };
 use crate::ledger::is_elsewhere;
-use crate::lockfile::{How, Lockfile, Record, Take, TakeState, VENDOR_RETENTION};
+use crate::lockfile::{Lockfile, Record, Take, TakeSource, TakeState, VENDOR_RETENTION};
 use crate::spec::{Digest, earlier_digests, marker, submitted_name};
 use crate::vendor::{ListedVideo, MarkerIndex};
 
@@ -135,7 +135,7 @@ impl<'a> Reconciler<'a> {
             if let Some(until) = take.until.filter(|_| is_elsewhere(take, self.run.as_deref(), self.now)) {
                 // Its run may still send it, so not even a list can settle it.
                 let who = take.run.as_deref().map_or("another run", |run| lockfile.who(run));
-                self.stay_in_doubt(take, format!("claimed by {who} until {until}"));
+                self.stay_in_doubt(take, format!("claimed by {who} until {until:.0}"));
                 continue;
             }
             match self.find_take(take) {
@@ -166,7 +166,7 @@ impl<'a> Reconciler<'a> {
                     "`{}` was freed as not accepted, but the vendor lists it as a draft, video `{}`",
                     take.key, video.id
                 )),
-                MarkerMatch::Video(video) if take.how == Some(How::Accepted) => {
+                MarkerMatch::Video(video) if take.how == Some(TakeSource::Accepted) => {
                     self.adopt(take.clone(), video, self.made_at(video));
                 }
                 _ => {}

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::PlannedSubmission;
-use crate::lockfile::{How, Lockfile, StoredSpec, Take, TakeState};
+use crate::lockfile::{Lockfile, StoredSpec, Take, TakeSource, TakeState};
 use crate::spec::{Digest, Spec, canonical_json, marker, submitted_name};
 
 /// Returns the record of a submission that is about to be sent.
@@ -51,7 +51,7 @@ pub(super) fn adopted(known: Take, video: &str, failed: bool, at: Timestamp) -> 
         state,
         task: None,
         video: Some(video.to_owned()),
-        how: Some(How::Adopted),
+        how: Some(TakeSource::Adopted),
         message,
         at,
         until: None,

@@ -158,7 +158,7 @@ pub struct PreviewArgs {
     /// Play finished videos from this directory [default: dist of the project]
     #[arg(long, value_name = "DIR")]
     pub videos: Option<PathBuf>,
-    /// Download remote background images to `.callsheet/media`; https only, sends no API key
+    /// Download remote background images to `.callsheet/media`; https only, sends no credentials
     #[arg(long)]
     pub fetch: bool,
 }

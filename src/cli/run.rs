@@ -14,7 +14,7 @@ use super::format::OutputFormat;
 use super::shared_args::ColorWhen;
 use crate::output::{CommandEscaper, View, ViewOptions, start_log};
 use crate::preview::{DRAW_ARGUMENT, DrawProcess, draw_as_child};
-use crate::project::ProcessEnv;
+use crate::project::{ProcessEnv, environment_name};
 use crate::source::sanitize_lines;
 
 /// Maximum number of commands that a suggestion lists.
@@ -99,6 +99,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         clock_warned: std::cell::Cell::new(false),
         tokens: std::cell::OnceCell::new(),
     };
+    let environment = environment_name(call.global.env.as_deref(), &call.process_env);
+    call.view.programs = call.programs(environment);
     let ended = commands::dispatch(cli.command, &mut call);
     finish(ended, &mut call)
 }

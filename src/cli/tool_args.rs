@@ -100,7 +100,7 @@ pub struct SandboxArgs {
     /// Listen on this port on loopback; 0 selects a free one
     #[arg(long, value_name = "PORT", default_value_t = 8787)]
     pub port: u16,
-    /// Answer code 803 beyond this many requests per second and API key; 0 means unlimited
+    /// Answer code 803 beyond this many requests per second and token; 0 means unlimited
     #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = credits)]
     pub rate: f64,
     /// Store tasks in this directory [default: .callsheet/sandbox of the project]

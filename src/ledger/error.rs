@@ -21,17 +21,12 @@ pub enum LedgerError {
     Unreachable(String, String),
     /// The remote has no ledger of this project. It is never taken for an empty one.
     #[error(
-        "there is no ledger {place}: a deleted branch or a moved directory would bill everything again; if it was never \
-         shared, run `callsheet lock share`; if the directory was moved, set `ledger.name` to `{name}`"
+        "there is no ledger {0}: a deleted branch or a moved directory would bill everything again; if it was never shared, \
+         run `callsheet lock share`; if the directory was moved, set `ledger.name` to its former path in the repository"
     )]
-    Absent {
-        /// Branch and remote.
-        place: String,
-        /// The name that is missing, or a hint.
-        name: String,
-    },
+    Absent(String),
     /// It was ended by `lock unshare`.
-    #[error("the ledger {0} was closed at {1}; remove `ledger:` from the manifest, or name another branch")]
+    #[error("the ledger {0} was closed at {1:.0}; remove `ledger:` from the manifest, or name another branch")]
     Closed(String, Timestamp),
     /// It belongs to another remote.
     #[error(
@@ -47,7 +42,7 @@ pub enum LedgerError {
         here: String,
     },
     /// A line is from the future.
-    #[error("the ledger {0} has a record dated {1}, which is in the future; check this machine's clock")]
+    #[error("the ledger {0} has a record dated {1:.0}, which is in the future; check this machine's clock")]
     Future(String, Timestamp),
     /// Its text cannot be read.
     #[error(transparent)]

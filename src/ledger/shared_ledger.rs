@@ -149,7 +149,7 @@ impl Ledger {
 
     fn decode_version(&self, reading: BranchVersion) -> Result<(Lockfile, BranchVersion), LedgerError> {
         let Some(text) = &reading.text else {
-            return Err(LedgerError::Absent { place: self.location(), name: "the old path".to_owned() });
+            return Err(LedgerError::Absent(self.location()));
         };
         let ledger = parse_bytes(&self.branch.path(&self.file), text)?.lockfile;
         self.ensure_usable(&ledger)?;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::text::{count, counts, format_timestamp, quote, total_cost};
+use super::text::{counts, format_timestamp, pluralize, quote, total_cost};
 use crate::apply::{Halt, Outcome, RefusedSubmission, SkipReason, TakeInDoubt};
 use crate::source::sanitize;
 use crate::spec::{Estimate, marker};
@@ -58,7 +58,7 @@ pub fn outcome_hint(outcome: &Outcome, again: &str) -> String {
              means, then run `{again} apply`",
             unknown.code,
             sanitize(&unknown.message),
-            count(left as u64, "video"),
+            pluralize(left as u64, "video"),
             outcome.in_doubt.len()
         );
     }
@@ -74,7 +74,7 @@ pub fn outcome_hint(outcome: &Outcome, again: &str) -> String {
         let _infallible = writeln!(
             text,
             "the vendor accepted no try of {} in this run; they cost nothing; `{again} apply` sends them again",
-            count(lost as u64, "video")
+            pluralize(lost as u64, "video")
         );
     }
     text.push_str(&shared_advice(outcome, again));
@@ -86,8 +86,10 @@ pub fn outcome_hint(outcome: &Outcome, again: &str) -> String {
 }
 
 /// Returns what to do about a shared ledger that takes no claim.
-pub fn ledger_advice() -> &'static str {
-    "see that this run may push to it (`contents: write`, the branch's rule); `callsheet lock unshare` ends a ledger"
+pub fn ledger_advice(again: &str) -> String {
+    format!(
+        "see that this run may push to it (`contents: write`, the branch's rule); `{again} lock unshare` ends a ledger"
+    )
 }
 
 /// Returns the next steps about the shared ledger. Empty if there are none.
@@ -100,7 +102,7 @@ fn shared_advice(outcome: &Outcome, again: &str) -> String {
         } else {
             "nothing more was sent, and what was sent is recorded here"
         };
-        let _infallible = writeln!(text, "{}; {sent}; {}", sanitize(why), ledger_advice());
+        let _infallible = writeln!(text, "{}; {sent}; {}", sanitize(why), ledger_advice(run));
     }
     if let Some((answers, why)) = &shared.unpublished {
         let _infallible = writeln!(
@@ -114,7 +116,7 @@ fn shared_advice(outcome: &Outcome, again: &str) -> String {
     if let Some(why) = &shared.over_budget {
         let left = outcome.not_sent.iter().filter(|one| one.reason == SkipReason::OverBudget).count();
         let _infallible =
-            writeln!(text, "a guard blocks the rest: {}; {} not sent", sanitize(why), count(left as u64, "video"));
+            writeln!(text, "a guard blocks the rest: {}; {} not sent", sanitize(why), pluralize(left as u64, "video"));
     }
     for one in shared.elsewhere.iter().take(MAX_LISTED) {
         let page = one.url.as_ref().map(|url| format!(" ({})", sanitize(url))).unwrap_or_default();
@@ -141,7 +143,7 @@ fn skipped_hint(outcome: &Outcome, why: &str, left: SkipReason, again: &str) -> 
         "nothing was sent".to_owned()
     } else {
         let was = if left == 1 { "was" } else { "were" };
-        format!("{} {was} not sent and cost nothing", count(left as u64, "video"))
+        format!("{} {was} not sent and cost nothing", pluralize(left as u64, "video"))
     };
     let run = again;
     format!("{why}: {sent}; `{run} apply` continues later\n")
@@ -184,7 +186,7 @@ pub fn in_doubt_hint(doubtful: &[TakeInDoubt], again: &str) -> String {
         "{} {is} in doubt: sent, but not confirmed, and possibly billed, so {it} {is} not sent again.\n\
          `{run} lock settle` reads the vendor's list again and sends nothing. The next apply reads it too.\n\
          To settle by hand, search the vendor's videos for a name that ends in the marker.\n",
-        count(doubtful.len() as u64, "video"),
+        pluralize(doubtful.len() as u64, "video"),
     );
     for one in doubtful.iter().take(MAX_LISTED) {
         let key = sanitize(&one.key);

@@ -100,11 +100,11 @@ impl ApplyProgress {
                 }
             }
             ApplyEvent::Claimed { count, until } if verbose => {
-                let text = format!("{} until {}", text::count(*count as u64, "video"), format_timestamp(*until));
+                let text = format!("{} until {}", text::pluralize(*count as u64, "video"), format_timestamp(*until));
                 self.line("claimed", Cyan, &text, false);
             }
             ApplyEvent::Published { count } if verbose => {
-                self.line("published", Green, &text::count(*count as u64, "line"), false);
+                self.line("published", Green, &text::pluralize(*count as u64, "line"), false);
             }
             // No line here: the final sentence says why nothing else was sent.
             ApplyEvent::Uploaded { .. }
@@ -148,7 +148,7 @@ impl ApplyProgress {
                 self.line("freed", Green, &format!("{key}: proved not to have been accepted"), false);
             }
             ApplyEvent::Settling { count, until } => {
-                let takes = text::count(*count as u64, "take");
+                let takes = text::pluralize(*count as u64, "take");
                 let text = format!("{takes} in doubt: the vendor's list is read again at {}", format_timestamp(*until));
                 self.line("settling", Cyan, &text, false);
             }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Theme;
 use super::document::versioned;
-use super::text::{TableCell, Widths, cell, count};
+use super::text::{TableCell, Widths, cell, pluralize};
 use super::theme::DIM;
 use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 use crate::source::sanitize;
@@ -24,7 +24,7 @@ pub enum CatalogRows<'a> {
 
 /// Returns the size of a catalog: `5 avatars, 6 voices and 3 templates of devapi.vidnoz.com`.
 pub fn synced_sentence(catalog: &Catalog) -> String {
-    let counted = |entries: usize, noun: &str| count(entries as u64, noun);
+    let counted = |entries: usize, noun: &str| pluralize(entries as u64, noun);
     format!(
         "{}, {} and {} of {}",
         counted(catalog.avatars.len(), "avatar"),

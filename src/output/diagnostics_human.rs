@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::text::count;
+use super::text::pluralize;
 use super::{Screen, snippet};
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
 use crate::source::{LocationRange, Origin, Sources, sanitize};
@@ -98,7 +98,7 @@ pub fn diagnostics_github(report: &Report, sources: &Sources, folder: &str) -> S
 /// them, it begins with `at least`.
 pub fn tally(report: &Report) -> String {
     let parts = [(report.errors() as u64, "error"), (report.warnings() as u64, "warning")];
-    let parts = parts.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(number, noun));
+    let parts = parts.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| pluralize(number, noun));
     let counted = parts.collect::<Vec<_>>().join(", ");
     if report.is_full() { format!("at least {counted}") } else { counted }
 }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document::versioned;
-use super::text::{Widths, cell, count, format_timestamp};
+use super::text::{Widths, cell, format_timestamp, pluralize};
 use super::theme::{CYAN, DIM, GREEN, RED, Theme, YELLOW};
 use crate::project::{Check, CheckStatus, Diagnosis, NameChange, ObservationEnd, Observations, SeenStatus, tenths};
 use crate::source::sanitize;
@@ -39,8 +39,8 @@ pub fn diagnosis_human(diagnosis: &Diagnosis, color: bool) -> String {
     }
     let number = |status| diagnosis.count(status) as u64;
     let mut parts = vec![format!("{} ok", number(CheckStatus::Ok))];
-    parts.extend(Some(number(CheckStatus::Warning)).filter(|some| *some > 0).map(|some| count(some, "warning")));
-    parts.extend(Some(number(CheckStatus::Failure)).filter(|some| *some > 0).map(|some| count(some, "failure")));
+    parts.extend(Some(number(CheckStatus::Warning)).filter(|some| *some > 0).map(|some| pluralize(some, "warning")));
+    parts.extend(Some(number(CheckStatus::Failure)).filter(|some| *some > 0).map(|some| pluralize(some, "failure")));
     parts.extend(Some(number(CheckStatus::Skipped)).filter(|some| *some > 0).map(|some| format!("{some} skipped")));
     let _infallible = writeln!(text, "\nDoctor: {}", parts.join(", "));
     text

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::explain_json::{ExplainView, ExplainedField, UsedValue, fields};
-use super::text::{Widths, cell, clock, display_width, format_timestamp, padding, truncate};
+use super::text::{Widths, cell, display_width, format_length, format_timestamp, padding, truncate};
 use super::theme::{BOLD, CYAN, DIM};
 use super::{Screen, Theme};
 use crate::lockfile::Take;
@@ -26,7 +26,7 @@ fn header(view: &ExplainView<'_>, screen: Screen) -> String {
     line("digest", &view.digest.to_string());
     let price = view.estimate.price();
     let estimate = match view.estimate.seconds {
-        Some(seconds) => format!("about {}, {price}", clock(seconds)),
+        Some(seconds) => format!("about {}, {price}", format_length(seconds)),
         None => format!("unknown, {price}: the length of the audio file decides"),
     };
     line("estimate", &estimate);

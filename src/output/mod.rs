@@ -25,6 +25,7 @@ mod plan_markdown;
 #[cfg(test)]
 mod plan_tests;
 mod preview;
+mod programs;
 mod render;
 mod report;
 mod results_progress;
@@ -54,6 +55,7 @@ pub use plan_human::{PlanView, plan_human, plan_sentence};
 pub use plan_json::{PlanDocument, plan_json};
 pub use plan_markdown::{PlanGithub, plan_github, plan_markdown};
 pub use preview::{FrameProgress, PreviewV1, preview_json, preview_notices, preview_sentence};
+pub use programs::Programs;
 pub use render::{RenderDocument, render_curl, render_json, render_yaml};
 pub use report::{ReportView, report_csv, report_text};
 pub use results_progress::ResultsProgress;
@@ -62,6 +64,6 @@ pub use status::{
     StatusDocument, StatusView, expiry_warnings, pending_lines, pulled_sentence, status_human, status_json,
     unsaved_hint, waited_sentence, wordless_warning,
 };
-pub use text::{count, format_span, format_timestamp, quote};
+pub use text::{format_span, format_timestamp, pluralize, quote};
 pub use theme::{Screen, Theme};
 pub use view::{CommandEscaper, SharedStream, View, ViewOptions};

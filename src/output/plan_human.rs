@@ -8,7 +8,7 @@ use super::plan_field::{
     TextBudget, ValueChange, change as field_change, length_change, location, one_line, short_path,
 };
 use super::text::{
-    cost, count, counts, display_width, format_timestamp, padding, total_cost, truncate, truncate_middle,
+    cost, counts, display_width, format_timestamp, padding, pluralize, total_cost, truncate, truncate_middle,
 };
 use super::theme::{BOLD, CYAN, DIM, RED, Theme, YELLOW};
 use crate::plan::{Action, Budget, Cause, Change, GuardViolation, Plan, Reason, causes, violation_sentence};
@@ -161,7 +161,7 @@ pub fn cause_sentence(cause: &Cause) -> String {
         origin.unwrap_or_default(),
         short_path(&cause.path),
         one_line(sides, 64),
-        count(cause.keys.len() as u64, "video"),
+        pluralize(cause.keys.len() as u64, "video"),
     )
 }
 
@@ -203,7 +203,7 @@ pub fn plan_sentence(plan: &Plan) -> String {
         (summary.in_doubt, "in doubt"),
     ]));
     if summary.orphan > 0 {
-        parts.push(count(summary.orphan, "orphan"));
+        parts.push(pluralize(summary.orphan, "orphan"));
     }
     parts.retain(|part| !part.is_empty());
     let cost = || total_cost(summary.submit, summary.unknown_length, summary.seconds, summary.price());

@@ -118,7 +118,7 @@ fn what(change: &Change) -> String {
         Reason::SameContent(key) => format!("same content as {}, nothing sent", code(key, 120)),
         Reason::Failed(message) if message.is_empty() => "failed, the vendor gave no reason".to_owned(),
         Reason::Failed(message) => format!("failed: {}", code(message, 120)),
-        Reason::InDoubt(since) => format!("in doubt since {since}"),
+        Reason::InDoubt(since) => format!("in doubt since {since:.0}"),
         Reason::KeyGone => "no longer in any manifest".to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document::versioned;
-use super::text::count;
+use super::text::pluralize;
 use crate::preview::{Frame, Notice};
 
 /// What `callsheet preview --format json` prints.
@@ -65,7 +65,7 @@ pub fn preview_json(index: &str, keys: &[Arc<str>], frames: &[Frame]) -> String 
 /// Returns the counts of frames: `12 frames drawn, 3 unchanged`.
 pub fn preview_sentence(frames: &[Frame]) -> String {
     let kept = frames.iter().filter(|frame| frame.kept).count();
-    let drawn = count((frames.len() - kept) as u64, "frame");
+    let drawn = pluralize((frames.len() - kept) as u64, "frame");
     if kept == 0 { format!("{drawn} drawn") } else { format!("{drawn} drawn, {kept} unchanged") }
 }
 
@@ -76,7 +76,7 @@ pub fn preview_notices(frames: &[Frame]) -> Vec<String> {
     for notice in frames.iter().flat_map(|frame| &frame.notices) {
         *counts.entry(notice).or_default() += 1;
     }
-    counts.into_iter().map(|(notice, frames)| format!("{}: {}", count(frames, "frame"), notice.words())).collect()
+    counts.into_iter().map(|(notice, frames)| format!("{}: {}", pluralize(frames, "frame"), notice.words())).collect()
 }
 
 /// Up to this number, the frames are finished before the user can read a bar.

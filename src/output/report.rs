@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::plan_human::budget_sentence;
-use super::text::{TableCell, Widths, cell, clock};
+use super::text::{TableCell, Widths, cell, format_length};
 use super::theme::{BOLD, DIM, Theme};
 use crate::plan::Budget;
 use crate::results::ReportRow;
@@ -146,8 +146,8 @@ fn figures(name: &str, row: &ReportRow) -> [String; 7] {
         name.to_owned(),
         row.takes.to_string(),
         row.failed.to_string(),
-        clock(row.seconds_estimated),
-        clock(row.seconds),
+        format_length(row.seconds_estimated),
+        format_length(row.seconds),
         format!("{:.1}", row.credits_estimated),
         Credits { likely: row.credits, at_most: row.credits_at_most }.without_unit(),
     ]

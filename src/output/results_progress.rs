@@ -10,7 +10,7 @@ use indicatif::{MultiProgress, ProgressBar};
 
 use super::event_writer::{EventWriter, start};
 use super::status::phase_word;
-use super::text::{clock, count, format_bytes, format_span};
+use super::text::{format_bytes, format_length, format_span, pluralize};
 use super::view::{SharedStream, ViewOptions};
 use crate::results::{Phase, ResultsEvent};
 use crate::source::sanitize;
@@ -74,7 +74,7 @@ impl ResultsProgress {
                 self.line("retrying", Yellow, &format!("{key}: {reason}"), false);
             }
             ResultsEvent::Saved { key, file, bytes, seconds, width, height, moved, .. } => {
-                let mut facts: Vec<String> = seconds.map(clock).into_iter().collect();
+                let mut facts: Vec<String> = seconds.map(format_length).into_iter().collect();
                 facts.extend(width.zip(*height).map(|(width, height)| format!("{width}×{height}")));
                 facts.push(format_bytes(*bytes));
                 if *moved == 0 {
@@ -84,7 +84,7 @@ impl ResultsProgress {
             }
             ResultsEvent::Kept { key, file } if verbose => self.line("kept", Green, &format!("{key} as {file}"), false),
             ResultsEvent::Subtitled { key, file, cues } if verbose => {
-                self.line("subtitled", Green, &format!("{key} as {file} ({})", count(*cues as u64, "cue")), false);
+                self.line("subtitled", Green, &format!("{key} as {file} ({})", pluralize(*cues as u64, "cue")), false);
             }
             ResultsEvent::StillWaiting { open, waited, left } if self.bars.is_none() => {
                 self.line("waiting", Cyan, &still_waiting(*open, *waited, *left), false);
@@ -113,7 +113,7 @@ impl ResultsProgress {
             }
             Phase::Unknown(_) => self.line(&word, Yellow, key, false),
             Phase::Done => {
-                let length = seconds.map(|seconds| format!(" ({})", clock(seconds))).unwrap_or_default();
+                let length = seconds.map(|seconds| format!(" ({})", format_length(seconds))).unwrap_or_default();
                 self.line(&word, Green, &format!("{key}{length}"), false);
             }
             _ if self.writer.shape.verbose => self.line(&word, Cyan, &format!("{key}{why}"), false),
@@ -195,7 +195,11 @@ impl Bars {
 fn still_waiting(open: usize, waited: Duration, left: Duration) -> String {
     let left = i64::try_from(left.as_secs()).ok().filter(|left| *left <= MAX_LIMIT_SHOWN);
     let left = left.map(|left| format!(", at most {} more", format_span(left))).unwrap_or_default();
-    format!("{} not rendered yet, {} so far{left}", count(open as u64, "video"), clock(waited.as_secs_f64()))
+    format!(
+        "{} not rendered yet, {} so far{left}",
+        pluralize(open as u64, "video"),
+        format_length(waited.as_secs_f64())
+    )
 }
 
 impl ProgressReporter<ResultsEvent> for ResultsProgress {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document::versioned;
-use super::text::{Widths, cell, clock, count, counts, format_bytes, format_span, truncate};
+use super::text::{Widths, cell, counts, format_bytes, format_length, format_span, pluralize, truncate};
 use super::theme::{CYAN, DIM, GREEN, MAGENTA, RED, Theme, YELLOW};
 use crate::results::{Phase, Pulled, StatusRole, VideoStatus};
 use crate::source::sanitize;
@@ -54,7 +54,7 @@ pub fn status_human(view: &StatusView<'_>, color: bool) -> String {
     let theme = Theme::new(color);
     let row = |row: &VideoStatus| {
         let key = truncate(&sanitize(&row.key), KEY_COLUMNS).into_owned();
-        let length = row.seconds.map(clock).unwrap_or_default();
+        let length = row.seconds.map(format_length).unwrap_or_default();
         vec![cell(key), cell(row_word(row)).style(style(row.phase)), cell(length).right(), cell(hint(row, view.now))]
     };
     let rows: Vec<_> = view.rows.iter().map(row).collect();
@@ -71,7 +71,7 @@ fn sentence(rows: &[VideoStatus]) -> String {
         *counts.entry((row.phase, row_word(row))).or_default() += 1;
     }
     let parts: Vec<String> = counts.iter().map(|((_, word), count)| format!("{count} {word}")).collect();
-    let all = count(rows.len() as u64, "video");
+    let all = pluralize(rows.len() as u64, "video");
     if parts.is_empty() { all } else { format!("{all}: {}", parts.join(", ")) }
 }
 
@@ -125,7 +125,7 @@ pub fn expiry_warnings(
     if let Some(first) = expiring.iter().filter_map(|row| row.expires).min() {
         warnings.push(format!(
             "{} never pulled and deleted by the vendor within {}, the first in {}: {}; `{again} pull` saves finished videos",
-            count(expiring.len() as u64, "result"),
+            pluralize(expiring.len() as u64, "result"),
             format_span(within.as_secs()),
             format_span(first.duration_since(now).as_secs()),
             names(&expiring)
@@ -135,7 +135,7 @@ pub fn expiry_warnings(
     if !unasked.is_empty() {
         warnings.push(format!(
             "{} may have expired: never pulled, and older than the 7 days that the vendor keeps results: {}; `{again} status` queries the vendor",
-            count(unasked.len() as u64, "result"),
+            pluralize(unasked.len() as u64, "result"),
             names(&unasked)
         ));
     }
@@ -144,7 +144,7 @@ pub fn expiry_warnings(
         let price: Credits = expired.iter().map(|row| row.estimate.price()).sum();
         warnings.push(format!(
             "{} older than the 7 days that the vendor keeps them, never pulled: {}; retaking them costs {price}",
-            count(expired.len() as u64, "result"),
+            pluralize(expired.len() as u64, "result"),
             names(&expired)
         ));
     }
@@ -214,7 +214,7 @@ pub fn pulled_sentence(pulled: &Pulled, rest: &[(usize, &str)]) -> String {
 /// Returns a warning about videos without subtitles, because callsheet knows no text of them.
 pub fn wordless_warning(pulled: &Pulled) -> Option<String> {
     let keys: Vec<&str> = pulled.wordless.iter().map(|key| &**key).collect();
-    let videos = count(keys.len() as u64, "video");
+    let videos = pluralize(keys.len() as u64, "video");
     let reason = if keys.len() == 1 {
         "it has no known text, as with a recording or silence"
     } else {
@@ -233,7 +233,7 @@ pub fn unsaved_hint(pulled: &Pulled, rows: &[VideoStatus]) -> String {
     let price: Credits = gone.iter().map(|row| row.estimate.price()).sum();
     format!(
         "{} no longer at the vendor; nothing was sent. A new take of {} costs {price}: raise `take` of {}, then apply\n",
-        count(gone.len() as u64, "result") + if gone.len() == 1 { " is" } else { " are" },
+        pluralize(gone.len() as u64, "result") + if gone.len() == 1 { " is" } else { " are" },
         if gone.len() == 1 { "it" } else { "them" },
         names(&gone)
     )

@@ -7,7 +7,7 @@ use anstyle::Style;
 use unicode_width::UnicodeWidthChar;
 
 use super::theme::Theme;
-pub use crate::source::{clock, count};
+pub use crate::source::{format_length, pluralize};
 use crate::spec::{Credits, Estimate};
 
 /// Returns the width of a cleaned text in terminal columns. East Asian characters and emoji have two.
@@ -77,7 +77,7 @@ pub fn padding(text: &str, limit: usize) -> String {
 
 /// Formats the length and price of one video: `0:54, about 6.3 credits (at most 12.1)`.
 pub fn cost(estimate: &Estimate) -> String {
-    let length = estimate.seconds.map_or_else(|| "unknown length".to_owned(), clock);
+    let length = estimate.seconds.map_or_else(|| "unknown length".to_owned(), format_length);
     format!("{length}, {}", estimate.price())
 }
 
@@ -86,9 +86,9 @@ pub fn cost(estimate: &Estimate) -> String {
 /// `unknown` of the `count` videos have an unknown length.
 pub fn total_cost(count: u64, unknown: u64, seconds: f64, price: Credits) -> String {
     let length = match unknown {
-        0 => format!("about {} of video", clock(seconds)),
+        0 => format!("about {} of video", format_length(seconds)),
         _ if unknown == count => format!("{unknown} of unknown length"),
-        _ => format!("about {} of video + {unknown} of unknown length", clock(seconds)),
+        _ => format!("about {} of video + {unknown} of unknown length", format_length(seconds)),
     };
     format!("{length}, {price}")
 }
@@ -110,7 +110,7 @@ where
 /// Formats a size: `912 bytes`, `3.4 kB`, `12.0 MB`.
 pub fn format_bytes(bytes: u64) -> String {
     match bytes {
-        0..1_000 => count(bytes, "byte"),
+        0..1_000 => pluralize(bytes, "byte"),
         1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
         1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
         _ => format!("{:.1} GB", bytes as f64 / 1e9),

@@ -1,8 +1,10 @@
 //! The two streams of a run: data on stdout, messages on stderr.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::programs::Programs;
 use super::theme::Theme;
 use crate::source::sanitize_lines;
 use crate::vendor::redact_signatures;
@@ -82,13 +84,15 @@ pub struct View {
     events: Vec<SharedStream>,
     /// The settings of the output.
     pub shape: ViewOptions,
+    /// The programs that messages name, with the flags of the current project and environment.
+    pub programs: Programs,
 }
 
 impl View {
     /// Creates a view of two streams.
     pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, shape: ViewOptions) -> Self {
         let stream = |to| SharedStream::new(to, shape.github_actions);
-        Self { out: stream(out), err: stream(err), events: Vec::new(), shape }
+        Self { out: stream(out), err: stream(err), events: Vec::new(), shape, programs: Programs::new(None, None) }
     }
 
     /// Sends the events of a run to stdout.
@@ -104,6 +108,11 @@ impl View {
     /// Returns the streams of events, and stderr, for the progress of a run.
     pub fn streams(&self) -> (Vec<SharedStream>, SharedStream) {
         (self.events.clone(), self.err.clone())
+    }
+
+    /// Returns a message whose commands act on the current project and environment.
+    pub fn with_flags<'a>(&self, message: &'a str) -> Cow<'a, str> {
+        self.programs.insert_into(message)
     }
 
     /// Writes an event, a line of JSON, where events go: stdout with `--format json`, the file of `--json-into`.
@@ -186,7 +195,8 @@ impl View {
     ///
     /// Returns an error if stderr fails.
     pub fn error(&self, text: &str) -> io::Result<()> {
-        let text = sanitize_lines(text);
+        let text = self.with_flags(text);
+        let text = sanitize_lines(&text);
         self.notice(&format!("{}: {text}", label("error", anstyle::AnsiColor::Red, self.shape.color_err)))
     }
 
@@ -196,7 +206,8 @@ impl View {
     ///
     /// Returns an error if stderr fails.
     pub fn warning(&self, text: &str) -> io::Result<()> {
-        let text = sanitize_lines(text);
+        let text = self.with_flags(text);
+        let text = sanitize_lines(&text);
         self.notice(&format!("{}: {text}", label("warning", anstyle::AnsiColor::Yellow, self.shape.color_err)))
     }
 }

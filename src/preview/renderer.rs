@@ -90,7 +90,7 @@ impl Notice {
 }
 
 impl FrameRenderer<'_> {
-    /// Draws all frames into a directory. Calls `told` with the number of finished frames.
+    /// Draws all frames into a directory. Calls `on_progress` with the number of finished frames.
     ///
     /// # Errors
     /// See [`FrameError`].
@@ -98,7 +98,7 @@ impl FrameRenderer<'_> {
         &self,
         shots: &[Shot],
         directory: &Path,
-        told: &(dyn Fn(usize) + Sync),
+        on_progress: &(dyn Fn(usize) + Sync),
     ) -> Result<Vec<Frame>, FrameError> {
         let ledger = FrameCache::open(directory)?;
         let stems = file_stems(shots.iter().map(|shot| &*shot.key));
@@ -113,7 +113,7 @@ impl FrameRenderer<'_> {
             let job =
                 FrameJob { renderer: *self, rasterizer: &rasterizer, ledger: &ledger, directory, written: &written };
             let frame = job.render(&shots[index], &stems[index]);
-            told(ready.fetch_add(1, Ordering::Relaxed) + 1);
+            on_progress(ready.fetch_add(1, Ordering::Relaxed) + 1);
             frame
         };
         let frames = try_parallel_map(shots.len(), &one)?;

@@ -14,7 +14,7 @@ use crate::preview::frame_cache::write_file;
 use crate::preview::frame_svg::describe_audio;
 use crate::preview::svg::escape;
 use crate::preview::{Frame, FrameError, Notice, Shot, ShotChange, ShotStatus};
-use crate::source::{clock, percent_encoded};
+use crate::source::{format_length, percent_encoded};
 use crate::spec::views::Voice;
 use crate::spec::{Credits, digest, estimate, explicit_value};
 
@@ -156,16 +156,16 @@ fn head(board: &Storyboard<'_>, shots: &[Shot], (page, pages): (usize, usize), h
 fn total_length(lengths: &[Option<f64>]) -> String {
     let seconds = lengths.iter().flatten().sum();
     match lengths.iter().filter(|seconds| seconds.is_none()).count() {
-        0 => clock(seconds),
+        0 => format_length(seconds),
         unknown if unknown == lengths.len() => format!("{unknown} of unknown length"),
-        unknown => format!("{} + {unknown} of unknown length", clock(seconds)),
+        unknown => format!("{} + {unknown} of unknown length", format_length(seconds)),
     }
 }
 
 fn card(place: usize, shot: &Shot, frame: &Frame, html: &mut String) {
     let key = escape(&shot.key);
     let guess = estimate(&shot.spec);
-    let length = guess.seconds.map_or_else(|| "length unknown".to_owned(), clock);
+    let length = guess.seconds.map_or_else(|| "length unknown".to_owned(), format_length);
     let price = guess.price();
     let (width, height) = frame.size;
     let what = match shot.spec.spoken_texts().next() {

@@ -35,7 +35,7 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
             report.push(refuse(message).help("name directories, not all their files"));
             continue;
         }
-        if leaves(glob) {
+        if escapes_root(glob) {
             report.push(
                 refuse(format!("`{glob}` leaves the project root"))
                     .help("a project's files are below the directory of `callsheet.yaml`"),
@@ -87,7 +87,7 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
     found
 }
 
-fn leaves(glob: &str) -> bool {
+fn escapes_root(glob: &str) -> bool {
     Path::new(glob).is_absolute()
         || Path::new(glob).components().any(|part| matches!(part, Component::ParentDir | Component::Prefix(_)))
 }
@@ -177,7 +177,7 @@ impl<'a> DirectoryCache<'a> {
 
     /// Returns a candidate if it differs from the glob and matches a file.
     fn matches(&mut self, candidate: String, pattern: &str) -> Option<String> {
-        let found = candidate != pattern && !leaves(&candidate) && !has_hidden_part(Path::new(&candidate));
+        let found = candidate != pattern && !escapes_root(&candidate) && !has_hidden_part(Path::new(&candidate));
         (found && self.matching(&candidate).is_ok_and(|names| !names.is_empty())).then_some(candidate)
     }
 

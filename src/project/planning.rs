@@ -13,7 +13,7 @@ use crate::apply::{self, ApplyOptions, DesiredVideo, PlannedSubmission};
 use crate::expand::{ExpandInputs, trace};
 use crate::fields::pattern::has_template;
 use crate::fields::{FieldPath, Table, Type};
-use crate::lockfile::{How, Lockfile, ReadOnlyLockfile, Record, Store, Take, TakeState};
+use crate::lockfile::{Lockfile, ReadOnlyLockfile, Record, Store, Take, TakeSource, TakeState};
 use crate::manifest::{Manifest, Setting};
 use crate::plan::{
     Action, Change, FieldCause, FieldChange, Guards, Limit, LimitOrigin, Plan, PlanOptions, TraceScope, field_cause,
@@ -128,8 +128,9 @@ pub fn rename_records(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec
     let host = &*plan.host;
     let by_key: OnceCell<HashMap<&str, &Video>> = OnceCell::new();
     let wanted: OnceCell<HashSet<Digest>> = OnceCell::new();
-    let sent =
-        |take: &&Take| (take.state.is_paid() || take.state == TakeState::Failed) && take.how != Some(How::Accepted);
+    let sent = |take: &&Take| {
+        (take.state.is_paid() || take.state == TakeState::Failed) && take.how != Some(TakeSource::Accepted)
+    };
     let (mut seen, mut history) = (HashSet::new(), HashSet::new());
     let mut renames = Vec::new();
     for change in &plan.changes {

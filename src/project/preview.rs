@@ -151,7 +151,7 @@ fn template_looks(root: &Path) -> HashMap<i64, TemplatePicture> {
     catalog.into_iter().flat_map(|catalog| catalog.templates).filter_map(look).collect()
 }
 
-/// Draws the shots and writes their storyboard; `told` hears how many frames are ready.
+/// Draws the shots and writes their storyboard; `on_progress` hears how many frames are ready.
 ///
 /// # Errors
 /// See [`FrameError`].
@@ -159,7 +159,7 @@ pub fn preview(
     (root, environment, catalog): (&Path, &str, Option<&Catalog>),
     shots: &[Shot],
     ask: &PreviewRequest,
-    told: &(dyn Fn(usize) + Sync),
+    on_progress: &(dyn Fn(usize) + Sync),
 ) -> Result<PreviewResult, FrameError> {
     let fonts = Fonts::default();
     let media = Some(root.join(MEDIA_DIRECTORY)).filter(|media| check_inside(root, media).is_ok());
@@ -169,7 +169,7 @@ pub fn preview(
     resolver.templates = template_looks(root);
     let images = ImageRenderer::new(ask.draw_in.clone());
     let renderer = FrameRenderer { fonts: &fonts, resolver: &resolver, images: &images, options: ask.options };
-    let frames = renderer.render_all(shots, &ask.directory, told)?;
+    let frames = renderer.render_all(shots, &ask.directory, on_progress)?;
     let name = root.canonicalize().ok().and_then(|root| Some(root.file_name()?.to_string_lossy().into_owned()));
     let title = name.unwrap_or_else(|| "project".to_owned());
     let board = Storyboard {

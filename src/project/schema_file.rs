@@ -230,17 +230,17 @@ fn one_line(name: &str, ty: &Type, field: &Field) -> String {
     let value = match &field.value {
         Expr::Literal(fields::Value::Number(number)) => number.to_string(),
         Expr::Literal(literal) => match ty.to_json(literal) {
-            Value::String(text) => cut(&text),
+            Value::String(text) => truncate_value(&text),
             other => other.to_string(),
         },
-        Expr::Template(text) => cut(&text.text),
+        Expr::Template(text) => truncate_value(&text.text),
         Expr::Rejected => String::new(),
     };
     format!("{name} `{value}`")
 }
 
 /// Returns the beginning of a text. Cuts long texts, further lines, and the query of a URL, which may be signed.
-fn cut(text: &str) -> String {
+fn truncate_value(text: &str) -> String {
     let text = text.split_once("://").map_or(text, |_| text.split(['?', '#']).next().unwrap_or_default());
     let line: String = text.chars().map(|one| if one.is_control() || one == '`' { ' ' } else { one }).collect();
     truncate(&line, 60).into_owned()

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::lockfile::{How, Lockfile, Take, TakeState};
+use crate::lockfile::{Lockfile, Take, TakeSource, TakeState};
 use crate::spec::{credits_for, estimate, serialize_thousandths, stored_at_most, stored_voices};
 
 /// Counts of takes.
@@ -61,7 +61,7 @@ pub fn report(
     group: impl Fn(&Take) -> String,
 ) -> CostReport {
     let mut report = CostReport::default();
-    let counts = |take: &Take| take.how != Some(How::Accepted) && since.is_none_or(|since| take.at >= since);
+    let counts = |take: &Take| take.how != Some(TakeSource::Accepted) && since.is_none_or(|since| take.at >= since);
     for take in lockfile.takes_where(host, counts) {
         let sent = take.task.is_some() || take.video.is_some();
         match take.state {

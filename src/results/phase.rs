@@ -13,7 +13,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Phase, VideoStatus};
-use crate::lockfile::{How, VENDOR_RETENTION};
+use crate::lockfile::{TakeSource, VENDOR_RETENTION};
 use crate::vendor::{ListedVideo, TaskDetail, TaskState};
 
 /// How long after its submission a task may be unknown to the vendor.
@@ -119,7 +119,7 @@ pub(super) fn update_phase(row: &mut VideoStatus, evidence: TakeAnswers, now: Ti
     let seconds = row.results.iter().find_map(|one| one.seconds);
     row.seconds = seconds.or(video.and_then(|video| video.seconds)).or(row.seconds);
     row.denied = verdict.denied;
-    if row.take.as_ref().is_some_and(|take| take.how == Some(How::Adopted)) {
+    if row.take.as_ref().is_some_and(|take| take.how == Some(TakeSource::Adopted)) {
         // An adopted take was found later than it was sent.
         row.sent = sent;
     }

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::phase::{ListAnswer, TakeAnswers, update_phase};
 use super::{Phase, VideoStatus};
-use crate::lockfile::{How, Record, Take, TakeState};
+use crate::lockfile::{Record, Take, TakeSource, TakeState};
 use crate::spec::marker;
 use crate::vendor::{CallError, ListedVideo, MarkerIndex, TaskDetail, Vendor};
 
@@ -238,7 +238,7 @@ pub(super) fn new_record(row: &VideoStatus) -> Option<Record> {
     let take = row.take.as_ref()?;
     let news = match (take.state, row.phase) {
         (TakeState::Submitted | TakeState::Failed, Phase::Done) => {
-            let sent = row.sent.filter(|sent| take.how == Some(How::Adopted) && *sent < take.at);
+            let sent = row.sent.filter(|sent| take.how == Some(TakeSource::Adopted) && *sent < take.at);
             let (at, seconds) = (sent.unwrap_or(take.at), row.seconds.or(take.seconds));
             Take { state: TakeState::Done, at, seconds, message: None, ..take.clone() }
         }

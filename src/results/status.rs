@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::lockfile::{How, Lockfile, Take, TakeState};
+use crate::lockfile::{Lockfile, Take, TakeSource, TakeState};
 use crate::spec::{Digest, Estimate, stored_estimate};
 use crate::vendor::TaskResult;
 
@@ -213,7 +213,7 @@ fn unmatched_takes(
     let wanted: HashSet<&str> = desired.iter().map(|one| &*one.key).collect();
     let sent_out = |take: &Take| !matches!(take.state, TakeState::Freed | TakeState::Forgotten);
     let others = lockfile.takes_where(host, |take| {
-        sent_out(take) && take.how != Some(How::Accepted) && !shown.contains(&(take.digest, take.attempt))
+        sent_out(take) && take.how != Some(TakeSource::Accepted) && !shown.contains(&(take.digest, take.attempt))
     });
     let mut by_key: BTreeMap<&Arc<str>, Vec<&Take>> = BTreeMap::new();
     for take in others {
@@ -236,13 +236,13 @@ fn unmatched_takes(
 /// Returns when the vendor received a take. A take that the user accepted for another content has the time of the old
 /// take.
 fn sent(take: &Take, lockfile: &Lockfile) -> Timestamp {
-    if take.how != Some(How::Accepted) {
+    if take.how != Some(TakeSource::Accepted) {
         return take.at;
     }
     let same = |line: &&Take| {
         let task = take.task.is_some() && line.task == take.task;
         let video = take.video.is_some() && line.video == take.video;
-        line.how != Some(How::Accepted) && (task || video)
+        line.how != Some(TakeSource::Accepted) && (task || video)
     };
     lockfile.takes().filter(same).map(|line| line.at).min().unwrap_or(take.at)
 }

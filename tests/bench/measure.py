@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the table of docs/performance.md again: `python3 tests/bench/measure.py [--quick] [--peers]`.
 
-Builds the program and the floor with the profile of releases, `dist` (with `--release`: `release`). Then it writes the
+Builds the program and the baseline with the profile of releases, `dist` (with `--release`: `release`). Then it writes the
 projects, and runs both programs alternately. CPU time is the median, because the machine may be shared. The kernel
 reports the peak memory, and callgrind the instructions, if valgrind is installed. `--peers` adds Python with PyYAML,
 Jinja2 and jsonschema-rs, and Terraform and jrsonnet if they are on the PATH. Progress is written to stderr.
@@ -25,10 +25,10 @@ def build():
     cargo = lambda *words: subprocess.run(
         ["cargo", *words, "--locked", "--profile", profile], cwd=ROOT, check=True, capture_output=True, text=True)
     cargo("build")
-    told = cargo("bench", "--no-run", "--bench", "floor")
-    floor = told.stderr.split("tests/bench/floor.rs (", 1)[1].split(")", 1)[0]
+    built = cargo("bench", "--no-run", "--bench", "baseline")
+    baseline = built.stderr.split("tests/bench/baseline.rs (", 1)[1].split(")", 1)[0]
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    return str(target / profile / "callsheet"), str(ROOT / floor)
+    return str(target / profile / "callsheet"), str(ROOT / baseline)
 
 
 def once(command, cores):
@@ -77,10 +77,10 @@ def instructions(command):
     if not shutil.which("valgrind"):
         return None
     with tempfile.TemporaryDirectory() as folder:
-        told = subprocess.run(
+        result = subprocess.run(
             ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", *command],
             capture_output=True, text=True)
-    return int(told.stderr.rsplit("Collected : ", 1)[1].split()[0])
+    return int(result.stderr.rsplit("Collected : ", 1)[1].split()[0])
 
 
 def milli(seconds):
@@ -97,17 +97,17 @@ def table(head, rows):
 def main():
     quick, peers = "--quick" in sys.argv, "--peers" in sys.argv
     counts = COUNTS[:2] if quick else COUNTS
-    callsheet, floor = (os.environ["CALLSHEET"], os.environ["FLOOR"]) if "FLOOR" in os.environ else build()
+    callsheet, baseline = (os.environ["CALLSHEET"], os.environ["BASELINE"]) if "BASELINE" in os.environ else build()
     work = Path(tempfile.mkdtemp(prefix="callsheet-bench-"))
     try:
-        measure(callsheet, floor, work, counts, peers)
+        measure(callsheet, baseline, work, counts, peers)
     finally:
         shutil.rmtree(work)
 
 
-def measure(callsheet, floor, work, counts, peers):
+def measure(callsheet, baseline, work, counts, peers):
     def make(name, shape, count, *rest):
-        subprocess.run([floor, "make", shape, str(count), str(work / name), *rest], check=True)
+        subprocess.run([baseline, "make", shape, str(count), str(work / name), *rest], check=True)
 
     plan = lambda name: [callsheet, "-C", str(work / name), "plan"]
     for shape in SHAPES:
@@ -125,14 +125,14 @@ def measure(callsheet, floor, work, counts, peers):
             name = f"{shape}-{count}"
             runs = 61 if count <= 1_000 else 31 if count <= 10_000 else 7
             got = race({
-                "floor": [floor, "run", str(work / name)], "plan": plan(name), "changed": plan(f"{name}-changed"),
+                "baseline": [baseline, "run", str(work / name)], "plan": plan(name), "changed": plan(f"{name}-changed"),
                 "first": plan(f"{name}-new"), "validate": [callsheet, "-C", str(work / name), "validate"],
             }, runs)
             faster, at_most = two_cores(plan(name), min(runs, 21)) if len(os.sched_getaffinity(0)) > 1 else (1, 1)
             one = got["plan"]
             peaks[shape, count] = one[3], got["first"][3]
             rows.append([
-                shape, f"{count:,}", milli(got["floor"][1]), milli(one[1]), f"**{one[1] / got['floor'][1]:.2f}**",
+                shape, f"{count:,}", milli(got["baseline"][1]), milli(one[1]), f"**{one[1] / got['baseline'][1]:.2f}**",
                 f"{got['changed'][1] / one[1]:.2f}", milli(got["first"][1]), milli(got["validate"][1]),
                 f"{faster:.2f} of {at_most:.2f}", f"{one[3] / 1024:,.0f} MB", f"{got['first'][3] / 1024:,.0f} MB",
             ])
@@ -144,7 +144,7 @@ def measure(callsheet, floor, work, counts, peers):
             say("growing", shape)
             small, large = (f"{shape}-{count}" for count in counts[1:3])
             grown = {
-                "floor": ([floor, "run", str(work / small)], [floor, "run", str(work / large)]),
+                "baseline": ([baseline, "run", str(work / small)], [baseline, "run", str(work / large)]),
                 "plan": (plan(small), plan(large)), "first": (plan(f"{small}-new"), plan(f"{large}-new")),
             }
             exponents = {label: [] for label in grown}
@@ -161,7 +161,7 @@ def measure(callsheet, floor, work, counts, peers):
         for shape in SHAPES:
             say("counting", shape)
             name = f"{shape}-1000"
-            bare, ours = instructions([floor, "run", str(work / name)]), instructions(plan(name))
+            bare, ours = instructions([baseline, "run", str(work / name)]), instructions(plan(name))
             large, changed = (instructions(plan(f"{shape}-10000{kind}")) for kind in ("", "-changed"))
             rows.append([shape, f"{bare:,}", f"{ours:,}", f"**{ours / bare:.2f}**", f"{changed / large:.3f}"])
         table(["shape, 1,000 videos", "instructions of the baseline", "of the no-op plan", "ratio",

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use callsheet::lockfile::{How, Lockfile, Record, Take, TakeState, encode};
+use callsheet::lockfile::{Lockfile, Record, Take, TakeSource, TakeState, encode};
 use callsheet::project::{ProcessEnv, compile};
 use callsheet::spec::{canonical_json, digest, marker, submitted_name};
 
@@ -225,7 +225,7 @@ pub fn write_lock(folder: &Path) {
             name: Some(submitted_name(video.spec.name(), &marker(&digest, 1))),
             host: Arc::clone(&host),
             at: world.now,
-            how: None::<How>,
+            how: None::<TakeSource>,
             seconds: None,
             sha256: None,
             bytes: None,

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::faults::TEN;
-use crate::scene::{Scene, shown};
+use crate::fixture::{Scene, shown};
 use crate::server::{KEY, Server};
 
 const YES: [&str; 2] = ["apply", "--yes"];

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 use crate::server::Server;
 
 /// Three videos of 300 characters: up to 5 credits each.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 const MANIFEST: &str = "callsheet: 1
 vars:
@@ -41,7 +41,7 @@ fn submitted() -> Scene {
     scene.write("data/people.csv", "id,name,color\nanna,Anna,#111111\nbob,Bob,#222222\n");
     scene.write("scripts/mail.txt", "Dear {{ row.name }},\nyour {{ vars.product }} is ready.\nGoodbye.\n");
     std::fs::copy(
-        crate::scene::repository().join("tests/frozen/project/media/wall.png"),
+        crate::fixture::repository().join("tests/frozen/project/media/wall.png"),
         scene.path().join("wall.png"),
     )
     .unwrap();

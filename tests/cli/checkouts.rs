@@ -1,6 +1,6 @@
 //! Two checkouts of one project: two lockfiles, one vendor.
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 use crate::server::Server;
 
 const YES: [&str; 2] = ["apply", "--yes"];

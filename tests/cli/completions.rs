@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
+use crate::fixture::{Scene, shown};
 use crate::help::commands;
-use crate::scene::{Scene, shown};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::faults::TEN;
-use crate::scene::{Scene, Shown, repository, shown};
+use crate::fixture::{Scene, Shown, repository, shown};
 use crate::server::{KEY, Server};
 
 const SECRET: &str = "s3cret-0123456789abcdef";
@@ -186,6 +186,6 @@ fn keep(made: &str) {
     if std::env::var_os("CALLSHEET_UPDATE").is_some() {
         fs::write(&path, format!("{head}{}{made}{}{tail}", MARKS.0, MARKS.1)).unwrap();
     } else {
-        crate::pages::similar_or_panic("docs/how-to/credentials.md", kept, made);
+        crate::doc_screens::similar_or_panic("docs/how-to/credentials.md", kept, made);
     }
 }

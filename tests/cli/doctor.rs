@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::documents::keeps;
 use crate::faults::TEN;
-use crate::scene::{Scene, Shown, shown};
+use crate::fixture::{Scene, Shown, shown};
 use crate::server::{KEY, Server};
 
 /// Returns the status, the message and the next step, if any, of a check in the JSON document.

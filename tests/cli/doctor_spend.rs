@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value, json};
 
 use crate::faults::{TEN, keep};
-use crate::scene::{Scene, Shown};
+use crate::fixture::{Scene, Shown};
 use crate::schemas::valid_lines;
 use crate::server::{KEY, Server};
 
@@ -133,7 +133,7 @@ fn the_life_of_a_token_is_told_and_the_token_is_not() {
     let server = Server::start(&scene, &["token-life:300s"]);
     let mut command = server.command(&scene, &SPEND);
     command.env_remove("VIDNOZ_API_KEY").env("VIDNOZ_CLIENT_ID", "client-4711").env("VIDNOZ_CLIENT_SECRET", KEY);
-    let told = crate::scene::shown(&mut command);
+    let told = crate::fixture::shown(&mut command);
     assert_eq!(told.code, 0, "{}", told.err);
     assert!(told.out.contains("\ntoken        lives 300 s\n"), "{}", told.out);
     assert!(!["sandbox-token-", "client-4711", KEY].iter().any(|secret| told.out.contains(secret)), "{}", told.out);

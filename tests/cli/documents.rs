@@ -8,9 +8,9 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
+use crate::fixture::Scene;
 use crate::help::commands;
 use crate::reference::keep;
-use crate::scene::Scene;
 use crate::schemas::valid_lines;
 use crate::server::Server;
 

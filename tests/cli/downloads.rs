@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
+use crate::fixture::{Scene, Shown, copy, repository};
 use crate::results::{TWO, all_good, saved};
-use crate::scene::{Scene, Shown, copy, repository};
 use crate::server::Server;
 
 /// Every `--fault` of downloads. `docs/results.md` shows the screen of each.
@@ -146,6 +146,6 @@ fn every_download_that_goes_wrong_ends_in_whole_files_or_none() {
     if std::env::var_os("CALLSHEET_UPDATE").is_some() {
         fs::write(&path, format!("{}{table}{}", &page[..start], &page[end..])).unwrap();
     } else {
-        crate::pages::similar_or_panic("docs/results.md", &page[start..end], &table);
+        crate::doc_screens::similar_or_panic("docs/results.md", &page[start..end], &table);
     }
 }

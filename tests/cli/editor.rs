@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 
 use serde_json::Value;
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 const SCHEMA: &str = ".callsheet/schema.json";
 const MODELINE: &str = "# yaml-language-server: $schema=.callsheet/schema.json\n";

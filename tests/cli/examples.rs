@@ -1,6 +1,6 @@
 //! Every example: after an apply to the sandbox nothing remains to do, and a change plans exactly what it changes.
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 fn json(text: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))

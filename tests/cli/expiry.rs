@@ -4,8 +4,8 @@ use std::fs;
 
 use serde_json::Value;
 
+use crate::fixture::Scene;
 use crate::results::TWO;
-use crate::scene::Scene;
 use crate::server::Server;
 
 /// Makes the takes of a lockfile older by `hours`.

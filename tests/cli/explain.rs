@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::scene::{Scene, repository};
+use crate::fixture::{Scene, repository};
 use crate::schemas::valid_lines;
 
 fn json(scene: &Scene, args: &[&str]) -> Value {
@@ -107,7 +107,7 @@ fn every_preset_of_every_example_is_explained_and_keeps_to_the_schema() {
 /// Returns the presets that completions offer. In the examples, a video uses each.
 fn presets(scene: &Scene) -> Vec<String> {
     let mut command = scene.command(&["--", "callsheet", "explain", ""]);
-    let answer = crate::scene::shown(command.env("COMPLETE", "fish"));
+    let answer = crate::fixture::shown(command.env("COMPLETE", "fish"));
     let words = answer.out.lines().map(|line| line.split('\t').next().unwrap().to_owned());
     let is_preset = |word: &String| ["avatars.", "voices.", "backgrounds."].iter().any(|kind| word.starts_with(kind));
     let presets: Vec<String> = words.filter(is_preset).collect();

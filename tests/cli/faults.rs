@@ -7,7 +7,7 @@ use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::scene::{Scene, Shown, repository, shown};
+use crate::fixture::{Scene, Shown, repository, shown};
 use crate::server::{Accepted, KEY, Server};
 
 /// Ten videos, with settings that keep tests fast.
@@ -256,6 +256,6 @@ pub fn keep(marks: (&str, &str), table: &str) {
     if std::env::var_os("CALLSHEET_UPDATE").is_some() {
         fs::write(&path, format!("{head}{}{table}{}{tail}", marks.0, marks.1)).unwrap();
     } else {
-        crate::pages::similar_or_panic("docs/reliability.md", kept, table);
+        crate::doc_screens::similar_or_panic("docs/reliability.md", kept, table);
     }
 }

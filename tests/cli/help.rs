@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::process::Stdio;
 
-use crate::scene::{Scene, shown};
+use crate::fixture::{Scene, shown};
 
 /// Returns the words of every command, without the program's name. `help` belongs to clap.
 pub fn commands() -> Vec<Vec<String>> {

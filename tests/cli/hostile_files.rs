@@ -5,8 +5,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::fixture::{Scene, Shown, quoted, shown};
 use crate::results::TWO;
-use crate::scene::{Scene, Shown, quoted, shown};
 use crate::server::Server;
 
 /// A project in a separate directory, next to files that must not change.

@@ -6,8 +6,8 @@ use std::net::TcpListener;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
+use crate::fixture::{Scene, Shown, shown};
 use crate::results::TWO;
-use crate::scene::{Scene, Shown, shown};
 use crate::server::Server;
 
 #[test]

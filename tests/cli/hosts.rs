@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::sync::mpsc;
 
 use crate::faults::TEN;
-use crate::scene::{Scene, Shown, shown};
+use crate::fixture::{Scene, Shown, shown};
 use crate::server::{KEY, Server};
 
 fn apply(scene: &Scene, url: &str, allowed: Option<&str>) -> Shown {

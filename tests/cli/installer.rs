@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::scene::{Scene, repository, shown};
+use crate::fixture::{Scene, repository, shown};
 
 #[test]
 fn the_installer_installs_what_the_checksum_says_and_nothing_else() {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::faults::TEN;
-use crate::scene::Scene;
+use crate::fixture::Scene;
 use crate::server::Server;
 
 fn events(text: &str) -> Vec<Value> {

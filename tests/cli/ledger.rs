@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::faults::TEN;
+use crate::fixture::{Shown, shown};
 use crate::runner::Pipeline;
-use crate::scene::{Shown, shown};
 use crate::server::KEY;
 
 /// Ten videos with a ledger.

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::faults::TEN;
+use crate::fixture::shown;
 use crate::ledger::{command, ledger, ok, pipeline};
 use crate::ledger_process::{Running, all_ten_are_paid_once};
 use crate::runner::Pipeline;
-use crate::scene::shown;
 
 /// A library that moves the clock of the programs that load it.
 const LIBRARY: &str = r#"#define _GNU_SOURCE

@@ -6,9 +6,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::faults::TEN;
+use crate::fixture::shown;
 use crate::ledger::{command, ok, pipeline, prepared};
 use crate::ledger_process::Running;
-use crate::scene::shown;
 
 #[test]
 fn ssh_asks_no_question() {

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::process::Stdio;
 
 use crate::faults::TEN;
-use crate::scene::Scene;
+use crate::fixture::Scene;
 use crate::schemas::valid_lines;
 use crate::server::Server;
 
@@ -272,7 +272,7 @@ fn verify_staged_reads_the_index_that_a_hook_is_given() {
     for args in [&["commit", "-qam", "broken"][..], &["commit", "-qm", "broken", "videos/callsheet.lock"]] {
         let mut git = std::process::Command::new("git");
         git.args(["-c", "user.name=T", "-c", "user.email=t@example.com"]).args(args).current_dir(scene.path());
-        let refused = crate::scene::shown(&mut git);
+        let refused = crate::fixture::shown(&mut git);
         assert_eq!(refused.code, 1, "{}{}", refused.out, refused.err);
         assert!(refused.err.contains("error[refused]: videos/callsheet.lock:1"), "{}", refused.err);
     }

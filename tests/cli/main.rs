@@ -3,31 +3,34 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod apply;
-mod bombs;
 mod branches;
 mod budget;
 mod catalog;
 mod causes;
 mod checkouts;
+mod commands_in_messages;
 mod completions;
 mod credentials;
+mod doc_screens;
 mod doctor;
 mod doctor_spend;
 mod documents;
-mod doubt;
 mod downloads;
 mod editor;
-mod ends;
 mod examples;
 mod expiry;
 mod explain;
+mod failures;
 mod faults;
+mod fixture;
 mod help;
+mod hostile;
 #[cfg(unix)]
 mod hostile_files;
 #[cfg(unix)]
 mod hostile_texts;
 mod hosts;
+mod in_doubt;
 mod installer;
 mod json_into;
 mod ledger;
@@ -44,13 +47,12 @@ mod ledger_race;
 #[cfg(target_os = "linux")]
 mod ledger_stops;
 mod locks;
-mod lost;
 mod manifest_page;
 mod media;
 #[cfg(target_os = "linux")]
 mod memory;
+mod missing_lockfile;
 mod network;
-mod pages;
 mod pictures;
 mod pipeline;
 mod pipeline_cancel;
@@ -67,16 +69,15 @@ mod results;
 mod runner;
 mod sarif;
 mod saved;
-mod scene;
 mod schemas;
 mod server;
 #[cfg(target_os = "linux")]
 mod shells;
 mod signed;
-mod slips;
 mod statuses;
 mod streams;
 mod subtitles;
 mod trace;
+mod typos;
 mod vendor_templates;
 mod watch;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 use crate::server::Server;
 
 const YES: [&str; 2] = ["apply", "--yes"];

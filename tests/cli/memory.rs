@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 #[path = "../bench/projects.rs"]
 #[expect(dead_code, reason = "the generator serves all benches")]

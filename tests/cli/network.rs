@@ -12,7 +12,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 
 use crate::faults::TEN;
-use crate::scene::{Scene, Shown, repository, shown};
+use crate::fixture::{Scene, Shown, repository, shown};
 use crate::server::{KEY, Server};
 
 /// A host that no name server resolves, so it is reachable only through a proxy.

@@ -1,7 +1,7 @@
 //! Pictures that make their decoder hang or crash: `preview`, `pull --env sandbox` and the sandbox continue without
 //! them.
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 const RECT: &str = r#"<rect width="160" height="90" fill="red"/>"#;
 

@@ -5,8 +5,8 @@ use std::fs;
 use std::process::Command;
 
 use crate::faults::TEN;
+use crate::fixture::shown;
 use crate::runner::Pipeline;
-use crate::scene::shown;
 
 #[test]
 fn planned_on_a_branch_applied_on_main_and_the_lockfile_comes_back() {

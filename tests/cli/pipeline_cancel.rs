@@ -188,7 +188,7 @@ fn a_killed_step_leaves_its_lockfile_to_the_step_that_always_runs() {
         let recorded = if name == "INT" {
             pipeline.record(&runner).0
         } else {
-            crate::scene::shown(&mut pipeline.gitlab_part("apply", "after_script", &runner, ""))
+            crate::fixture::shown(&mut pipeline.gitlab_part("apply", "after_script", &runner, ""))
         };
         assert_eq!(recorded.code, 0, "{}{}", recorded.out, recorded.err);
         assert!(pushed(&pipeline).1 >= accepted, "{}", pipeline.pushed());

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
+use crate::fixture::Shown;
 use crate::runner::Pipeline;
-use crate::scene::Shown;
 
 const BOT: &str = "github-actions[bot]";
 const COMMENTS: &str = "/api/v3/repos/acme/videos/issues/7/comments";
@@ -74,7 +74,7 @@ impl Api {
         let mut step = pipeline.step_command("comment", "runner", &known);
         step.env("GITHUB_API_URL", format!("{}/api/v3", self.url));
         step.env("GITHUB_GRAPHQL_URL", format!("{}/api/graphql", self.url));
-        let shown = crate::scene::shown(&mut step);
+        let shown = crate::fixture::shown(&mut step);
         assert_eq!(shown.code, 0, "a comment never fails the build: {}{}", shown.out, shown.err);
         shown
     }

@@ -4,9 +4,9 @@ use std::fs;
 use std::process::Command;
 
 use crate::faults::TEN;
+use crate::fixture::shown;
 use crate::ledger::{ledger, pipeline, shared};
 use crate::runner::Pipeline;
-use crate::scene::shown;
 
 /// Ten videos, and time for a slow machine.
 fn ten() -> String {

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use crate::faults::TEN;
+use crate::fixture::{Shown, repository, shown};
 use crate::runner::Pipeline;
-use crate::scene::{Shown, repository, shown};
 
 /// Returns the manifest of a project of two videos.
 fn two() -> String {

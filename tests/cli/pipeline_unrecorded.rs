@@ -4,8 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::faults::TEN;
+use crate::fixture::{Shown, shown};
 use crate::runner::Pipeline;
-use crate::scene::{Shown, shown};
 
 /// Attributes with which git merges lockfiles correctly, incorrectly, or not at all.
 const ATTRIBUTES: &[&str] = &[

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::fs;
 
-use crate::pages::similar_or_panic;
-use crate::scene::{Scene, repository, shown};
+use crate::doc_screens::similar_or_panic;
+use crate::fixture::{Scene, repository, shown};
 
 const PAGE: &str = "docs/images/plan.svg";
 /// The width of a character at 14 pixels, in hundredths of a pixel.

@@ -1,6 +1,6 @@
 //! `preview`: frames and a storyboard in a directory, drawn once, for any script.
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 fn json(text: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))

@@ -2,8 +2,8 @@
 
 use std::fs;
 
+use crate::fixture::Scene;
 use crate::results::{TWO, saved};
-use crate::scene::Scene;
 use crate::server::Server;
 
 /// Makes the project's lock unavailable, also to root, which ignores file modes.

@@ -5,8 +5,8 @@ use std::fs;
 
 use callsheet::diagnostic::{Code, Severity};
 
-use crate::pages::similar_or_panic;
-use crate::scene::{Scene, repository};
+use crate::doc_screens::similar_or_panic;
+use crate::fixture::{Scene, repository};
 
 pub fn keep(page: &str, now: &str) {
     let path = repository().join(page);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::scene::{Scene, Shown};
+use crate::fixture::{Scene, Shown};
 
 const TWO: &str = r##"callsheet: 1
 defaults: { avatar: { id: A1 }, voice: { tts: { id: V1 } }, background: { color: "#f4f4f4" } }

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::scene::{Scene, Shown};
+use crate::fixture::{Scene, Shown};
 use crate::schemas::valid_lines;
 use crate::server::Server;
 
@@ -49,7 +49,7 @@ pub fn all_good(folder: &Path, lock: &str) {
 
 /// Runs a command without an API key, at the address of a vendor that may be gone. Takes belong to its host.
 fn alone(scene: &Scene, url: &str, args: &[&str]) -> Shown {
-    crate::scene::shown(scene.command(args).env("CALLSHEET_BASE_URL", url))
+    crate::fixture::shown(scene.command(args).env("CALLSHEET_BASE_URL", url))
 }
 
 #[test]

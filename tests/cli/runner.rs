@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_yaml::Value;
 
 use crate::faults::TEN;
-use crate::scene::{Scene, Shown, repository, shown};
+use crate::fixture::{Scene, Shown, repository, shown};
 use crate::server::{KEY, Server};
 
 /// A bare repository, a vendor, and a directory for clones.

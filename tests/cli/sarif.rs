@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::scene::{Scene, copy, repository};
+use crate::fixture::{Scene, copy, repository};
 
 /// The path of the official schema. `.ci/run` downloads it from a package registry.
 const SCHEMA: &str = "CALLSHEET_SARIF_SCHEMA";

@@ -1,6 +1,6 @@
 //! Saved plans next to keys with the same name: apply uses the one that the user means.
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 use crate::server::Server;
 
 const TWO: &str = r##"callsheet: 1
@@ -56,13 +56,18 @@ fn what_is_neither_is_refused_with_both_readings() {
     assert!(refused.err.contains("`notes` cannot be used: it does not begin like a saved plan"), "{}", refused.err);
     let missing = server.exits(&scene, 1, &["apply", "--yes", "--plan", "thanks"]);
     assert!(missing.err.contains("cannot read"), "a key is not a file: {}", missing.err);
+    let manifest = server.exits(&scene, 1, &["apply", "--yes", "--plan", "callsheet.yaml"]);
+    for refused in [&refused, &missing, &manifest] {
+        let next = "; nothing was sent; `callsheet plan --out NEW.plan` saves a plan\n";
+        assert!(refused.err.ends_with(next), "{}", refused.err);
+    }
     server.ok(&scene, &["plan", "--out", "saved"]);
     for more in
         [&["welcome"][..], &["--only", "welcome"], &["--except", "welcome"], &["--limit", "1"], &["--retry-failed"]]
     {
         let args = [&["apply", "--yes", "--plan", "saved"], more].concat();
         let refused = server.exits(&scene, 64, &args);
-        assert!(refused.err.contains("saved plan"), "{more:?} {}", refused.err);
+        assert!(refused.err.contains("saved plan") && refused.err.contains("; nothing was sent; "), "{}", refused.err);
     }
     assert!(names(&server).is_empty());
 }

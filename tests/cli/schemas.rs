@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::scene::{Scene, repository};
+use crate::fixture::{Scene, repository};
 use crate::server::Server;
 
 fn schema(name: &str) -> jsonschema::Validator {

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::scene::{Scene, Shown, shown};
+use crate::fixture::{Scene, Shown, shown};
 
 /// The API key that scenes use.
 pub const KEY: &str = "sk-test-0123456789";

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 /// Timeout of a shell for one line.
 const PATIENCE: Duration = Duration::from_mins(1);

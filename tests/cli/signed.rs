@@ -1,6 +1,6 @@
 //! URLs signed in ways that earlier versions did not recognize: nothing is billed again, and no secret leaks.
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 use crate::server::Server;
 
 /// Four videos whose signatures are part of the first version's digest, and one without a URL.

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::fixture::Scene;
 use crate::results::{TWO, all_good, saved};
-use crate::scene::Scene;
 use crate::schemas::valid_lines;
 use crate::server::Server;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::faults::TEN;
-use crate::scene::{Scene, Shown, quoted, shown};
+use crate::fixture::{Scene, Shown, quoted, shown};
 use crate::server::{KEY, Server};
 
 /// Runs the binary on a separate terminal, made by `script` of util-linux, and types `typed`.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 use crate::server::Server;
 
 const MANIFEST: &str = r##"callsheet: 1

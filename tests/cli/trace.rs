@@ -3,9 +3,9 @@
 use std::fs;
 use std::process::Stdio;
 
+use crate::doc_screens::similar_or_panic;
 use crate::faults::TEN;
-use crate::pages::similar_or_panic;
-use crate::scene::{Scene, repository};
+use crate::fixture::{Scene, repository};
 use crate::server::Server;
 
 /// Two videos that are sent one after the other, with settings that keep tests fast.

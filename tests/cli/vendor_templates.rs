@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 fn plan(scene: &Scene) -> Value {
     serde_json::from_str(&scene.ok(&["plan", "--env", "sandbox", "--format", "json"]).out).unwrap()

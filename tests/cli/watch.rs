@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 const MANIFEST: &str = "callsheet: 1
 include: [videos/*.yaml]

@@ -1,4 +1,4 @@
-//! What happens to runs with one ledger, for the law of claims, and the rules that can be switched off.
+//! What happens to runs with one ledger, for the property of claims, and the rules that can be switched off.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A model of runs with one ledger, for the law of claims: a branch, a vendor, and processes that crash.
+//! A model of runs with one ledger, for the property of claims: a branch, a vendor, and processes that crash.
 //!
 //! Everything that decides is the real function: the fold, claims, the end of a claim, proofs, and what a user frees.
 

@@ -2,7 +2,7 @@
 
 use super::fakes::{after, host, line, lockfile, wanted};
 use crate::apply::{DesiredVideo, ManualEdit, ManualEditError, VendorId};
-use crate::lockfile::{How, Lockfile, Record, Take, TakeState};
+use crate::lockfile::{Lockfile, Record, Take, TakeSource, TakeState};
 use crate::spec::digest;
 
 fn hand<'a>(lockfile: &'a Lockfile, host: &'a std::sync::Arc<str>) -> ManualEdit<'a> {
@@ -20,7 +20,7 @@ fn take(record: Record) -> Take {
 fn a_doubtful_take_is_adopted_by_its_task() {
     let (lock, host) = (lockfile([line("a", TakeState::Intent, 0)]), host());
     let adopted = take(hand(&lock, &host).adopt("a", None, VendorId::Task(" task-9 ")).unwrap());
-    assert_eq!((adopted.state, adopted.how), (TakeState::Submitted, Some(How::Adopted)));
+    assert_eq!((adopted.state, adopted.how), (TakeState::Submitted, Some(TakeSource::Adopted)));
     assert_eq!(adopted.task.as_deref(), Some("task-9"));
     assert!(adopted.spec.is_some(), "the line stands alone");
     let mut after = lock.clone();
@@ -34,7 +34,7 @@ fn a_doubtful_take_is_adopted_by_what_the_list_calls_it() {
     let (lock, host) = (lockfile([line("a", TakeState::Intent, 0)]), host());
     let adopted = take(hand(&lock, &host).adopt("a", None, VendorId::Video("video-9")).unwrap());
     assert_eq!((adopted.task.as_deref(), adopted.video.as_deref()), (None, Some("video-9")));
-    assert_eq!((adopted.state, adopted.how), (TakeState::Submitted, Some(How::Adopted)));
+    assert_eq!((adopted.state, adopted.how), (TakeState::Submitted, Some(TakeSource::Adopted)));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn an_accepted_take_holds_for_its_key_only_and_keeps_the_old_task() {
     let changed = DesiredVideo { key: "a".into(), ..wanted("a, but longer") };
     let (mut lock, host) = (lockfile([line("a", TakeState::Done, 0)]), host());
     let accepted = take(hand(&lock, &host).reuse(&changed, None).unwrap());
-    assert_eq!((accepted.how, accepted.attempt), (Some(How::Accepted), 1));
+    assert_eq!((accepted.how, accepted.attempt), (Some(TakeSource::Accepted), 1));
     assert_eq!(accepted.task.as_deref(), Some("task-of-a"));
     assert_eq!(accepted.digest, digest(&changed.spec));
     lock.insert(Record::Take(accepted));
@@ -105,7 +105,10 @@ fn a_video_made_by_hand_is_accepted_for_one_key_by_its_id() {
     let (lock, host) = (lockfile([line("a", TakeState::Done, 0)]), host());
     let mine = DesiredVideo { key: "b".into(), ..wanted("made with curl") };
     let accepted = take(hand(&lock, &host).reuse(&mine, Some(VendorId::Video(" 4711 "))).unwrap());
-    assert_eq!((accepted.how, accepted.video.as_deref(), accepted.task), (Some(How::Accepted), Some("4711"), None));
+    assert_eq!(
+        (accepted.how, accepted.video.as_deref(), accepted.task),
+        (Some(TakeSource::Accepted), Some("4711"), None)
+    );
     assert_eq!((accepted.digest, accepted.attempt, accepted.name), (digest(&mine.spec), 1, None));
     let accept = |known_as| hand(&lock, &host).reuse(&mine, Some(known_as)).unwrap_err();
     assert_eq!(accept(VendorId::Task("task-of-a")), ManualEditError::TaskKnown("a".into()));

@@ -1,7 +1,7 @@
 //! Tests of apply with a fake vendor, an in-memory journal and tokio's paused clock.
 
 mod claims;
-mod claims_law;
+mod claims_properties;
 mod claims_steps;
 mod claims_world;
 mod fakes;

@@ -13,7 +13,7 @@ use super::apply_finish::{
 use super::confirm::{confirm, not_expired};
 use super::json_into::{open_events, written_events};
 use super::missing_lockfile::missing_lockfile;
-use super::plan::{guards, no_plan, print_plan, saved_plan, warn_torn};
+use super::plan::{add_flags, guards, no_plan, print_plan, saved_plan, warn_torn};
 use super::results_context::ResultsContext;
 use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::wait::wait_for;
@@ -191,7 +191,7 @@ impl ApplyCommand<'_> {
         match self.saved.as_ref().and_then(|saved| saved.staleness(plan)) {
             None => Ok(()),
             Some(reason) => Err(CliError::Other(format!(
-                "the saved plan is stale: {reason}; make a new one with `callsheet plan --out`"
+                "the saved plan is stale: {reason}; nothing was sent; make a new one with `callsheet plan --out FILE`"
             ))),
         }
     }
@@ -257,6 +257,7 @@ impl ApplyCommand<'_> {
         }
         let mut plan = self.plan(call, &lockfile, &PlanRequest { trace: TraceScope::AfterListing, ..self.ask.clone() });
         project::find_causes(&mut plan, self.compiled, &call.process_env);
+        add_flags(call, &mut plan);
         let mut month = Month::starting_with(call.process_env.now);
         month.add(&lockfile, &self.environment.host);
         let gated = match self.still_valid(&plan) {

@@ -35,7 +35,8 @@ pub fn finish_events(call: &Context, ended: Result<CommandOutcome, CliError>) ->
         Err(failure) => (SummaryV1::default(), Err(failure)),
     };
     if let Err(failure) = &ended {
-        ignore_broken_pipe(call.view.event(&json_line(&EventV1::Error { message: failure.to_string() })));
+        let message = call.view.with_flags(&failure.to_string()).into();
+        ignore_broken_pipe(call.view.event(&json_line(&EventV1::Error { message })));
     }
     summary.format_version = 1;
     summary.exit_code = ended.as_ref().map_or_else(CliError::exit, |exit| *exit).code();
@@ -260,7 +261,7 @@ pub fn reconcile_failed(
             Ok(None)
         }
         ReconcileError::Unshared(error) => {
-            call.fail(&format!("{error}; nothing was sent; {}", ledger_advice()))?;
+            call.fail(&format!("{error}; nothing was sent; {}", ledger_advice("callsheet")))?;
             Ok(Some(Exit::Error))
         }
         ReconcileError::WriteFailed(failure) => {

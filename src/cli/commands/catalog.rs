@@ -7,7 +7,7 @@ use super::{CliError, Context, runtime};
 use crate::catalog::{self, Catalog, CatalogSync, Filter};
 use crate::cli::command_args::CatalogCommand;
 use crate::cli::run::Exit;
-use crate::output::{CatalogRows, age, catalog_json, catalog_text, count, synced_json, synced_sentence};
+use crate::output::{CatalogRows, age, catalog_json, catalog_text, pluralize, synced_json, synced_sentence};
 use crate::project::{self, CompiledProject, Environment};
 use crate::vendor::CallError;
 
@@ -89,7 +89,9 @@ fn sync(
         })?;
         synced.warnings.extend(found.failed.iter().map(|(url, error)| format!("`{url}` is not fetched: {error}")));
         if beyond > 0 {
-            synced.warnings.push(format!("{} beyond the first 500 are not fetched", count(beyond as u64, "picture")));
+            synced
+                .warnings
+                .push(format!("{} beyond the first 500 are not fetched", pluralize(beyond as u64, "picture")));
         }
         fetched = Some((found.new, found.kept));
     }
@@ -102,7 +104,7 @@ fn sync(
     }
     call.view.data(&format!("Synced: {}\n", synced_sentence(&synced.catalog)))?;
     if let Some((new, kept)) = fetched {
-        call.view.info(&format!("{} fetched, {kept} kept", count(new as u64, "picture")))?;
+        call.view.info(&format!("{} fetched, {kept} kept", pluralize(new as u64, "picture")))?;
     }
     Ok(Exit::Success)
 }

@@ -11,7 +11,7 @@ use crate::catalog::CatalogError;
 use crate::cli::format::OutputFormat;
 use crate::cli::run::Exit;
 use crate::cli::shared_args::{Global, SelectArgs};
-use crate::output::{EventV1, Screen, View, count, diagnostics_text, json_line, quote};
+use crate::output::{EventV1, Programs, Screen, View, diagnostics_text, json_line, pluralize};
 use crate::preview::DrawProcess;
 use crate::project::{self, CompiledProject, Environment, ProcessEnv, ProjectError, Selection};
 use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside};
@@ -166,7 +166,7 @@ impl Context {
             self.view.notice(&text)?;
         }
         if compiled.report.has_errors() {
-            return Err(CliError::Invalid(count(compiled.report.errors() as u64, "error")));
+            return Err(CliError::Invalid(pluralize(compiled.report.errors() as u64, "error")));
         }
         Ok(compiled)
     }
@@ -188,28 +188,29 @@ impl Context {
         Ok((compiled, environment, path))
     }
 
-    /// Returns the program with the flags that select this project and environment again, quoted for a shell:
-    /// `callsheet -C shop --env staging`.
+    /// Returns the programs with the flags that select this project and environment again.
+    pub fn programs(&self, environment: &str) -> Programs {
+        let directory = self.global.directory.as_ref().map(|directory| directory.display().to_string());
+        // Without the flag, a command would use `CALLSHEET_ENV` or production.
+        let by_default = [project::PRODUCTION, project::environment_name(None, &self.process_env)];
+        let environment = Some(environment).filter(|name| by_default.iter().any(|default| default != name));
+        Programs::new(directory.as_deref(), environment)
+    }
+
+    /// Returns the program with these flags, quoted for a shell: `callsheet -C shop --env staging`.
     pub fn callsheet(&self, environment: &str) -> String {
-        let mut words = vec!["callsheet".to_owned()];
-        if let Some(directory) = &self.global.directory {
-            words.extend(["-C".to_owned(), quote(&directory.display().to_string())]);
-        }
-        if environment != project::PRODUCTION {
-            words.extend(["--env".to_owned(), quote(environment)]);
-        }
-        words.join(" ")
+        self.programs(environment).callsheet
     }
 
     /// Reports a warning: an event for programs, a line for humans.
     pub fn warn(&self, message: &str) -> io::Result<()> {
-        self.view.event(&json_line(&ApplyEvent::Warning { message: message.to_owned() }))?;
+        self.view.event(&json_line(&ApplyEvent::Warning { message: self.view.with_flags(message).into() }))?;
         if self.json() { Ok(()) } else { self.view.warning(message) }
     }
 
     /// Reports an error that ends the run with its own exit code: a line for humans, an event for programs.
     pub fn fail(&self, message: &str) -> io::Result<()> {
-        self.view.event(&json_line(&EventV1::Error { message: message.to_owned() }))?;
+        self.view.event(&json_line(&EventV1::Error { message: self.view.with_flags(message).into() }))?;
         self.view.error(message)
     }
 

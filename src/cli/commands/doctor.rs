@@ -163,7 +163,7 @@ fn report_event(call: &Context, environment: &Environment, measured: &Observatio
         return Ok(call.view.data(&json_line(&EventV1::Measured(Box::new(event))))?);
     }
     let text = measured_human(measured, (&environment.name, grace), call.view.shape.color_out);
-    call.view.data(&text)?;
+    call.view.data(&call.view.with_flags(&text))?;
     let again = call.callsheet(&environment.name);
     call.view.info(&format!(
         "the take stays in the lockfile as `{DOCTOR_KEY}`; `{again} lock forget {DOCTOR_KEY}` takes it out of plans"

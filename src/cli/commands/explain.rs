@@ -5,8 +5,8 @@ use crate::cli::command_args::ExplainArgs;
 use crate::cli::run::Exit;
 use crate::lockfile::{Lockfile, Take};
 use crate::output::{
-    ExplainPresetView, ExplainView, count, diagnostics_text, explain_json, explain_preset_json, explain_preset_text,
-    explain_text,
+    ExplainPresetView, ExplainView, diagnostics_text, explain_json, explain_preset_json, explain_preset_text,
+    explain_text, pluralize,
 };
 use crate::project::{self, CompiledProject, ExplainTarget, ProjectError};
 use crate::spec::{InstanceTrace, Video, estimate};
@@ -30,7 +30,7 @@ pub fn run(call: &mut Context, args: &ExplainArgs) -> Result<Exit, CliError> {
     };
     let errors = compiled.report.errors();
     if errors > 0 {
-        let errors = count(errors as u64, "error");
+        let errors = pluralize(errors as u64, "error");
         call.view.warning(&format!("the manifests have {errors}; `callsheet validate` shows them"))?;
     }
     let text = match &subject {

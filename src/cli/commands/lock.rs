@@ -16,7 +16,7 @@ use crate::lockfile::{
     Finding, Level, Lockfile, Record, Store, encode, merge_file, parse_bytes, read_lockfile, records_missing_from,
     unmerged, verify,
 };
-use crate::output::{count, findings_json, findings_text, takes_json, takes_text};
+use crate::output::{Programs, findings_json, findings_text, pluralize, takes_json, takes_text};
 use crate::project::{self, ProjectError, StagedLockfile};
 use crate::source::{sanitize, sanitize_json};
 use crate::spec::{Digest, earlier_digests};
@@ -103,7 +103,7 @@ fn merge(call: &mut Context, from: &[PathBuf]) -> Result<Exit, CliError> {
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let word = if changed { "merged" } else { "nothing to merge" };
-    call.view.info(&format!("{name}: {word}, {}", count(store.lockfile.takes().count() as u64, "take")))?;
+    call.view.info(&format!("{name}: {word}, {}", pluralize(store.lockfile.takes().count() as u64, "take")))?;
     Ok(Exit::Success)
 }
 
@@ -186,14 +186,15 @@ pub fn verify_project(call: &mut Context, fetch: bool) -> Result<Exit, CliError>
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let text = read_lockfile(&path)?;
     if compiled.manifest.ledger.is_some() && !environment.is_sandbox() {
-        let own = text.as_deref().map(|text| verify(&name, text)).unwrap_or_default();
+        let own = text.as_deref().map(|text| check(&call.view.programs, &name, text)).unwrap_or_default();
         let of_file = |finding: &Finding| matches!(finding.code, "refused" | "torn" | "unsorted" | "spec-digest");
         let mut checked = vec![(name.clone(), own.into_iter().filter(of_file).collect::<Vec<_>>())];
         let mut union = text.as_deref().and_then(|text| parse_bytes(&name, text).ok()).unwrap_or_default().lockfile;
         if let Some(warning) = shared_ledger::know(call, (&compiled, &environment), &mut union, fetch)? {
             call.view.warning(&warning)?;
         }
-        let of_ledger = verify("ledger", encode(&union)).into_iter().filter(|finding| !of_file(finding));
+        let of_ledger =
+            check(&call.view.programs, "ledger", encode(&union)).into_iter().filter(|finding| !of_file(finding));
         checked.push(("ledger".to_owned(), of_ledger.map(|finding| Finding { line: None, ..finding }).collect()));
         return report(call, &checked);
     }
@@ -201,7 +202,7 @@ pub fn verify_project(call: &mut Context, fetch: bool) -> Result<Exit, CliError>
         call.view.info(&format!("{name}: does not exist yet"))?;
         return report(call, &[]);
     };
-    let findings = verify(&name, text);
+    let findings = check(&call.view.programs, &name, text);
     report(call, &[(name, findings)])
 }
 
@@ -212,8 +213,11 @@ pub fn verify_staged(call: &mut Context) -> Result<Exit, CliError> {
     let mut checked = Vec::new();
     for (name, content) in staged {
         match content {
-            StagedLockfile::File(text) => checked.push((name.clone(), verify(&name, text))),
-            StagedLockfile::Unmerged => checked.push((name, vec![unmerged()])),
+            StagedLockfile::File(text) => checked.push((name.clone(), check(&programs_of(&name), &name, text))),
+            StagedLockfile::Unmerged => {
+                let finding = with_flags(&programs_of(&name), unmerged());
+                checked.push((name, vec![finding]));
+            }
             StagedLockfile::Link => call.view.warning(&format!("{name}: a symbolic link, not checked"))?,
         }
     }
@@ -221,6 +225,23 @@ pub fn verify_staged(call: &mut Context) -> Result<Exit, CliError> {
         call.view.info("no lockfile is staged")?;
     }
     report(call, &checked)
+}
+
+/// Returns the findings about a lockfile's text. Their commands act on its project and environment.
+fn check(programs: &Programs, name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
+    verify(name, text).into_iter().map(|finding| with_flags(programs, finding)).collect()
+}
+
+fn with_flags(programs: &Programs, finding: Finding) -> Finding {
+    Finding { message: programs.insert_into(&finding.message).into(), ..finding }
+}
+
+/// Returns the programs for the lockfile at a path from the working directory, by its directory and its name.
+fn programs_of(path: &str) -> Programs {
+    let (directory, name) = path.rsplit_once('/').map_or((None, path), |(directory, name)| (Some(directory), name));
+    let environment = name.strip_prefix("callsheet.").and_then(|rest| rest.strip_suffix(".lock"));
+    // Findings name the file with its directory, as git does.
+    Programs { git: "git".to_owned(), ..Programs::new(directory, environment) }
 }
 
 /// Prints the findings of each file. An error among them fails the command.

@@ -8,7 +8,7 @@ use super::{CliError, Context, runtime};
 use crate::cli::run::Exit;
 use crate::ledger::{Branch, LedgerError, SwapOutcome, run_id};
 use crate::lockfile::{Lockfile, Store, TakeState, encode, parse_bytes};
-use crate::output::count;
+use crate::output::pluralize;
 use crate::project::{self, CompiledProject, Environment};
 
 /// Number of tries to create a ledger next to those of other projects on the branch.
@@ -24,7 +24,7 @@ pub fn share(call: &mut Context) -> Result<Exit, CliError> {
     let mut files = Vec::new();
     for environment in &environments {
         let (file, lockfile, sources) = collected(&compiled, environment, &branch)?;
-        let takes = count(lockfile.takes().count() as u64, "take");
+        let takes = pluralize(lockfile.takes().count() as u64, "take");
         call.view.info(&format!("{file}: {takes} of {}", sources.join(", ")))?;
         files.push((file, encode(&lockfile)));
     }
@@ -134,7 +134,7 @@ pub fn unshare(call: &mut Context) -> Result<Exit, CliError> {
         let known = match runtime()?.block_on(ledger.read()) {
             Ok(known) => known,
             // An environment that was never shared, or was ended by an earlier try.
-            Err(LedgerError::Absent { .. } | LedgerError::Closed(..)) if call.global.env.is_none() => continue,
+            Err(LedgerError::Absent(_) | LedgerError::Closed(..)) if call.global.env.is_none() => continue,
             Err(error) => return Err(CliError::Other(format!("{error}; nothing was changed"))),
         };
         let open = |known: &Lockfile| {
@@ -165,7 +165,7 @@ pub fn unshare(call: &mut Context) -> Result<Exit, CliError> {
             ))?;
         }
         closed += 1;
-        let takes = count(store.lockfile.takes().count() as u64, "take");
+        let takes = pluralize(store.lockfile.takes().count() as u64, "take");
         call.view.info(&format!(
             "the ledger {} is closed; {takes} in `{}`",
             ledger.location(),
@@ -191,9 +191,9 @@ pub fn fetch(call: &mut Context) -> Result<Exit, CliError> {
     let updated = change(&ledger, &store.lockfile, "record", |_| (Vec::new(), ()))?;
     let published = match updated.added {
         0 => "nothing to publish".to_owned(),
-        lines => format!("published {}", count(lines as u64, "line")),
+        lines => format!("published {}", pluralize(lines as u64, "line")),
     };
-    let takes = count(updated.known.takes().count() as u64, "take");
+    let takes = pluralize(updated.known.takes().count() as u64, "take");
     call.view.info(&format!("{}: {takes}, {published}", ledger.location()))?;
     Ok(Exit::Success)
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::Context;
 use crate::lockfile::{Lockfile, TakeId};
-use crate::output::{count, quote};
+use crate::output::{pluralize, quote};
 use crate::project::{self, Environment, GitAnswer, GitVersion};
 
 /// The reason why a lockfile may not contain every paid take.
@@ -59,9 +59,9 @@ pub fn missing_lockfile(
             let why = match (is_missing, lacking.len()) {
                 (true, 0) => format!("`{name}` is missing, but git tracks it"),
                 (true, takes) => {
-                    format!("`{name}` is missing, but git tracks it, with {}", count(takes as u64, "take"))
+                    format!("`{name}` is missing, but git tracks it, with {}", pluralize(takes as u64, "take"))
                 }
-                (false, takes) => format!("`{name}` lacks {} that git has", count(takes as u64, "take")),
+                (false, takes) => format!("`{name}` lacks {} that git has", pluralize(takes as u64, "take")),
             };
             let unset =
                 foreign.map(|other| format!("unset `GIT_DIR`, which names another repository (`{other}`), then "));

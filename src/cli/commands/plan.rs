@@ -57,14 +57,16 @@ pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
     store.check_specs()?;
     let refusals = guard(&plan, &guards, &month);
     let budget = guards.budget(&plan, &month);
+    // A saved plan may be applied from another directory.
+    let out = out.map(|(path, name)| (path, name, SavedPlan::new(&plan, call.process_env.now).to_json()));
+    add_flags(call, &mut plan);
     let view =
         PlanView { plan: &plan, refusals: &refusals, budget: budget.as_ref(), storyboard: args.storyboard.as_deref() };
     if let Some(file) = json_into {
         write_output(&file, plan_json(&view).as_bytes()).map_err(|error| ProjectError::io("write", &file, error))?;
     }
     show_plan(call, &view)?;
-    if let Some((path, name)) = out {
-        let text = SavedPlan::new(&plan, call.process_env.now).to_json();
+    if let Some((path, name, text)) = out {
         write_output(&path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
         let again = call.callsheet(&environment.name);
         let flag = if is_key { "--plan " } else { "" };
@@ -158,6 +160,13 @@ fn print_github(call: &mut Context, told: &PlanGithub) -> Result<(), CliError> {
     Ok(())
 }
 
+/// Adds the flags of the current project and environment to the commands in a plan's warnings.
+pub fn add_flags(call: &Context, plan: &mut Plan) {
+    for warning in &mut plan.warnings {
+        *warning = call.view.with_flags(warning).into();
+    }
+}
+
 /// Shows the plan to the user on stderr. The caller reports blocking guards.
 pub fn print_plan(call: &mut Context, plan: &Plan, budget: Option<&Budget>) -> Result<(), CliError> {
     if call.json() || call.view.shape.quiet {
@@ -214,10 +223,13 @@ pub fn saved_plan(call: &Context, args: &ApplyArgs, compiled: &CompiledProject) 
     let select = &args.select;
     if !select.only.is_empty() || !select.except.is_empty() || select.limit.is_some() || args.retry_failed {
         return Err(CliError::Usage(
-            "a saved plan is applied unchanged: no --only, --except, --limit or --retry-failed".to_owned(),
+            "a saved plan is applied unchanged; nothing was sent; remove `--only`, `--except`, `--limit` and `--retry-failed`".to_owned(),
         ));
     }
-    read_saved(call, file).map(Some)
+    let saved = read_saved(call, file).map_err(|error| {
+        CliError::Other(format!("{error}; nothing was sent; `callsheet plan --out NEW.plan` saves a plan"))
+    })?;
+    Ok(Some(saved))
 }
 
 /// Returns the error that replaces `no video matches` if the only argument is a file, or looks like a saved plan.

@@ -6,7 +6,7 @@ use super::{CliError, Context};
 use crate::catalog::Catalog;
 use crate::cli::command_args::PreviewArgs;
 use crate::cli::run::Exit;
-use crate::output::{FrameProgress, count, preview_json, preview_notices, preview_sentence};
+use crate::output::{FrameProgress, pluralize, preview_json, preview_notices, preview_sentence};
 use crate::preview::{RenderOptions, Shot, can_speak};
 use crate::project::{
     self, Environment, PREVIEW_DIRECTORY, PlanRequest, PreviewRequest, ProjectError, RESULTS_DIRECTORY, Selection,
@@ -45,10 +45,10 @@ pub fn run(call: &mut Context, args: &PreviewArgs) -> Result<Exit, CliError> {
     let options =
         RenderOptions { scale: args.scale, guides: args.guides, clips: args.video, all_videos: selected.is_none() };
     if args.video && !can_speak() && shots.iter().any(|shot| shot.spec.spoken_texts().next().is_some()) {
-        let why = if cfg!(feature = "drafts") {
+        let why = if cfg!(feature = "speech") {
             "`espeak-ng` is not installed"
         } else {
-            "this callsheet was built without the feature `drafts`"
+            "this callsheet was built without the feature `speech`"
         };
         call.view.info(&format!("{why}: clips are silent"))?;
     }
@@ -98,7 +98,7 @@ fn fetch(call: &mut Context, shots: &[Shot], (root, hosts): (&Path, FileHosts)) 
         call.view.warning(&format!("`{url}` is not fetched: {error}"))?;
     }
     if fetched.new > 0 {
-        call.view.info(&format!("fetched {}", count(fetched.new as u64, "picture")))?;
+        call.view.info(&format!("fetched {}", pluralize(fetched.new as u64, "picture")))?;
     }
     Ok(())
 }

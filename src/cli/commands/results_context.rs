@@ -30,7 +30,7 @@ impl ResultsContext {
     pub fn open(call: &Context, command: &str) -> Result<Self, CliError> {
         let compiled = call.compile()?;
         let invalid = compiled.report.has_errors().then(|| {
-            let errors = output::count(compiled.report.errors() as u64, "error");
+            let errors = output::pluralize(compiled.report.errors() as u64, "error");
             format!(
                 "the manifests have {errors}, which `callsheet validate` shows; takes of invalid videos come from the lockfile alone"
             )

@@ -7,7 +7,7 @@ use super::{CliError, Context};
 use crate::cli::run::Exit;
 use crate::cli::tool_args::SandboxArgs;
 use crate::output::{EventV1, json_line};
-use crate::project;
+use crate::project::{self, PRODUCTION};
 use crate::sandbox::{Fault, Sandbox, SandboxOptions};
 
 pub fn run(call: &mut Context, args: &SandboxArgs) -> Result<Exit, CliError> {
@@ -43,7 +43,8 @@ pub fn run(call: &mut Context, args: &SandboxArgs) -> Result<Exit, CliError> {
         } else {
             call.view.data(&format!("listening on {base}\n"))?;
             let chosen = args.key.is_some() || args.client_id.is_some() || args.client_secret.is_some();
-            call.view.info(&hint(&base, chosen))?;
+            let program = call.callsheet(PRODUCTION);
+            call.view.info(&hint(&base, chosen, &program))?;
         }
         stopped.await;
         sandbox.shutdown().await;
@@ -53,9 +54,9 @@ pub fn run(call: &mut Context, args: &SandboxArgs) -> Result<Exit, CliError> {
 
 /// Returns how to use the sandbox. It must not write `=` after the name of a secret, because the view would redact
 /// the rest.
-fn hint(base: &str, chosen: bool) -> String {
+fn hint(base: &str, chosen: bool, program: &str) -> String {
     let credentials = if chosen { "these credentials" } else { "any value in VIDNOZ_API_KEY" };
-    format!("in another terminal, with {credentials}: CALLSHEET_BASE_URL={base} callsheet apply\nCtrl-C stops it")
+    format!("in another terminal, with {credentials}: CALLSHEET_BASE_URL={base} {program} apply\nCtrl-C stops it")
 }
 
 #[cfg(test)]
@@ -66,7 +67,7 @@ mod tests {
     #[test]
     fn the_hint_is_printed_as_it_is() {
         for chosen in [false, true] {
-            let hint = hint("http://127.0.0.1:8787", chosen);
+            let hint = hint("http://127.0.0.1:8787", chosen, "callsheet -C shop");
             assert_eq!(redact_signatures(&hint), hint);
         }
     }

@@ -5,7 +5,7 @@ use crate::cli::command_args::ValidateArgs;
 use crate::cli::format::OutputFormat;
 use crate::cli::run::Exit;
 use crate::output::{
-    DiagnosticsV1, count, diagnostics_github, diagnostics_sarif, diagnostics_text, versioned, versioned_line,
+    DiagnosticsV1, diagnostics_github, diagnostics_sarif, diagnostics_text, pluralize, versioned, versioned_line,
 };
 use crate::project::{self, CompiledProject};
 use crate::vendor::redact_signatures;
@@ -59,8 +59,8 @@ pub fn show(call: &Context, compiled: &CompiledProject, one_line: bool) -> Resul
                 call.view.notice(&diagnostics_text(report, sources, call.screen_err()))?;
             }
             if !report.has_errors() {
-                let videos = count(compiled.videos.len() as u64, "video");
-                let files = count(sources.iter().count() as u64, "file");
+                let videos = pluralize(compiled.videos.len() as u64, "video");
+                let files = pluralize(sources.iter().count() as u64, "file");
                 call.view.info(&format!("valid: {videos} from {files}"))?;
             }
         }

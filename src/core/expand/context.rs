@@ -162,7 +162,7 @@ impl ExpansionContext<'_, '_> {
                     return None;
                 }
                 if template.uses_env && purpose == TemplatePurpose::Content {
-                    self.warn_of_env(site);
+                    self.warn_env_in_spec(site);
                 }
                 Some(made)
             }
@@ -192,7 +192,7 @@ impl ExpansionContext<'_, '_> {
         self.errors.warn(warning.help(format!("compare the text: `{} == \"true\"`", operand(meant))));
     }
 
-    fn warn_of_env(&mut self, site: TemplateSource<'_>) {
+    fn warn_env_in_spec(&mut self, site: TemplateSource<'_>) {
         let message =
             "a value from `env` enters the video: another value means another digest, which is paid for again";
         let help = "use `vars` for what belongs to the content";

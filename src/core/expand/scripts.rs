@@ -121,7 +121,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let real = context.files.find(path.origin.file, &name, context.sources);
         let script = match real.and_then(|real| context.files.script(real, context.sources)) {
             Ok(script) => script,
-            Err(refused) => return self.refuse(path, refused),
+            Err(refused) => return self.reject(path, refused),
         };
         context.script = Some(script.clone());
         let text = if script.template {
@@ -169,13 +169,13 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
                 let wanted: Vec<&str> = kinds.iter().map(|kind| kind.with_article()).collect();
                 let (kind, wanted) = (found.kind.with_article(), wanted.join(" or "));
                 let message = format!("`{}` is {kind}, but `{group}` needs {wanted}", found.name);
-                self.refuse(field, FileError::new(Code::BadMedia, message))
+                self.reject(field, FileError::new(Code::BadMedia, message))
             }
-            Err(refused) => self.refuse(field, refused),
+            Err(refused) => self.reject(field, refused),
         }
     }
 
-    fn refuse<T>(&mut self, field: &Field, refused: FileError) -> Option<T> {
+    fn reject<T>(&mut self, field: &Field, refused: FileError) -> Option<T> {
         let diagnostic = Diagnostic::new(refused.code, refused.message, refused.place.unwrap_or(field.origin));
         let diagnostic = diagnostic.did_you_mean(refused.similar.as_deref());
         let diagnostic = match refused.help {

@@ -64,7 +64,7 @@ impl ApplyLock {
     /// # Errors
     /// See [`ApplyLockError`].
     pub fn acquire(path: &Path, who: &str, command: &str, now: Timestamp) -> Result<Self, ApplyLockError> {
-        let (who, command, since) = (who.to_owned(), command.to_owned(), now.to_string());
+        let (who, command, since) = (who.to_owned(), command.to_owned(), format!("{now:.0}"));
         let holder = Holder { pid: std::process::id(), who, command, since };
         Ok(Self { file: locked(path, &holder, File::try_lock)?, path: path.to_owned(), holder })
     }

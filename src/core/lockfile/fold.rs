@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
-use super::{How, Take, TakeState};
+use super::{Take, TakeSource, TakeState};
 
 /// The run that a line names. Only claims and their answers have one. Lines of different runs never cover each other:
 /// an old branch's `freed` must not remove the open claim of a run that never saw that branch.
@@ -84,7 +84,7 @@ impl FoldedTake {
 
     /// Returns the folded take, or one of its lines, that makes a submission for this key unnecessary.
     pub(super) fn paid(&self, key: &str) -> Option<&Take> {
-        let pays = |line: &&Take| line.state.is_paid() && (line.how != Some(How::Accepted) || *line.key == *key);
+        let pays = |line: &&Take| line.state.is_paid() && (line.how != Some(TakeSource::Accepted) || *line.key == *key);
         let folded = self.folded();
         if !folded.state.is_paid() {
             return self.pending_duplicate();
@@ -96,10 +96,12 @@ impl FoldedTake {
 
     /// Whether something was sent and paid for, so that the take counts for every key.
     pub(super) fn is_paid_for_all(&self) -> bool {
-        let sent = |line: &Take| line.how != Some(How::Accepted) && (line.task.is_some() || line.video.is_some());
+        let sent =
+            |line: &Take| line.how != Some(TakeSource::Accepted) && (line.task.is_some() || line.video.is_some());
         let folded = self.folded();
         folded.state.is_paid()
-            && (folded.how != Some(How::Accepted) || self.lines().iter().any(|line| line.state.is_paid() && sent(line)))
+            && (folded.how != Some(TakeSource::Accepted)
+                || self.lines().iter().any(|line| line.state.is_paid() && sent(line)))
             || self.pending_duplicate().is_some()
     }
 
@@ -112,7 +114,7 @@ impl FoldedTake {
         let failed = self.lines().iter().filter(|line| line.state == TakeState::Failed);
         // A failure without a task may be that of any task.
         let failed: HashSet<&str> = failed.map(|line| line.task.as_deref()).collect::<Option<_>>()?;
-        let sent = |line: &&Take| line.state.is_paid() && line.how != Some(How::Accepted);
+        let sent = |line: &&Take| line.state.is_paid() && line.how != Some(TakeSource::Accepted);
         let other = |line: &&Take| line.task.as_deref().is_some_and(|task| !failed.contains(task));
         self.lines().iter().filter(sent).find(other)
     }
@@ -155,7 +157,7 @@ impl FoldedLines {
 /// A line is greater by rank; what was sent before what was only accepted; by the end of a claim; by time; then by its
 /// text.
 fn uncovered(mut lines: Vec<Take>) -> Vec<Take> {
-    let rank = |line: &Take| (line.state, line.how != Some(How::Accepted), line.until, line.at);
+    let rank = |line: &Take| (line.state, line.how != Some(TakeSource::Accepted), line.until, line.at);
     lines.sort_by_key(|line| Reverse(rank(line)));
     for equals in lines.chunk_by_mut(|left, right| rank(left) == rank(right)) {
         if equals.len() > 1 {
@@ -194,7 +196,8 @@ enum LineStanding<'a> {
 impl<'a> CoverIndex<'a> {
     /// Adds a line that is less than all previous ones. Returns `false` if it adds no information.
     fn adds(&mut self, line: &'a Take) -> bool {
-        let own = if line.how == Some(How::Accepted) { LineStanding::Accepted(&line.key) } else { LineStanding::Sent };
+        let own =
+            if line.how == Some(TakeSource::Accepted) { LineStanding::Accepted(&line.key) } else { LineStanding::Sent };
         let details = details(line);
         if self.supersedes(line, own, details) {
             return false;

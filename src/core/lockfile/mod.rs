@@ -31,6 +31,6 @@ pub use rescue::{records_missing_from, unsaved_records, write_rescue_file};
 pub use schema::line_schema;
 pub use store::{Store, StoreError};
 pub use stored_spec::StoredSpec;
-pub use take::{Asset, How, Record, Run, Take, TakeId, TakeState, VENDOR_RETENTION};
+pub use take::{Asset, Record, Run, Take, TakeId, TakeSource, TakeState, VENDOR_RETENTION};
 pub use take_index::{ANY_HOST, Lockfile};
 pub use verify::{Finding, Level, read_lockfile, unmerged, verify};

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::{Asset, How, Record, Run, StoredSpec, Take, TakeId, TakeState};
+use super::{Asset, Record, Run, StoredSpec, Take, TakeId, TakeSource, TakeState};
 use crate::spec::Digest;
 
 /// The latest format that this program reads. It writes version 1 unless the lockfile belongs to a shared ledger.
@@ -237,7 +237,7 @@ fn wrong_type(field: &str, value: &Value) -> Option<String> {
             TakeState::deserialize(value).is_ok(),
             "one of `intent`, `freed`, `submitted`, `failed`, `done`, `pulled`, `forgotten`",
         ),
-        "how" => (How::deserialize(value).is_ok(), "`adopted` or `accepted`"),
+        "how" => (TakeSource::deserialize(value).is_ok(), "`adopted` or `accepted`"),
         "at" | "until" => (jiff::Timestamp::deserialize(value).is_ok(), "a time like `2026-11-22T11:00:00Z`"),
         _ => (value.is_string(), "a text"),
     };

@@ -63,7 +63,8 @@ impl TakeState {
 // Absent if it is known by its own response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum How {
+#[schemars(rename = "How")]
+pub enum TakeSource {
     /// Found at the vendor, or named by the user.
     Adopted,
     /// The user keeps the old video, for this key only.
@@ -99,7 +100,7 @@ pub struct Take {
     pub at: Timestamp,
     /// How the take became known, if not by its own response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub how: Option<How>,
+    pub how: Option<TakeSource>,
     /// Seconds of the finished video.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "exact_number")]
     pub seconds: Option<f64>,

@@ -10,7 +10,7 @@ use super::digest_aliases::DigestAliases;
 use super::fold::FoldedTake;
 use super::host_takes::{HostTakes, TakeIds};
 use super::record_line::Header;
-use super::{Asset, How, Record, Run, StoredSpec, Take, TakeId, TakeState};
+use super::{Asset, Record, Run, StoredSpec, Take, TakeId, TakeSource, TakeState};
 use crate::spec::{Digest, current_digest};
 
 /// The host of an intent from a torn line that names none. It counts at every host.
@@ -292,7 +292,7 @@ impl Lockfile {
         }
         // An attempt above the next one, from a typo or another branch, implies nothing about later submissions.
         let next = self.next_attempt(host, digest);
-        let sent = self.takes_of(host, digest).filter(|take| take.how != Some(How::Accepted));
+        let sent = self.takes_of(host, digest).filter(|take| take.how != Some(TakeSource::Accepted));
         let last = sent.max_by_key(|take| (take.attempt < next, take.attempt));
         let last = last.filter(|take| take.state == TakeState::Failed)?;
         if self.in_doubt(host, digest).is_some() { None } else { Some(last) }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::record_line::{self, ParsedLine};
 use super::{
-    How, LockError, Lockfile, Record, StoreError, StoredSpec, Take, TakeState, durable_fs, encode, parse_bytes,
+    LockError, Lockfile, Record, StoreError, StoredSpec, Take, TakeSource, TakeState, durable_fs, encode, parse_bytes,
 };
 use crate::spec::Digest;
 
@@ -82,13 +82,13 @@ pub fn verify(name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
     for take in parsed.lockfile.takes().filter(|take| take.state == TakeState::Intent) {
         let message = match (take.until, &take.run) {
             (Some(until), Some(run)) => format!(
-                "`{}` is claimed by {} until {until}, and the answer is missing; after that time settle it with \
+                "`{}` is claimed by {} until {until:.0}, and the answer is missing; after that time settle it with \
                  `callsheet apply`, or `callsheet lock free --run {run}`",
                 take.key,
                 parsed.lockfile.who(run),
             ),
             _ => format!(
-                "`{}` has been in doubt since {}: the response was lost; settle it with `callsheet apply`, `lock \
+                "`{}` has been in doubt since {:.0}: the response was lost; settle it with `callsheet apply`, `lock \
                  adopt` or `lock free`",
                 take.key, take.at
             ),
@@ -173,7 +173,7 @@ fn paid_again(lockfile: &Lockfile, lines: &[(usize, Take)]) -> Vec<Finding> {
     let mut first: BTreeMap<(&str, Digest), &Take> = BTreeMap::new();
     let mut findings = Vec::new();
     let sent = |take: &&Take| {
-        take.state.is_paid() && take.how != Some(How::Accepted) && (take.task.is_some() || take.video.is_some())
+        take.state.is_paid() && take.how != Some(TakeSource::Accepted) && (take.task.is_some() || take.video.is_some())
     };
     let mut takes: Vec<&Take> = lockfile.takes().filter(sent).collect();
     takes.sort_by_key(|take| take.attempt);

@@ -10,7 +10,7 @@ use super::relabel::relabel;
 use super::summary::{expired_warning, expiring_warning, other_host_warning, summarize};
 use super::unmatched::{add_unmatched, claim_of};
 use super::{Action, Change, Plan, PlanOptions, Reason, Relabel, trace};
-use crate::lockfile::{How, Lockfile, Take, TakeState, VENDOR_RETENTION};
+use crate::lockfile::{Lockfile, Take, TakeSource, TakeState, VENDOR_RETENTION};
 use crate::source::Sources;
 use crate::spec::{Digest, Video};
 
@@ -29,7 +29,7 @@ struct PlanBuilder {
     changes: Vec<Change>,
     relabels: Vec<Relabel>,
     unchanged: u64,
-    known: u64,
+    previously_paid: u64,
     /// Keys of declared videos whose results the vendor has deleted, unsaved.
     expired: Vec<Arc<str>>,
     /// Keys of declared videos whose results the vendor will soon delete, unsaved.
@@ -55,7 +55,7 @@ impl Planner<'_> {
             environment: options.environment.clone(),
             host: Arc::clone(&options.host),
             changes,
-            known: made.known,
+            previously_paid: made.previously_paid,
             relabels: made.relabels,
             summary,
             warnings: other_host_warning(&made.elsewhere, &options.host)
@@ -71,7 +71,7 @@ impl Planner<'_> {
         let digest = &video.digest;
         let host = &*self.options.host;
         if !self.options.selects(&video.key) {
-            made.known += u64::from(self.has_paid_take(&video.key));
+            made.previously_paid += u64::from(self.has_paid_take(&video.key));
             return;
         }
         let paid = self.lockfile.paid(host, digest, &video.key);
@@ -80,7 +80,7 @@ impl Planner<'_> {
         // vendor is that of the other key, so it is not a changed label of this one.
         if let Some(take) = own.or_else(|| paid.filter(|_| self.is_shared(digest))) {
             made.unchanged += 1;
-            made.known += 1;
+            made.previously_paid += 1;
             let relabel = own.and_then(|take| relabel(video, take));
             if self.traced && self.options.trace.unchanged() {
                 trace::unchanged(&video.key, take);
@@ -90,9 +90,9 @@ impl Planner<'_> {
             self.note_expiry(video, take, made);
             return;
         }
-        let known = self.has_paid_take(&video.key);
-        made.known += u64::from(known);
-        let candidate = Candidate { index, video, known };
+        let previously_paid = self.has_paid_take(&video.key);
+        made.previously_paid += u64::from(previously_paid);
+        let candidate = Candidate { index, video, previously_paid };
         if let Some(take) = paid {
             self.note_expiry(video, take, made);
             let change = self.moved(&candidate, &take.key);
@@ -158,7 +158,8 @@ impl Planner<'_> {
     }
 
     fn note_expiry(&self, video: &Video, take: &Take, made: &mut PlanBuilder) {
-        let unsaved = matches!(take.state, TakeState::Submitted | TakeState::Done) && take.how != Some(How::Accepted);
+        let unsaved =
+            matches!(take.state, TakeState::Submitted | TakeState::Done) && take.how != Some(TakeSource::Accepted);
         let Some(now) = self.options.now.filter(|_| unsaved) else { return };
         let left = VENDOR_RETENTION - now.duration_since(take.at);
         if left.is_negative() {

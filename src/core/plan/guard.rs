@@ -263,20 +263,20 @@ fn readings(price: Credits) -> String {
 }
 
 fn share(plan: &Plan, guards: &Guards) -> Option<GuardViolation> {
-    let again = plan.submissions().filter(|change| change.known && is_again(change.action)).count();
-    let share = again as f64 / plan.known as f64;
+    let again = plan.submissions().filter(|change| change.previously_paid && is_again(change.action)).count();
+    let share = again as f64 / plan.previously_paid as f64;
     let limit = guards.max_share.as_ref();
-    let refused = plan.known >= MIN_PAID_FOR_SHARE && limit.is_some_and(|limit| !within(share, limit.value));
+    let refused = plan.previously_paid >= MIN_PAID_FOR_SHARE && limit.is_some_and(|limit| !within(share, limit.value));
     let counted = || {
         format!(
             "{again} of {} previously paid videos again; the limit applies from {MIN_PAID_FOR_SHARE} such videos",
-            plan.known
+            plan.previously_paid
         )
     };
     trace_guard(Guard::Share, limit, |value| format!("{}%", rounded(value * 100.0)), counted, refused);
     limit.filter(|_| refused).map(|limit| {
         let enough = (share * 100.0 - EPSILON).ceil();
-        let made_of = format!("{again} of {} previously paid videos would be submitted again", plan.known);
+        let made_of = format!("{again} of {} previously paid videos would be submitted again", plan.previously_paid);
         let words = [format!("{}%", rounded(limit.value * 100.0)), format!("{enough}%"), made_of];
         GuardViolation::new(Guard::Share, &limit.origin, words, None, format!("--max-share {enough}%"))
     })

@@ -148,7 +148,8 @@ pub struct Change {
     /// Whether this change sends a submission.
     pub submits: bool,
     /// Whether the key already has a paid take, of any content.
-    pub known: bool,
+    #[serde(rename = "known")]
+    pub previously_paid: bool,
     /// Who has claimed it in a shared ledger, and until when: `claimed by github run 812/1 until …`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<String>,
@@ -169,7 +170,7 @@ impl Change {
             diff: Vec::new(),
             estimate: Estimate::default(),
             submits: false,
-            known: false,
+            previously_paid: false,
             claim: None,
         }
     }
@@ -237,7 +238,7 @@ pub struct Plan {
     /// The changes in manifest order, orphans last.
     pub changes: Vec<Change>,
     /// Number of the project's videos, selected or not, whose key has a paid take. Guards calculate shares of it.
-    pub known: u64,
+    pub previously_paid: u64,
     /// Labels that changed.
     pub relabels: Vec<Relabel>,
     /// The counts.

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use super::{Action, Plan, Reason};
-use crate::lockfile::{How, Lockfile, Take, TakeState};
+use crate::lockfile::{Lockfile, Take, TakeSource, TakeState};
 use crate::spec::{stored_at_most, stored_voices};
 
 /// The submissions since the first day of a calendar month, UTC.
@@ -100,5 +100,5 @@ impl Month {
 fn was_sent(line: &Take, alone: bool) -> bool {
     let named = line.task.is_some() || line.video.is_some();
     let bare = alone && line.name.is_none() && line.spec.is_none();
-    line.how != Some(How::Accepted) && (line.state != TakeState::Forgotten || named || bare)
+    line.how != Some(TakeSource::Accepted) && (line.state != TakeState::Forgotten || named || bare)
 }

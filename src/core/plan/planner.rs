@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::field_diff::diff;
 use super::relabel::stored_json;
 use super::{Action, Change, FieldChange, PlanOptions, Reason};
-use crate::lockfile::{How, Lockfile, Take, TakeState};
+use crate::lockfile::{Lockfile, Take, TakeSource, TakeState};
 use crate::source::Sources;
 use crate::spec::{CanonicalText, Digest, Estimate, Video, estimate};
 
@@ -38,7 +38,7 @@ impl<'a> Planner<'a> {
     /// Whether a take pays for a content for every key, and a video with the take's key has this content.
     pub(super) fn is_shared(&self, digest: &Digest) -> bool {
         let takes = self.lockfile.takes_of(&self.options.host, digest);
-        let mut paid = takes.filter(|take| take.state.is_paid() && take.how != Some(How::Accepted));
+        let mut paid = takes.filter(|take| take.state.is_paid() && take.how != Some(TakeSource::Accepted));
         paid.any(|take| {
             // Selected or not: the selection does not change the content of a video.
             self.index_of(&take.key).is_some_and(|index| self.videos[index].digest == *digest)
@@ -122,7 +122,7 @@ pub(super) struct Candidate<'a> {
     pub(super) index: usize,
     pub(super) video: &'a Video,
     /// Whether its key has a paid take.
-    pub(super) known: bool,
+    pub(super) previously_paid: bool,
 }
 
 impl Candidate<'_> {
@@ -132,7 +132,7 @@ impl Candidate<'_> {
             video: Some(self.index),
             after: Some(CanonicalText::new(&self.video.spec)),
             estimate: estimate(&self.video.spec),
-            known: self.known,
+            previously_paid: self.previously_paid,
             ..Change::new(&self.video.key, action, reason, (self.video.digest, attempt))
         }
     }

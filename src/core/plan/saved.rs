@@ -106,7 +106,7 @@ impl SavedPlan {
             host: document.host,
             summary: summarize(&document.changes, document.unchanged),
             changes: document.changes.into_owned(),
-            known: document.known,
+            previously_paid: document.known,
             relabels: document.relabels.into_owned(),
             warnings: document.warnings.into_owned(),
         };
@@ -127,7 +127,7 @@ impl SavedPlan {
             host: Arc::clone(&plan.host),
             created: self.created,
             submissions: (&*self.submissions).into(),
-            known: plan.known,
+            known: plan.previously_paid,
             unchanged: plan.summary.unchanged,
             changes: (&*plan.changes).into(),
             relabels: (&*plan.relabels).into(),

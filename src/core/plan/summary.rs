@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Action, Change, PlanSummary};
-use crate::source::count;
+use crate::source::pluralize;
 
 /// Maximum number of keys that a warning names. The rest are counted.
 const MAX_LISTED: usize = 3;
@@ -67,7 +67,7 @@ pub(super) fn expiring_warning(keys: &[Arc<str>]) -> Option<String> {
 }
 
 fn results(keys: &[Arc<str>]) -> Option<String> {
-    (!keys.is_empty()).then(|| count(keys.len() as u64, "result"))
+    (!keys.is_empty()).then(|| pluralize(keys.len() as u64, "result"))
 }
 
 fn names(keys: &[Arc<str>]) -> String {

@@ -86,7 +86,7 @@ fn in_doubt_change(planner: &Planner<'_>, take: &Take) -> Change {
     Change {
         before: before.as_ref().map(CanonicalText::from),
         estimate: stored_estimate(before.as_ref().unwrap_or(&Value::Null)),
-        known: planner.lockfile.takes_of_key(&take.host, &take.key).any(|take| take.state.is_paid()),
+        previously_paid: planner.lockfile.takes_of_key(&take.host, &take.key).any(|take| take.state.is_paid()),
         claim: claim_of(planner.lockfile, take),
         ..change(take, Action::Resolve, Reason::InDoubt(take.at))
     }
@@ -95,12 +95,12 @@ fn in_doubt_change(planner: &Planner<'_>, take: &Take) -> Change {
 /// Who has claimed a take without an answer in a shared ledger.
 pub(super) fn claim_of(lockfile: &Lockfile, take: &Take) -> Option<String> {
     let (run, until) = (take.run.as_deref()?, take.until?);
-    Some(format!("claimed by {} until {until}", lockfile.who(run)))
+    Some(format!("claimed by {} until {until:.0}", lockfile.who(run)))
 }
 
 fn orphan_change(take: &Take) -> Change {
     let before = stored_json(take).as_ref().map(CanonicalText::from);
-    Change { before, known: take.state.is_paid(), ..change(take, Action::Orphan, Reason::KeyGone) }
+    Change { before, previously_paid: take.state.is_paid(), ..change(take, Action::Orphan, Reason::KeyGone) }
 }
 
 fn change(take: &Take, action: Action, reason: Reason) -> Change {

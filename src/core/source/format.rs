@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 /// Formats a count with its noun: `1 video`, `2 videos`.
-pub fn count(count: u64, noun: &str) -> String {
+pub fn pluralize(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }
 
 /// Formats seconds: `0:54`, `1:02:03`. Less than a second is one second, unless it is zero.
-pub fn clock(seconds: f64) -> String {
+pub fn format_length(seconds: f64) -> String {
     let whole = if seconds > 0.0 { seconds.round().max(1.0) as u64 } else { 0 };
     let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
@@ -33,8 +33,8 @@ mod tests {
 
     #[test]
     fn counts_and_lengths_read_aloud() {
-        assert_eq!([0.0, 0.2, 54.4, 3723.0].map(clock), ["0:00", "0:01", "0:54", "1:02:03"]);
-        assert_eq!((count(1, "video"), count(0, "video")), ("1 video".into(), "0 videos".into()));
+        assert_eq!([0.0, 0.2, 54.4, 3723.0].map(format_length), ["0:00", "0:01", "0:54", "1:02:03"]);
+        assert_eq!((pluralize(1, "video"), pluralize(0, "video")), ("1 video".into(), "0 videos".into()));
         assert_eq!(percent_encoded("é/a b~", "/"), "%C3%A9/a%20b%7E");
     }
 }

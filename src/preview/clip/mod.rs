@@ -4,7 +4,7 @@ mod h264;
 mod mp4;
 mod planes;
 mod render;
-#[cfg(feature = "drafts")]
+#[cfg(feature = "speech")]
 mod speech;
 #[cfg(test)]
 mod tests;

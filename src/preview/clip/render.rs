@@ -18,8 +18,8 @@ const MAX_FRAME_SECONDS: u32 = 1_000;
 ///
 /// # Errors
 /// If the background picture cannot be decoded.
-pub fn render_clip(film: &FrameInput<'_>, seconds: f64, rasterizer: &Rasterizer<'_>) -> Result<Vec<u8>, DrawError> {
-    let look = FrameInput { guides: false, ..*film };
+pub fn render_clip(clip: &FrameInput<'_>, seconds: f64, rasterizer: &Rasterizer<'_>) -> Result<Vec<u8>, DrawError> {
+    let look = FrameInput { guides: false, ..*clip };
     let fonts = rasterizer.fonts();
     let canvas = Canvas::from_spec(look.aspect);
     let bare = rasterizer.draw(&frame_svg(&look, Footer::Empty, fonts), (canvas, SCALE), &look)?;
@@ -71,18 +71,18 @@ fn voiced(spec: &Spec, canvas: Canvas, length: u32, fonts: &Fonts) -> (Vec<Strin
 /// The share of an audio file of unknown length, in seconds.
 const UNKNOWN_SECONDS: f64 = 10.0;
 
-/// Returns whether clips have speech: callsheet has the feature `drafts`, and `espeak-ng` is installed.
+/// Returns whether clips have speech: callsheet has the feature `speech`, and `espeak-ng` is installed.
 pub fn can_speak() -> bool {
-    #[cfg(feature = "drafts")]
+    #[cfg(feature = "speech")]
     let speaks = super::speech::is_installed();
-    #[cfg(not(feature = "drafts"))]
+    #[cfg(not(feature = "speech"))]
     let speaks = false;
     speaks
 }
 
 /// Returns the sound of a script with a length in milliseconds.
 fn speech_audio(speech: Speech<'_>, cues: &[Caption], milliseconds: u32) -> Voiceover {
-    #[cfg(feature = "drafts")]
+    #[cfg(feature = "speech")]
     if let Some(voiceover) = super::speech::speak(speech, cues, milliseconds) {
         return voiceover;
     }

@@ -268,7 +268,7 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
     }
 }
 
-#[cfg(feature = "drafts")]
+#[cfg(feature = "speech")]
 #[test]
 fn speech_is_heard_and_ends_with_the_film() {
     use crate::preview::{DrawProcess, Fonts, ImageRenderer, Rasterizer, can_speak, render_clip};

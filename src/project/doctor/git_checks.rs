@@ -5,7 +5,7 @@ use std::path::Path;
 use super::diagnosis::CheckResult;
 use super::examination::{Facts, GitState, answer};
 use crate::project::{lock_path, open_ledger};
-use crate::source::count;
+use crate::source::pluralize;
 
 pub(super) fn repository(facts: &Facts<'_>) -> CheckResult {
     let local = facts.local;
@@ -61,7 +61,7 @@ fn tracked_lockfile<'a>(facts: &'a Facts<'_>) -> Result<(&'a Path, String), Chec
 /// Reads the shared ledger, if the manifest sets one: it takes the place of a lockfile in git.
 fn ledger(facts: &Facts<'_>) -> Option<CheckResult> {
     let (Some(compiled), Ok(environment)) = (&facts.local.compiled, &facts.local.environment) else { return None };
-    let fetch = format!("run `{} lock fetch` once it is", facts.local.callsheet);
+    let fetch = format!("run `{} lock fetch` when the cause is fixed", facts.local.callsheet);
     let ledger = match open_ledger(compiled, environment, &facts.local.process_env) {
         Ok(ledger) => ledger?,
         Err(error) => {
@@ -70,7 +70,7 @@ fn ledger(facts: &Facts<'_>) -> Option<CheckResult> {
     };
     Some(match ledger.read_now() {
         Ok(known) => {
-            let takes = count(known.takes().count() as u64, "take");
+            let takes = pluralize(known.takes().count() as u64, "take");
             CheckResult::ok(format!("the ledger {} is readable: {takes}", ledger.location()))
         }
         Err(error) => CheckResult::failure(error.to_string(), fetch),

@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, OLD_DAYS};
 use crate::lockfile::{Level, TakeId, parse_bytes, read_lockfile, verify};
 use crate::preview::{Fonts, can_speak, missing_script_advice};
 use crate::project::{GitAnswer, SCHEMA_FILE, lock_path, modeline_of, visit_git_version};
-use crate::source::{ROOT_MANIFEST, count};
+use crate::source::{ROOT_MANIFEST, pluralize};
 
 pub(super) fn project(facts: &Facts<'_>) -> CheckResult {
     match (&facts.local.root, &facts.local.unreadable) {
@@ -26,11 +26,11 @@ pub(super) fn manifests(facts: &Facts<'_>) -> CheckResult {
     let (errors, all) = (compiled.report.errors(), compiled.report.iter().count());
     let validate = format!("`{} validate` shows them", facts.local.callsheet);
     if errors > 0 {
-        return CheckResult::failure(format!("the manifests have {}", count(errors as u64, "error")), validate);
+        return CheckResult::failure(format!("the manifests have {}", pluralize(errors as u64, "error")), validate);
     }
-    let videos = count(compiled.videos.len() as u64, "video");
+    let videos = pluralize(compiled.videos.len() as u64, "video");
     if all > 0 {
-        return CheckResult::warning(format!("valid: {videos}, {}", count(all as u64, "warning")), validate);
+        return CheckResult::warning(format!("valid: {videos}, {}", pluralize(all as u64, "warning")), validate);
     }
     CheckResult::ok(format!("valid: {videos}"))
 }
@@ -84,7 +84,7 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> CheckResult {
     };
     // An unreadable lockfile is reported below, by its own line.
     if known.is_some() && !lacking.is_empty() && !is_shared {
-        let takes = count(lacking.len() as u64, "take");
+        let takes = pluralize(lacking.len() as u64, "take");
         return CheckResult::failure(
             format!("`{name}` lacks {takes} that git has, so they would be billed again"),
             format!("restore it with `{restore}`, or run `{callsheet} plan`, which shows how to unite both versions"),
@@ -101,7 +101,7 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> CheckResult {
         }
         _ => {
             let takes = parse_bytes(&name, &text).map_or(0, |parsed| parsed.lockfile.takes().count());
-            CheckResult::ok(format!("`{name}` is in order: {}", count(takes as u64, "take")))
+            CheckResult::ok(format!("`{name}` is in order: {}", pluralize(takes as u64, "take")))
         }
     }
 }

@@ -10,7 +10,7 @@ use url::Url;
 use super::diagnosis::CheckResult;
 use super::examination::{Facts, VendorAnswers};
 use crate::project::Environment;
-use crate::source::count;
+use crate::source::pluralize;
 use crate::vendor::{BaseUrl, CallError, ClientError, HttpVendor, Route, UnreachableReason, Vendor, names_host, route};
 
 /// Time limit of one request.
@@ -270,7 +270,7 @@ fn with_next_step(words: &str, next: &str) -> CheckResult {
 pub(super) fn list(facts: &Facts<'_>) -> CheckResult {
     match &facts.answers.list {
         Some(Ok(0)) => CheckResult::ok("readable: no videos yet"),
-        Some(Ok(videos)) => CheckResult::ok(format!("readable: {}", count(*videos as u64, "video"))),
+        Some(Ok(videos)) => CheckResult::ok(format!("readable: {}", pluralize(*videos as u64, "video"))),
         None | Some(Err(CallError::Key(_))) => CheckResult::skipped("needs `credentials`"),
         Some(Err(error)) => CheckResult::failure(
             format!("the vendor's list of videos cannot be read: {error}"),

@@ -79,7 +79,7 @@ async fn a_take_known_by_its_video_alone_is_found_in_the_list() {
     let adopted = Take {
         task: None,
         video: Some("x9".to_owned()),
-        how: Some(crate::lockfile::How::Adopted),
+        how: Some(crate::lockfile::TakeSource::Adopted),
         ..take("a", 1, TakeState::Submitted, hours_ago(1))
     };
     let lost = Take { task: None, video: Some("x8".to_owned()), ..take("b", 2, TakeState::Submitted, hours_ago(1)) };
@@ -122,7 +122,7 @@ async fn any_time_that_a_line_can_name_can_be_reckoned_with() {
         let adopted = Take {
             task: None,
             video: Some("x1".to_owned()),
-            how: Some(crate::lockfile::How::Adopted),
+            how: Some(crate::lockfile::TakeSource::Adopted),
             ..take("a", 1, TakeState::Submitted, at)
         };
         let mut board = video_statuses(&[wish("a", 1)], &lockfile([adopted]), HOST, noon());

@@ -1,7 +1,7 @@
 //! The rows that `status` shows for a lockfile.
 
 use super::*;
-use crate::lockfile::How;
+use crate::lockfile::TakeSource;
 use crate::results::poll::new_record;
 use crate::results::pull::saved_record;
 use crate::results::saved_files::FileHash;
@@ -75,8 +75,11 @@ fn the_time_of_the_submission_outlives_the_folding() {
 #[test]
 fn what_a_person_accepted_is_as_old_as_the_old_take() {
     let old = take("a", 1, TakeState::Submitted, hours_ago(160));
-    let accepted =
-        Take { task: old.task.clone(), how: Some(How::Accepted), ..take("a", 2, TakeState::Submitted, hours_ago(1)) };
+    let accepted = Take {
+        task: old.task.clone(),
+        how: Some(TakeSource::Accepted),
+        ..take("a", 2, TakeState::Submitted, hours_ago(1))
+    };
     let rows = video_statuses(&[wish("a", 2)], &lockfile([old, accepted]), HOST, noon());
     assert_eq!(rows[0].sent, Some(hours_ago(160)));
     assert_eq!((rows.len(), rows[1].role), (2, StatusRole::Old));

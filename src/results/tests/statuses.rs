@@ -1,7 +1,7 @@
 //! The vendor's contradictory statuses, in both readings: which ones count, and which never lead to paying again.
 
 use super::*;
-use crate::lockfile::How;
+use crate::lockfile::TakeSource;
 use crate::results::{Phase, QueryTime, VideoStatus, poll, video_statuses};
 use crate::vendor::MarkerIndex;
 
@@ -75,7 +75,7 @@ async fn what_names_no_file_is_still_being_made_while_the_take_is_young() {
         let found = Take {
             task: None,
             video: Some("x1".to_owned()),
-            how: Some(How::Adopted),
+            how: Some(TakeSource::Adopted),
             ..take("a", 1, TakeState::Submitted, sent)
         };
         let mut board = video_statuses(&[wish("a", 1)], &lockfile([found]), HOST, noon());

@@ -53,12 +53,12 @@ fn what_makes_no_sense_is_refused_with_the_way_out() {
 }
 
 #[test]
-fn the_table_of_the_face_lists_every_fault() {
-    let face = include_str!("mod.rs");
+fn the_table_of_the_module_lists_every_fault() {
+    let table = include_str!("mod.rs");
     for name in Fault::names() {
-        assert!(face.contains(&format!("//! | `{name}` |")), "{name} is not in the table");
+        assert!(table.contains(&format!("//! | `{name}` |")), "{name} is not in the table");
     }
-    assert_eq!(face.lines().filter(|line| line.starts_with("//! | `")).count(), Fault::names().count());
+    assert_eq!(table.lines().filter(|line| line.starts_with("//! | `")).count(), Fault::names().count());
 }
 
 #[test]

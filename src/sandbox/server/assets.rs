@@ -275,14 +275,14 @@ mod tests {
         assert_eq!(measured(jpeg).0, Some((320, 178)));
         let head = b"RIFF\x24\x7d\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\x7d\0\0";
         assert_eq!(measured(&[&head[..], &vec![0; 32_000]].concat()).1, Some(2.0));
-        let film = still_clip(FrameSize::fitting(Aspect::Wide), Color::WHITE, 3.5);
-        assert_eq!(measured(&film).1, Some(3.5));
+        let clip = still_clip(FrameSize::fitting(Aspect::Wide), Color::WHITE, 3.5);
+        assert_eq!(measured(&clip).1, Some(3.5));
     }
 
     #[test]
     fn cut_and_false_files_show_nothing() {
-        let film = still_clip(FrameSize::fitting(Aspect::Wide), Color::WHITE, 3.5);
-        for bytes in [&b""[..], b"x", b"\xff\xd8\xff", b"RIFF", b"\0\0\0\x01moov", &film[..60], &[0; 64], &[255; 64]] {
+        let clip = still_clip(FrameSize::fitting(Aspect::Wide), Color::WHITE, 3.5);
+        for bytes in [&b""[..], b"x", b"\xff\xd8\xff", b"RIFF", b"\0\0\0\x01moov", &clip[..60], &[0; 64], &[255; 64]] {
             assert_eq!(measured(bytes), (None, None), "{bytes:?}");
         }
     }

@@ -115,15 +115,15 @@ fn submitted(app: &AppState, task: &Task) -> Option<Spec> {
 }
 
 /// Serves a clip with the faults applied.
-async fn serve(app: &AppState, mut film: Vec<u8>, uri: &Uri, mut headers: HeaderMap) -> Response {
+async fn serve(app: &AppState, mut clip: Vec<u8>, uri: &Uri, mut headers: HeaderMap) -> Response {
     let mut pieces = None;
     for fault in app.faults.matching(InjectionPoint::File, EndpointScope::Result) {
         match fault {
             FaultKind::NoRange => drop(headers.remove(header::RANGE)),
             FaultKind::ShortFile { bytes } => {
-                film.truncate(film.len().saturating_sub(usize::try_from(*bytes).unwrap_or(usize::MAX)));
+                clip.truncate(clip.len().saturating_sub(usize::try_from(*bytes).unwrap_or(usize::MAX)));
             }
-            FaultKind::ChangingFile => change_one_byte(&mut film),
+            FaultKind::ChangingFile => change_one_byte(&mut clip),
             FaultKind::Dribble(span) => pieces = Some(*span),
             // Redirects to another name of this machine, on the same port.
             FaultKind::OtherHost if !is_host_of(&headers, "localhost") => {
@@ -133,7 +133,7 @@ async fn serve(app: &AppState, mut film: Vec<u8>, uri: &Uri, mut headers: Header
             _ => {}
         }
     }
-    let answer = part_of(&film.into(), "video/mp4", &headers);
+    let answer = part_of(&clip.into(), "video/mp4", &headers);
     match pieces {
         Some(span) if answer.status().is_success() => dribble(answer, span).await,
         _ => answer,
@@ -141,10 +141,10 @@ async fn serve(app: &AppState, mut film: Vec<u8>, uri: &Uri, mut headers: Header
 }
 
 /// Changes a clip without changing its size: increments a letter of a name that no player shows.
-fn change_one_byte(film: &mut [u8]) {
+fn change_one_byte(clip: &mut [u8]) {
     static COUNT: AtomicU8 = AtomicU8::new(0);
-    if let Some(at) = film.windows(9).position(|name| name == b"callsheet") {
-        film[at] = b'a' + COUNT.fetch_add(1, Ordering::Relaxed) % 26;
+    if let Some(at) = clip.windows(9).position(|name| name == b"callsheet") {
+        clip[at] = b'a' + COUNT.fetch_add(1, Ordering::Relaxed) % 26;
     }
 }
 

@@ -38,10 +38,10 @@ pub async fn detail(State(app): State<Arc<AppState>>, FormParts(parts): FormPart
         clip_of(&app, &task).await;
     }
     if let Some(facts) = clip_info(&app, EndpointScope::Detail, &task, now)
-        && let Value::Object(mut film) = facts.detail()
+        && let Value::Object(mut clip) = facts.detail()
     {
-        film.insert("video_720p".to_owned(), Value::Object(film.clone()));
-        additional = film;
+        clip.insert("video_720p".to_owned(), Value::Object(clip.clone()));
+        additional = clip;
     }
     let message = match (stage, &task.work.failure) {
         (TaskStage::Failed, Some(failure)) => failure.as_str(),

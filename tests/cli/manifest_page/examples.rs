@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::Value;
 
 use super::{PAGE, blocks};
-use crate::scene::{Scene, repository};
+use crate::fixture::{Scene, repository};
 
 /// Returns a project around an example. It adds missing parts, and a video per preset, named like the preset.
 fn project(block: &str) -> Scene {
@@ -69,7 +69,7 @@ fn every_example_of_the_manifest_page_is_valid_and_gives_what_it_says() {
     for block in &blocks {
         let scene = project(block);
         let run = |args: &[&str]| {
-            let shown = crate::scene::shown(scene.command(args).env("CAMPAIGN", "spring"));
+            let shown = crate::fixture::shown(scene.command(args).env("CAMPAIGN", "spring"));
             assert_eq!(shown.code, 0, "{block}\n{}", shown.err);
             shown
         };

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use std::fs;
 
 use self::tables::{Row, Tables, anchor, merged};
+use crate::fixture::repository;
 use crate::reference::keep;
-use crate::scene::repository;
 
 const PAGE: &str = "docs/reference/manifest.md";
 

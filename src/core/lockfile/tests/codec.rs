@@ -1,13 +1,13 @@
 //! The text of a lockfile: its fields, its order, and the variants that are read without an error.
 
-use super::super::{How, Lockfile, Record, Take, TakeState, encode, parse_bytes};
+use super::super::{Lockfile, Record, Take, TakeSource, TakeState, encode, parse_bytes};
 use super::{HEADER, asset, file, submitted, take};
 
 #[test]
 fn a_line_has_its_fields_in_their_order() {
     let full = Take {
         video: Some("V1".into()),
-        how: Some(How::Adopted),
+        how: Some(TakeSource::Adopted),
         seconds: Some(12.5),
         sha256: Some("a".repeat(64)),
         bytes: Some(9),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::super::{
-    ANY_HOST, Asset, How, Lockfile, ReadOnlyLockfile, Record, Run, Store, StoredSpec, Take, TakeState, encode,
+    ANY_HOST, Asset, Lockfile, ReadOnlyLockfile, Record, Run, Store, StoredSpec, Take, TakeSource, TakeState, encode,
     encode_records, parse_bytes,
 };
 use super::{HOST, digest};
@@ -31,7 +31,7 @@ fn any_take() -> impl Strategy<Value = Take> {
     let words = (some(&["T1", "T2"]), some(&["V1", "V2"]), some(&["a #x", "b #x"]), some(&["moderated", "two\nlines"]));
     let numbers = (prop::option::of(0.0..1e6_f64), some(&["1", "2"]), some(&[7_u64, u64::MAX]));
     let rest = (
-        some(&[How::Adopted, How::Accepted]),
+        some(&[TakeSource::Adopted, TakeSource::Accepted]),
         some(&[r#"{"name":"a"}"#, r#"{ "name" : "ü\u0041" }"#]),
         prop::sample::select(vec![None, None, Some("ra"), Some("rb")]),
         prop::option::of(0..3_i64),
@@ -113,7 +113,9 @@ fn seen(lockfile: &Lockfile) -> (Vec<String>, Vec<String>, String) {
 /// speaks for the take.
 fn by_the_book(lines: &[Take]) -> Take {
     let mut lines = lines.to_vec();
-    lines.sort_by_cached_key(|line| (line.state, line.how != Some(How::Accepted), line.until, line.at, line.to_line()));
+    lines.sort_by_cached_key(|line| {
+        (line.state, line.how != Some(TakeSource::Accepted), line.until, line.at, line.to_line())
+    });
     lines.reverse();
     let mut tops: Vec<Take> = Vec::new();
     for line in &lines {
@@ -141,8 +143,8 @@ fn by_the_book(lines: &[Take]) -> Take {
 
 /// Whether `high` contains all information of `low`, by a naive definition.
 fn covers(high: &Take, low: &Take) -> bool {
-    let rank = |line: &Take| (line.state, line.how != Some(How::Accepted), line.until, line.at, line.to_line());
-    let accepted = |line: &Take| line.how == Some(How::Accepted);
+    let rank = |line: &Take| (line.state, line.how != Some(TakeSource::Accepted), line.until, line.at, line.to_line());
+    let accepted = |line: &Take| line.how == Some(TakeSource::Accepted);
     let stands = low.state < TakeState::Submitted || !accepted(high) || (accepted(low) && low.key == high.key);
     let says = |has: fn(&Take) -> bool| !has(low) || has(high);
     rank(high) > rank(low)
@@ -223,7 +225,7 @@ proptest! {
             let counts = |line: &Take| {
                 line.state.is_paid()
                     && (line.task.is_some() || line.video.is_some())
-                    && (line.how != Some(How::Accepted) || *line.key == *key)
+                    && (line.how != Some(TakeSource::Accepted) || *line.key == *key)
             };
             if !spoken_against && lines.iter().any(counts) {
                 prop_assert!(folded.paid(HOST, &digest('1'), key).is_some(), "{} is not paid", key);

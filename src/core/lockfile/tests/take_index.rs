@@ -1,6 +1,6 @@
 //! The queries of a plan, answered by the folded lines.
 
-use super::super::{ANY_HOST, How, Lockfile, Record, Take, TakeState, encode};
+use super::super::{ANY_HOST, Lockfile, Record, Take, TakeSource, TakeState, encode};
 use super::{HOST, asset, digest, records, submitted, take};
 
 fn lockfile(takes: impl IntoIterator<Item = Take>) -> Lockfile {
@@ -69,7 +69,7 @@ fn only_what_was_accepted_by_the_vendor_is_paid() {
 
 #[test]
 fn a_persons_word_counts_for_its_key_only() {
-    let accepted = |key| Take { how: Some(How::Accepted), ..submitted(key, '1', "OLD", 5) };
+    let accepted = |key| Take { how: Some(TakeSource::Accepted), ..submitted(key, '1', "OLD", 5) };
     let folded = lockfile([accepted("a")]);
     assert!(folded.paid(HOST, &digest('1'), "a").is_some());
     assert!(folded.paid(HOST, &digest('1'), "b").is_none());
@@ -83,7 +83,7 @@ fn a_persons_word_counts_for_its_key_only() {
 
 #[test]
 fn a_submission_stands_beside_a_later_word_of_a_person() {
-    let accepted = Take { how: Some(How::Accepted), ..submitted("a", '1', "OLD", 9) };
+    let accepted = Take { how: Some(TakeSource::Accepted), ..submitted("a", '1', "OLD", 9) };
     let done = Take { state: TakeState::Done, ..accepted.clone() };
     for word in [accepted, done] {
         let folded = lockfile([word, submitted("b", '1', "NEW", 1)]);

@@ -73,7 +73,7 @@ fn two_paid_attempts_of_one_content_are_told() {
     for state in [TakeState::Freed, TakeState::Failed, TakeState::Forgotten] {
         assert_eq!(found(&lines(Take { state, ..attempt(4, "T4") })), [], "{state:?}");
     }
-    let accepted = Take { how: Some(crate::lockfile::How::Accepted), ..attempt(4, "T1") };
+    let accepted = Take { how: Some(crate::lockfile::TakeSource::Accepted), ..attempt(4, "T1") };
     assert_eq!(found(&lines(accepted)), []);
     assert_eq!(found(&lines(Take { host: "other.host".into(), ..attempt(4, "T4") })), []);
 }

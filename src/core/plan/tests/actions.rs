@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::fields::VENDOR;
-use crate::lockfile::{How, Take, TakeState};
+use crate::lockfile::{Take, TakeSource, TakeState};
 use crate::plan::test_support::{
     MANIFEST, at_speed, line, lockfile, options, planned, sources, take_number, video, with,
 };
@@ -115,7 +115,7 @@ fn two_keys_of_equal_content_have_one_take_for_good() {
     let (one, two, three) = (video("one", "Hello"), video("two", "Hello"), video("three", "Hello"));
     let lock = lockfile([line(&one, 1, TakeState::Submitted, 0)]);
     let both = planned(&[two.clone(), one.clone(), three.clone()], &lock);
-    assert_eq!((shape(&both), both.known, both.relabels.len()), ("=3".into(), 3, 0));
+    assert_eq!((shape(&both), both.previously_paid, both.relabels.len()), ("=3".into(), 3, 0));
     for key in ["one", "two"] {
         let only = PlanOptions { selected: Some(BTreeSet::from([key.into()])), ..options() };
         assert_eq!(shape(&plan(&[one.clone(), two.clone()], &sources(), &lock, &only)), "=1", "only {key}");
@@ -138,7 +138,7 @@ fn both_takes_of_a_merge_count_for_their_keys() {
 fn what_a_person_accepted_holds_for_that_key_only() {
     let (one, two) = (video("one", "Hello"), video("two", "Hello"));
     let mut accepted = line(&one, 1, TakeState::Submitted, 0);
-    accepted.how = Some(How::Accepted);
+    accepted.how = Some(TakeSource::Accepted);
     assert_eq!(shape(&planned(&[one, two], &lockfile([accepted]))), "+two* =1");
 }
 
@@ -160,7 +160,7 @@ fn a_change_is_told_against_the_last_paid_take() {
     assert_eq!(text(&planned(&wanted, &both)), Some(json!("Paid")));
     let only = planned(&wanted, &lockfile([line(&failed, 1, TakeState::Failed, 1)]));
     assert_eq!((shape(&only), text(&only)), ("~welcome* =0".into(), Some(json!("Failed"))));
-    assert_eq!((only.known, planned(&wanted, &both).known), (0, 1));
+    assert_eq!((only.previously_paid, planned(&wanted, &both).previously_paid), (0, 1));
     let doubt = planned(&wanted, &lockfile([line(&paid, 1, TakeState::Intent, 0)]));
     assert_eq!(shape(&doubt), "+welcome* ?welcome =0", "the doubt about the old content stays in sight");
     assert_eq!(doubt.changes[1].video, None);
@@ -213,7 +213,7 @@ fn keys_outside_the_selection_are_ignored() {
     let lock = lockfile([line(&video("one", "Old"), 1, TakeState::Done, 0)]);
     let made = plan(&[one, two], &sources(), &lock, &only);
     assert_eq!(shape(&made), "+two* =0");
-    assert_eq!(made.known, 1, "shares are reckoned of the whole project");
+    assert_eq!(made.previously_paid, 1, "shares are reckoned of the whole project");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::lockfile::{How, Take, TakeState};
+use crate::lockfile::{Take, TakeSource, TakeState};
 use crate::plan::test_support::{HOST, at_speed, line, lockfile, options, planned, sources, video};
 use crate::plan::*;
 use crate::source::Location;
@@ -64,7 +64,7 @@ fn a_month_counts_all_that_may_have_been_paid_for() {
         assert_eq!(spent(now, [Take { task, ..of(state) }]), (5.0, 1, 0), "{state:?}");
     }
     assert_eq!(spent(now, [of(TakeState::Freed)]), (0.0, 0, 0), "never accepted");
-    let accepted = Take { how: Some(How::Accepted), ..of(TakeState::Submitted) };
+    let accepted = Take { how: Some(TakeSource::Accepted), ..of(TakeState::Submitted) };
     assert_eq!(spent(now, [accepted.clone()]), (0.0, 0, 0), "nothing was sent");
     assert_eq!(spent(now, [accepted, of(TakeState::Submitted)]), (5.0, 1, 0), "but it was");
     let other = Take { task: Some("other".into()), ..of(TakeState::Submitted) };

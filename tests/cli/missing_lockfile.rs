@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::branches::{commit, done};
 use crate::faults::TEN;
-use crate::scene::{Scene, Shown, shown};
+use crate::fixture::{Scene, Shown, shown};
 use crate::server::Server;
 
 const YES: [&str; 2] = ["apply", "--yes"];

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::{Ended, HEAD, run, steers};
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 /// Clears the screen, sets the title, rings the bell, reverses text, and contains a C1 control.
 const POISON: &str = "a\u{1b}[2J\u{1b}]0;title\u{7}\u{8}\r\u{202e}\u{9b}31mz";

@@ -11,7 +11,7 @@ use super::project::Project;
 use super::vendor::{Accepted, Vendor};
 
 /// The content of a project: digest to spoken text, and digest to key.
-pub struct Books {
+pub struct Audit {
     texts: HashMap<String, String>,
 }
 
@@ -24,7 +24,7 @@ struct Entry {
     doubts: HashSet<u64>,
 }
 
-impl Books {
+impl Audit {
     pub fn of(project: &Project) -> Self {
         let compiled = compile(&project.root(), &ProcessEnv::from_process()).unwrap();
         assert!(!compiled.report.has_errors(), "the project of the test is invalid");

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::scene::{copy, repository};
+use crate::fixture::{copy, repository};
 
 /// Returns the blocks of a page: text, and the lines of each `console` block.
 fn blocks(page: &str) -> Vec<(bool, Vec<&str>)> {

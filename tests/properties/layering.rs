@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The modules from top to bottom, each with the modules it may import. Those must be below it, which rules out cycles.
 ///
 /// Enter a new module or a necessary new edge here, with its reason.
-const ROOMS: &[(&str, &[&str])] = &[
+const MODULES: &[(&str, &[&str])] = &[
     // Commands name the types that modules return: plans, outcomes, lockfiles, errors. `sandbox` and `schema` are
     // separate commands, and `source` finds the root of a project.
     (
@@ -96,7 +96,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Maximum number of lines per file.
-const MOST_LINES: usize = 400;
+const MAX_LINES: usize = 400;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -156,7 +156,7 @@ fn imports(text: &str) -> Vec<String> {
     found.into_iter().map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect()
 }
 
-fn room(path: &str) -> &str {
+fn module(path: &str) -> &str {
     path.split(['/', ':', ' ']).next().unwrap_or_default()
 }
 
@@ -166,12 +166,12 @@ fn imports_run_only_downwards() {
     let mut used = BTreeSet::new();
     for (name, text) in files(&root().join("src")) {
         let Some((from, _)) = name.strip_prefix("core/").unwrap_or(&name).split_once('/') else { continue };
-        let Some((_, allowed)) = ROOMS.iter().find(|(room, _)| *room == from) else {
-            wrong.push(format!("{name}: the room `{from}` is not in the table"));
+        let Some((_, allowed)) = MODULES.iter().find(|(module, _)| *module == from) else {
+            wrong.push(format!("{name}: the module `{from}` is not in the table"));
             continue;
         };
         for import in imports(&text) {
-            let to = room(&import);
+            let to = module(&import);
             if to == from {
                 continue;
             }
@@ -182,17 +182,17 @@ fn imports_run_only_downwards() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    let listed = ROOMS.iter().flat_map(|(from, to)| to.iter().map(|to| ((*from).to_owned(), (*to).to_owned())));
+    let listed = MODULES.iter().flat_map(|(from, to)| to.iter().map(|to| ((*from).to_owned(), (*to).to_owned())));
     let idle: Vec<_> = listed.filter(|edge| !used.contains(edge)).collect();
-    assert!(idle.is_empty(), "nothing needs these edges any more: {idle:?}");
+    assert!(idle.is_empty(), "nothing needs these edges: {idle:?}");
 }
 
 #[test]
-fn every_room_imports_only_rooms_below_it() {
-    for (index, (from, allowed)) in ROOMS.iter().enumerate() {
+fn every_module_imports_only_modules_below_it() {
+    for (index, (from, allowed)) in MODULES.iter().enumerate() {
         for to in *allowed {
-            let place = ROOMS.iter().position(|(room, _)| room == to);
-            assert!(place.is_some_and(|place| place > index), "`{to}` does not stand below `{from}`");
+            let place = MODULES.iter().position(|(module, _)| module == to);
+            assert!(place.is_some_and(|place| place > index), "`{to}` is not below `{from}`");
         }
     }
 }
@@ -203,18 +203,18 @@ fn the_sandbox_knows_the_wire_and_nothing_of_the_clients() {
     for (name, text) in
         files(&root().join("src/sandbox")).into_iter().filter(|(name, _)| !name.starts_with("form/tests/"))
     {
-        for import in imports(&text).into_iter().filter(|import| room(import) == "vendor") {
+        for import in imports(&text).into_iter().filter(|import| module(import) == "vendor") {
             assert!(import.starts_with("vendor::wire"), "{name} imports `{import}`");
         }
     }
 }
 
 #[test]
-fn faces_define_nothing() {
+fn mod_rs_files_define_nothing() {
     for (name, text) in files(&root().join("src")) {
         // The `mod.rs` of tests may define helpers that the tests of a module share.
-        let face = name.ends_with("mod.rs") && !name.contains("tests/");
-        if !face && !name.ends_with("lib.rs") {
+        let module = name.ends_with("mod.rs") && !name.contains("tests/");
+        if !module && !name.ends_with("lib.rs") {
             continue;
         }
         let mut inside = false;
@@ -229,14 +229,14 @@ fn faces_define_nothing() {
 #[test]
 fn no_file_is_a_giant() {
     let all = ["src", "tests"].map(|folder| files(&root().join(folder)));
-    let long: Vec<_> = all.iter().flatten().filter(|(_, text)| text.lines().count() > MOST_LINES).collect();
+    let long: Vec<_> = all.iter().flatten().filter(|(_, text)| text.lines().count() > MAX_LINES).collect();
     let names: Vec<&str> = long.iter().map(|(name, _)| name.as_str()).collect();
-    assert!(names.is_empty(), "more than {MOST_LINES} lines: {names:?}");
+    assert!(names.is_empty(), "more than {MAX_LINES} lines: {names:?}");
 }
 
 #[test]
 fn an_import_is_read_however_it_is_written() {
     let text = "use crate::{lockfile::{Take, Record}, spec};\nuse crate::plan::plan; // crate::cli\nlet x = crate::vendor::advice(y);\n//! crate::output\n";
-    let rooms: Vec<String> = imports(text).iter().map(|one| room(one).to_owned()).collect();
-    assert_eq!(rooms, ["lockfile", "spec", "plan", "vendor"]);
+    let modules: Vec<String> = imports(text).iter().map(|one| module(one).to_owned()).collect();
+    assert_eq!(modules, ["lockfile", "spec", "plan", "vendor"]);
 }

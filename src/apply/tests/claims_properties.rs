@@ -1,5 +1,5 @@
-//! A law: whatever runs, crashes, lost answers and late pushes come together, no content is paid twice and no paid video
-//! is lost. Each rule of the protocol is switched off once, and then the law must fail.
+//! A property: whatever runs, crashes, lost answers and late pushes come together, no content is paid twice and no paid video
+//! is lost. Each rule of the protocol is switched off once, and then the property must fail.
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};

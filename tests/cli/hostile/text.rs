@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use super::{HEAD, Hostile, all};
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 fn manifest(scene: &Scene, rest: &str) {
     scene.write("callsheet.yaml", &format!("{HEAD}{rest}"));

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{HEAD, Hostile, all};
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 /// Creates a project that includes, speaks, shows and reads a file.
 fn names(scene: &Scene, use_: &str, file: &str) {

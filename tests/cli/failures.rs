@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use crate::scene::{Scene, Shown, shown};
+use crate::fixture::{Scene, Shown, shown};
 
 const MANIFEST: &str = r##"callsheet: 1
 environments: { production: { rate: 0, settle_grace: 0s, timeout: 5s } }
@@ -87,6 +87,7 @@ fn a_saved_plan_that_others_overtook_is_stale_and_sends_nothing() {
     let shown = server.run(&here, &["apply", "saved.json", "--yes"]);
     assert_eq!(shown.code, 1, "{}{}", shown.out, shown.err);
     assert!(shown.err.contains("the saved plan is stale: `one` no longer needs a submission"), "{}", shown.err);
+    assert!(shown.err.contains("; nothing was sent; make a new one with `callsheet plan --out FILE`"), "{}", shown.err);
     assert_eq!(count(&here, "submitted"), 1, "what was found is kept, nothing else was sent");
 }
 

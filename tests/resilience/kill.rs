@@ -1,16 +1,16 @@
 //! `kill -9` at any moment: many applies bring a project to its end, and most of them are killed.
 //!
-//! For more rounds: `CALLSHEET_KILL_ROUNDS=500 CALLSHEET_KILL_SEED=1 cargo test --test faults killed -- --nocapture`.
+//! For more rounds: `CALLSHEET_KILL_ROUNDS=500 CALLSHEET_KILL_SEED=1 cargo test --test resilience kill:: -- --nocapture`.
 
 use std::fs::{self, OpenOptions};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::books::Books;
-use super::chance::{Chance, number, seed};
+use super::audit::Audit;
 use super::process::Running;
 use super::project::{Project, SETTINGS};
+use super::rng::{Rng, number, seed};
 use super::vendor::Vendor;
 
 /// Number of concurrent rounds. They spend most of their time waiting.
@@ -69,7 +69,7 @@ fn many(rounds: u64, size: usize, lives: (u64, u64)) -> Tally {
             scope.spawn(|| {
                 while let Some(number) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|number| *number < rounds) {
                     println!("round {number}");
-                    let tally = round(Chance::new(seed.wrapping_add(number.wrapping_mul(0x1_0000_0001))), size, lives);
+                    let tally = round(Rng::new(seed.wrapping_add(number.wrapping_mul(0x1_0000_0001))), size, lives);
                     total.lock().unwrap().add(&tally);
                 }
             });
@@ -80,10 +80,10 @@ fn many(rounds: u64, size: usize, lives: (u64, u64)) -> Tally {
     tally
 }
 
-fn round(mut chance: Chance, size: usize, lives: (u64, u64)) -> Tally {
+fn round(mut rng: Rng, size: usize, lives: (u64, u64)) -> Tally {
     let project = Project::of(size, SETTINGS);
-    let books = Books::of(&project);
-    let (kills_vendor, tears) = (chance.one_in(4), chance.one_in(4));
+    let audit = Audit::of(&project);
+    let (kills_vendor, tears) = (rng.one_in(4), rng.one_in(4));
     // A torn line in the middle of a run simulates a write without a sync, so no submission may be in flight then.
     let slow = if tears { "slow:1ms:1%" } else { "slow:150ms@submit:10%" };
     let mut vendor = Vendor::start(project.path(), &["accept-then-drop:5%", slow]);
@@ -93,40 +93,40 @@ fn round(mut chance: Chance, size: usize, lives: (u64, u64)) -> Tally {
         tally.applies += 1;
         let mut apply = project.start(&vendor, &["apply", "--yes"]);
         // Lifetimes grow, so that a slow machine reaches the end too.
-        let mut life = || chance.milliseconds(lives.0, lives.1).mul_f64(1.3_f64.powf(tally.kills as f64));
+        let mut life = || rng.milliseconds(lives.0, lives.1).mul_f64(1.3_f64.powf(tally.kills as f64));
         let lives = (life(), life());
-        if kills_vendor && chance.one_in(3) && lives_on(&mut apply, lives.0) {
+        if kills_vendor && rng.one_in(3) && lives_on(&mut apply, lives.0) {
             vendor.kill();
             tally.vendor_kills += 1;
-            std::thread::sleep(chance.milliseconds(0, 60));
+            std::thread::sleep(rng.milliseconds(0, 60));
             vendor.restart();
         }
         if lives_on(&mut apply, lives.1) {
             apply.kill();
             tally.kills += 1;
-            Books::readable(&project);
+            Audit::readable(&project);
             // A torn line may have been the only one of its take, until apply lists the vendor's videos.
             if tally.tears == 0 {
-                books.nothing_lost(&project, &vendor);
+                audit.nothing_lost(&project, &vendor);
             }
-            if tears && chance.one_in(2) {
+            if tears && rng.one_in(2) {
                 std::thread::sleep(Duration::from_millis(50));
-                tally.tears += u64::from(tear(&project, &mut chance));
-                Books::readable(&project);
+                tally.tears += u64::from(tear(&project, &mut rng));
+                Audit::readable(&project);
             }
             continue;
         }
         let shown = apply.finish();
         match shown.code {
             0 => break,
-            6 => by_hand(&project, &vendor, &books, &mut tally),
+            6 => by_hand(&project, &vendor, &audit, &mut tally),
             code => panic!("exit {code}\n{}", shown.all()),
         }
     }
     tally.submissions = vendor.accepted().len();
     project.expect(&vendor, &["lock", "verify"], 0);
     project.expect(&vendor, &["plan", "--detailed-exitcode"], 0);
-    books.closed(&project, &vendor);
+    audit.closed(&project, &vendor);
     tally
 }
 
@@ -135,12 +135,12 @@ fn lives_on(apply: &mut Running, long: Duration) -> bool {
 }
 
 /// Handles an apply that ended with takes in doubt: applies once more, then frees the remaining takes.
-fn by_hand(project: &Project, vendor: &Vendor, books: &Books, tally: &mut Tally) {
+fn by_hand(project: &Project, vendor: &Vendor, audit: &Audit, tally: &mut Tally) {
     std::thread::sleep(Duration::from_millis(1_100));
     let again = project.run(vendor, &["apply", "--yes"]);
-    Books::readable(project);
+    Audit::readable(project);
     assert!(matches!(again.code, 0 | 6), "{}", again.all());
-    let doubts = books.doubts(project, vendor);
+    let doubts = audit.doubts(project, vendor);
     tally.ended_in_doubt += u64::from(!doubts.is_empty());
     let told = doubts.iter().map(|(key, _)| key).filter(|key| {
         let ways = [format!("  {key}  marker #"), format!("lock free '{key}'")];
@@ -160,11 +160,11 @@ fn by_hand(project: &Project, vendor: &Vendor, books: &Books, tally: &mut Tally)
 }
 
 /// Cuts the lockfile at a random position of its last line. Returns `false` if there is nothing to cut.
-fn tear(project: &Project, chance: &mut Chance) -> bool {
+fn tear(project: &Project, rng: &mut Rng) -> bool {
     let Ok(bytes) = fs::read(project.lock()) else { return false };
     let body = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
     let Some(start) = body.iter().rposition(|byte| *byte == b'\n').map(|at| at + 1) else { return false };
     let file = OpenOptions::new().write(true).open(project.lock()).unwrap();
-    file.set_len(chance.within(start as u64, bytes.len() as u64)).unwrap();
+    file.set_len(rng.within(start as u64, bytes.len() as u64)).unwrap();
     true
 }

@@ -1,8 +1,8 @@
-//! Laws: properties that hold for every input.
+//! Properties that hold for every input.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod digest;
 mod distribution;
-mod house;
+mod layering;
 mod project;

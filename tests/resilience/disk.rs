@@ -7,7 +7,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::books::Books;
+use super::audit::Audit;
 use super::process::Shown;
 use super::project::{Project, SETTINGS};
 use super::vendor::Vendor;
@@ -91,7 +91,7 @@ fn a_folder_that_takes_nothing_stops_before_money_is_spent() {
     }
     fs::set_permissions(&held, Permissions::from_mode(0o755)).unwrap();
     project.expect(&vendor, &["apply", "--yes"], 0);
-    Books::of(&project).closed(&project, &vendor);
+    Audit::of(&project).closed(&project, &vendor);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_lockfile_on_a_disk_that_became_read_only_stops_before_money_is_spent() {
     assert_eq!(vendor.accepted().len(), 1);
     mount.again("rw");
     project.expect(&vendor, &["apply", "--yes"], 0);
-    Books::of(&project).closed(&project, &vendor);
+    Audit::of(&project).closed(&project, &vendor);
 }
 
 #[test]
@@ -145,16 +145,16 @@ fn comes_back(project: &Project, vendor: &mut Vendor, shown: &Shown, room: impl 
         let known = saved.contains(&one.task) || written.contains(&one.task);
         assert!(known, "not saved: {one:?}\n{}", shown.all());
     }
-    let books = Books::of(project);
-    Books::readable(project);
-    books.nothing_lost(project, vendor);
+    let audit = Audit::of(project);
+    Audit::readable(project);
+    audit.nothing_lost(project, vendor);
     room();
     project.expect(vendor, &["lock", "merge", "--from", &rescue_file(shown)], 0);
-    assert!(books.doubts(project, vendor).is_empty(), "the rescue file settles what it tells of");
+    assert!(audit.doubts(project, vendor).is_empty(), "the rescue file settles what it tells of");
     vendor.restart_with(PLAIN);
     project.expect(vendor, &["apply", "--yes", "--no-check-remote"], 0);
     project.expect(vendor, &["plan", "--detailed-exitcode"], 0);
-    books.closed(project, vendor);
+    audit.closed(project, vendor);
 }
 
 #[test]

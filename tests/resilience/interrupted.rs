@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::books::Books;
+use super::audit::Audit;
 use super::process::{Running, outlives_its_terminal};
 use super::project::{Project, SETTINGS};
 use super::vendor::Vendor;
@@ -25,7 +25,7 @@ fn goes_on(project: &Project, vendor: &mut Vendor) {
     vendor.restart_with(PLAIN);
     project.expect(vendor, &["apply", "--yes"], 0);
     project.expect(vendor, &["plan", "--detailed-exitcode"], 0);
-    Books::of(project).closed(project, vendor);
+    Audit::of(project).closed(project, vendor);
 }
 
 #[test]
@@ -44,9 +44,9 @@ fn the_first_signal_lets_answers_in_flight_come_home() {
         assert!(shown.err.contains("interrupted: 16 not sent; `callsheet apply` continues"), "{}", shown.err);
         assert!(shown.out.contains("Applied: 8 submitted, 16 not sent"), "{}", shown.out);
         assert_eq!(vendor.accepted().len(), 8, "something new started after SIG{signal}");
-        let books = Books::of(&project);
-        books.nothing_lost(&project, &vendor);
-        assert!(books.doubts(&project, &vendor).is_empty(), "an answer was not awaited");
+        let audit = Audit::of(&project);
+        audit.nothing_lost(&project, &vendor);
+        assert!(audit.doubts(&project, &vendor).is_empty(), "an answer was not awaited");
         goes_on(&project, &mut vendor);
     }
 }
@@ -65,7 +65,7 @@ fn a_terminal_that_is_closed_says_so_twice_and_loses_nothing() {
     let shown = apply.finish();
     assert_eq!(shown.code, 130, "{}", shown.all());
     assert!(shown.out.contains("Applied: 8 submitted, 16 not sent"), "{}", shown.all());
-    assert!(Books::of(&project).doubts(&project, &vendor).is_empty(), "an answer was not awaited");
+    assert!(Audit::of(&project).doubts(&project, &vendor).is_empty(), "an answer was not awaited");
     goes_on(&project, &mut vendor);
 }
 
@@ -117,9 +117,9 @@ fn when_its_terminal_is_gone_answers_are_written_all_the_same() {
     terminal.kill();
     super::process::wait_for("the end of apply", || !runs(), String::new);
     assert_eq!(vendor.accepted().len(), 8, "something new started after the terminal was gone");
-    let books = Books::of(&project);
-    books.nothing_lost(&project, &vendor);
-    assert!(books.doubts(&project, &vendor).is_empty(), "an answer was not written");
+    let audit = Audit::of(&project);
+    audit.nothing_lost(&project, &vendor);
+    assert!(audit.doubts(&project, &vendor).is_empty(), "an answer was not written");
     goes_on(&project, &mut vendor);
 }
 
@@ -149,10 +149,10 @@ fn the_second_signal_leaves_at_once_and_intents_tell_the_rest() {
         let shown = apply.finish();
         assert_eq!(shown.code, 130, "{}", shown.all());
         assert!(shown.took < Duration::from_secs(3), "it waited {:?}", shown.took);
-        let books = Books::of(&project);
-        Books::readable(&project);
-        books.nothing_lost(&project, &vendor);
-        assert_eq!(books.doubts(&project, &vendor).len(), 8);
+        let audit = Audit::of(&project);
+        Audit::readable(&project);
+        audit.nothing_lost(&project, &vendor);
+        assert_eq!(audit.doubts(&project, &vendor).len(), 8);
         goes_on(&project, &mut vendor);
     }
 }
@@ -167,10 +167,10 @@ fn in_full_flow(end: impl FnOnce(&mut Running)) -> usize {
     drop(apply);
     let accepted = vendor.accepted().len();
     assert!(accepted < 400, "it was over before it was ended");
-    Books::readable(&project);
-    let books = Books::of(&project);
-    books.nothing_lost(&project, &vendor);
-    let doubts = books.doubts(&project, &vendor).len();
+    Audit::readable(&project);
+    let audit = Audit::of(&project);
+    audit.nothing_lost(&project, &vendor);
+    let doubts = audit.doubts(&project, &vendor).len();
     goes_on(&project, &mut vendor);
     doubts
 }
@@ -239,7 +239,7 @@ fn a_signal_between_tries_leaves_nothing_in_doubt() {
     assert_eq!(shown.code, 130, "{}", shown.all());
     assert!(shown.took < Duration::from_secs(3), "it waited {:?}", shown.took);
     assert!(shown.err.contains("interrupted: 6 not sent"), "{}", shown.err);
-    assert!(Books::of(&project).doubts(&project, &vendor).is_empty(), "refused for now is not in doubt");
+    assert!(Audit::of(&project).doubts(&project, &vendor).is_empty(), "refused for now is not in doubt");
     goes_on(&project, &mut vendor);
 }
 

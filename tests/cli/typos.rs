@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 #[test]
 fn words_of_other_tools_are_told_with_ours() {

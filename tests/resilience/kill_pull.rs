@@ -1,7 +1,7 @@
 //! `kill -9` at any moment of a pull, from a vendor whose files are slow and break off. In the end every file is
 //! complete.
 //!
-//! For more rounds: `CALLSHEET_KILL_ROUNDS=100 CALLSHEET_KILL_SEED=1 cargo test --test faults pulled -- --nocapture`.
+//! For more rounds: `CALLSHEET_KILL_ROUNDS=100 CALLSHEET_KILL_SEED=1 cargo test --test resilience kill_pull -- --nocapture`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::books::Books;
-use super::chance::{Chance, number, seed};
+use super::audit::Audit;
 use super::process::Shown;
 use super::project::{Project, SETTINGS};
+use super::rng::{Rng, number, seed};
 use super::vendor::Vendor;
 
 /// Videos per round.
@@ -42,7 +42,7 @@ fn whole(folder: &Path) {
 
 /// Kills `kills` pulls after random times, then runs one to its end. Returns the number of pulls killed midway, and
 /// whether a pull ever resumed the download of a killed one.
-fn round(chance: &mut Chance, kills: u64) -> (u64, bool) {
+fn round(rng: &mut Rng, kills: u64) -> (u64, bool) {
     let project = Project::of(SIZE, SETTINGS);
     let mut vendor = Vendor::start(project.path(), &[]);
     project.expect(&vendor, &["apply", "--yes", "--wait"], 0);
@@ -52,14 +52,14 @@ fn round(chance: &mut Chance, kills: u64) -> (u64, bool) {
     let mut went_on = false;
     for _ in 0..kills {
         let mut pull = project.start(&vendor, &["pull", "-v"]);
-        let ended = pull.ends_within(chance.milliseconds(30, 900));
+        let ended = pull.ends_within(rng.milliseconds(30, 900));
         went_on |= pull.so_far().contains("resuming at");
         if ended.is_none() {
             pull.kill();
             killed += 1;
         }
         whole(&dist);
-        Books::readable(&project);
+        Audit::readable(&project);
     }
     let last = project.run(&vendor, &["pull", "-v"]);
     let end = |shown: &Shown| assert_eq!(shown.code, 0, "{}", shown.all());
@@ -78,7 +78,7 @@ fn round(chance: &mut Chance, kills: u64) -> (u64, bool) {
     let again = project.run(&vendor, &["pull"]);
     end(&again);
     assert!(again.out.contains(&format!("Pulled: {SIZE} kept · 0 bytes downloaded")), "{}", again.all());
-    Books::no_duplicates(&vendor);
+    Audit::no_duplicates(&vendor);
     (killed, went_on)
 }
 
@@ -89,7 +89,7 @@ fn a_pull_killed_again_and_again_ends_with_whole_files() {
     let (mut killed, mut rounds, mut went_on) = (0, 0, false);
     while killed < kills {
         assert!(rounds < kills, "hardly anything was killed: {killed} in {rounds} rounds");
-        let (more, on) = round(&mut Chance::new(seed.wrapping_add(rounds)), 10);
+        let (more, on) = round(&mut Rng::new(seed.wrapping_add(rounds)), 10);
         killed += more;
         went_on |= on;
         rounds += 1;

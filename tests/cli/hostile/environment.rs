@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
 use super::{HEAD, complaint, run};
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 fn project() -> Scene {
     let scene = Scene::manifest(&format!(

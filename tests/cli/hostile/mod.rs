@@ -1,17 +1,17 @@
 //! Hostile projects: `validate` always ends soon, uses little memory, exits with 0 or 1, and prints a clear message.
 
+mod environment;
 mod files;
 mod rows;
-mod steering;
-mod surroundings;
 mod templates;
+mod terminal_escapes;
 mod text;
 
 use std::fs::File;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 /// Maximum processor time of a run, in seconds.
 const WORK: &str = "20";

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::faults::TEN;
-use crate::scene::{Scene, Shown, shown};
+use crate::fixture::{Scene, Shown, shown};
 use crate::server::{KEY, Server};
 
 /// Runs a line of a screen as a user would who copied it.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
-use super::books::Books;
+use super::audit::Audit;
 use super::process::{Running, wait_for};
 use super::project::{Project, SETTINGS};
 use super::vendor::Vendor;
@@ -33,7 +33,7 @@ fn of_two_applies_one_works_and_the_other_says_who_does() {
     // The system releases the lock even if its holder is killed.
     vendor.restart_with(PLAIN);
     project.expect(&vendor, &["apply", "--yes"], 0);
-    Books::of(&project).closed(&project, &vendor);
+    Audit::of(&project).closed(&project, &vendor);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn of_many_applies_started_at_once_exactly_the_holders_of_the_lock_spend() {
     for one in ended.iter().filter(|one| one.code != 0) {
         assert!(one.code == 1 && one.err.contains("is running here since"), "{}", one.all());
     }
-    Books::of(&project).closed(&project, &vendor);
+    Audit::of(&project).closed(&project, &vendor);
 }
 
 #[test]
@@ -65,9 +65,9 @@ fn applies_whose_guard_was_deleted_under_them_pay_for_nothing_twice() {
     for one in all {
         one.finish();
     }
-    Books::no_duplicates(&vendor);
+    Audit::no_duplicates(&vendor);
     project.expect(&vendor, &["apply", "--yes"], 0);
-    Books::of(&project).closed(&project, &vendor);
+    Audit::of(&project).closed(&project, &vendor);
 }
 
 /// Returns a take of another branch, whose content is not in any manifest here.
@@ -130,7 +130,7 @@ fn a_lockfile_changed_under_a_running_apply_is_united() {
                 }
                 let shown = apply.finish();
                 assert_eq!(shown.code, 0, "{kind:?}\n{}", shown.all());
-                Books::of(&project).closed(&project, &vendor);
+                Audit::of(&project).closed(&project, &vendor);
                 let text = fs::read_to_string(project.lock()).unwrap();
                 for number in 0..3 {
                     let kept = text.contains(&format!("OTHER{number}"));
@@ -154,12 +154,12 @@ fn a_lockfile_changed_and_an_apply_killed_after_it_lose_nothing() {
     let answered = || text().lines().any(|line| line.contains("many[") && line.contains("\"submitted\""));
     wait_for("answers after the change", answered, text);
     apply.kill();
-    Books::readable(&project);
-    let books = Books::of(&project);
-    books.nothing_lost(&project, &vendor);
+    Audit::readable(&project);
+    let audit = Audit::of(&project);
+    audit.nothing_lost(&project, &vendor);
     vendor.restart_with(PLAIN);
     project.expect(&vendor, &["apply", "--yes"], 0);
-    books.closed(&project, &vendor);
+    audit.closed(&project, &vendor);
 }
 
 /// Returns the content of all rescue files.
@@ -199,7 +199,7 @@ fn a_lockfile_that_becomes_unreadable_under_an_apply_loses_no_answer() {
         project.expect(&vendor, &["lock", "merge", "--from", name], 0);
         vendor.restart_with(PLAIN);
         project.expect(&vendor, &["apply", "--yes", "--no-check-remote"], 0);
-        Books::of(&project).closed(&project, &vendor);
+        Audit::of(&project).closed(&project, &vendor);
     }
 }
 
