@@ -103,6 +103,13 @@ pub(super) fn missing_field(name: &str, spot: &NodePath<'_>) -> Diagnostic {
 pub(super) fn null_value(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Diagnostic {
     let place = if spot.node.as_str().is_some() { spot.node.origin } else { spot.origin };
     let made = Diagnostic::new(Code::NullValue, format!("{} is empty", spot.name), place);
+    if let Some(value) = spot.hidden_value() {
+        let quote = if value.contains('"') { '\'' } else { '"' };
+        return made.help(format!(
+            "a `#` after a space starts a comment; if it belongs to the value, quote it: `{quote}{}{quote}`",
+            shown(value)
+        ));
+    }
     if schema.get("pattern").and_then(Json::as_str) == Some(pattern::COLOR_OR_TEMPLATE) {
         return made.help("quote the color: `\"#ffeecc\"`, because a `#` after a space starts a comment");
     }
@@ -243,6 +250,7 @@ fn type_fix(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Option<String> {
                 _ if takes("array") => {
                     Some(format!("write a list: `{}: [{}]`", spot.name.trim_matches('`'), shown(text)))
                 }
+                _ if takes("object") => no_break_after_colon(text),
                 _ => None,
             }
         }
@@ -251,6 +259,15 @@ fn type_fix(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Returns the help for a mapping that is a text, because the space after its key is none.
+fn no_break_after_colon(text: &str) -> Option<String> {
+    let blank = text.split_once(':')?.1.chars().next().filter(|one| is_no_break(*one))?;
+    Some(format!(
+        "the character after the `:` only looks like a space, U+{:04X}: replace it with a space",
+        u32::from(blank)
+    ))
 }
 
 /// Returns the allowed words of a field.

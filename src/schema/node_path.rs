@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Origin;
-use crate::yaml::{Entry, Node};
+use crate::yaml::{Entry, Node, Value};
 
 /// A value, and its name in messages.
 #[derive(Clone, Debug)]
@@ -51,6 +51,15 @@ impl<'t> NodePath<'t> {
     /// Returns a scalar as written.
     pub(super) fn written(&self) -> &'t str {
         self.text.get(self.node.origin.span.range()).unwrap_or_default()
+    }
+
+    /// Returns the comment in the place of a missing value, if it looks like one: `color: #ff0000`.
+    pub(super) fn hidden_value(&self) -> Option<&'t str> {
+        matches!(self.node.value, Value::Null).then_some(())?;
+        let line = self.text.get(self.origin.span.end as usize..)?.lines().next()?;
+        let comment = line.trim_start_matches([' ', ':']).trim_end();
+        let word = comment.strip_prefix('#')?.chars().next()?;
+        (!word.is_whitespace() && !matches!(word, '#' | '-' | '=')).then_some(comment)
     }
 
     /// Adds the alias that leads to the value, if the diagnostic is at its anchor.

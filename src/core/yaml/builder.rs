@@ -192,6 +192,9 @@ impl<'t, 'r> TreeBuilder<'t, 'r> {
             })) => *origin,
             Some(CollectionKind::List(_)) => {
                 let before = self.text[..origin.span.start as usize].trim_end_matches([' ', '\t', '\r', '\n']);
+                let line = before.rfind('\n').map_or(0, |end| end + 1);
+                let comment = before[line..].find(" #").map_or(before.len(), |at| line + at);
+                let before = before[..comment].trim_end_matches(' ');
                 let end = before.len() as u32;
                 if before.ends_with('-') { Origin::new(self.file, end - 1, end) } else { origin }
             }
