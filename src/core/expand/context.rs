@@ -250,7 +250,13 @@ impl ExpansionContext<'_, '_> {
                 _ => diagnostic,
             };
         };
-        explain(expression, at.scope(), &self.listed, origin)
+        let error = if failure.message.is_empty() {
+            explain(expression, at.scope(), &self.listed, origin)
+        } else {
+            let error = Diagnostic::new(failure.code, &*failure.message, origin);
+            failure.help.iter().cloned().fold(error, Diagnostic::help)
+        };
+        error.did_you_mean(failure.meant.as_deref())
     }
 
     /// Adds an error of a value: to the declaration if it is written there, to the instance if a template rendered it.

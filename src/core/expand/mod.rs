@@ -7,6 +7,7 @@ mod engine;
 mod errors;
 mod expander;
 mod expansion;
+mod failing_values;
 mod files;
 mod identifiers;
 mod key;

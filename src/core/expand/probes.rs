@@ -88,7 +88,7 @@ fn what(operand: &Operand, one: &str, many: &str) -> String {
     if operand.value.starts_with('[') { format!("holds {many}") } else { format!("is {one}") }
 }
 
-fn is_quoted(text: &str) -> bool {
+pub(super) fn is_quoted(text: &str) -> bool {
     text.starts_with(['"', '\''])
         && text.len() > 1
         && text.ends_with(&text[..1])

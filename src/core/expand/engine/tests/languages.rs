@@ -59,7 +59,8 @@ fn advice_is_valid_code() {
 fn all_listed_filters_tests_and_statements_exist() {
     for filter in super::super::super::other_languages::FILTERS {
         let error = outcome(&format!("{{{{ vars.n | {filter} }}}}"));
-        assert!(error.err().is_none_or(|(_, help)| help.is_empty()), "{filter}");
+        let known = |(_, help): (String, Vec<String>)| help.iter().all(|help| help.starts_with("write a number"));
+        assert!(error.err().is_none_or(known), "{filter}");
     }
     for test in super::super::super::other_languages::TESTS {
         let error = outcome(&format!("{{{{ vars.n is {test} }}}}"));
