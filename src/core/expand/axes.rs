@@ -97,7 +97,7 @@ impl ExpansionContext<'_, '_> {
             };
             let message = format!("the axis `{axis}` needs a list, but its template gives {given}");
             let help =
-                "list the values in a variable, `locales: [en, de]`, or split a text: `{{ env.X | split(\",\") }}`";
+                "list the values in a variable, `locales: [en, de]`, or split a text: `{{ env.X | split(',') }}`";
             self.errors.report_in_declaration(Diagnostic::new(Code::BadMatrix, message, *origin).help(help));
             return None;
         }

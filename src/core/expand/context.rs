@@ -228,7 +228,8 @@ impl ExpansionContext<'_, '_> {
     }
 
     fn diagnostic(&self, failure: &RenderError, site: TemplateSource<'_>, at: &Instance) -> Diagnostic {
-        Diagnostic { alias: site.alias(), ..self.diagnostic_at_text(failure, site, at) }
+        let diagnostic = site.pasteable(self.diagnostic_at_text(failure, site, at));
+        Diagnostic { alias: site.alias(), ..diagnostic }
     }
 
     /// Moves the errors in texts that an alias repeats to the alias. Until then, one error of a text is reported once.

@@ -91,11 +91,11 @@ pub(super) fn filter_for(name: &str) -> Option<&'static str> {
         "to_i" | "to_int" | "toInt" | "parseInt" | "integer" | "number" | "floor" => "write `{{ X | int }}`",
         "to_f" | "to_float" | "toFloat" | "parseFloat" | "decimal" => "write `{{ X | float }}`",
         "ceil" => "write `{{ (X + 0.5) | round | int }}`",
-        "toFixed" => "write `{{ \"%.2f\" | format(X) }}`",
+        "toFixed" => "write `{{ '%.2f' | format(X) }}`",
         "fallback" | "if_empty" | "or" | "nvl" | "coalesce" | "default_if_none" => {
-            "write `{{ X | default(\"…\", true) }}`"
+            "write `{{ X | default('…', true) }}`"
         }
-        "append" | "prepend" | "concat" | "add" | "push" => "join texts with `~`: `{{ X ~ \"…\" }}`",
+        "append" | "prepend" | "concat" | "add" | "push" => "join texts with `~`: `{{ X ~ '…' }}`",
         "plus" | "increment" => "write `{{ X | int + 1 }}`",
         "minus" | "subtract" | "decrement" => "write `{{ X | int - 1 }}`",
         "multiply" | "multiplied_by" | "mul" => "write `{{ X | int | times(2) }}`",
@@ -103,8 +103,8 @@ pub(super) fn filter_for(name: &str) -> Option<&'static str> {
         "modulo" | "mod" => "write `{{ X | int % 2 }}`",
         "at_least" => "write `{{ [X, 1] | max }}`",
         "at_most" => "write `{{ [X, 1] | min }}`",
-        "remove" | "cut" | "remove_first" => "write `{{ X | replace(\"…\", \"\") }}`",
-        "replace_first" | "replaceAll" | "gsub" | "sub" | "regex_replace" => "write `{{ X | replace(\"a\", \"b\") }}`",
+        "remove" | "cut" | "remove_first" => "write `{{ X | replace('…', '') }}`",
+        "replace_first" | "replaceAll" | "gsub" | "sub" | "regex_replace" => "write `{{ X | replace('a', 'b') }}`",
         "truncate" | "truncatewords" | "substring" | "substr" | "slice" | "limit" => "write `{{ X[:20] }}`",
         "newline_to_br" | "nl2br" | "linebreaks" | "strip_html" | "striptags" | "escape_once" | "xmlattr"
         | "markdownify" | "markdown" | "wordwrap" | "center" => {
@@ -123,21 +123,21 @@ pub(super) fn filter_for(name: &str) -> Option<&'static str> {
         | "intcomma"
         | "filesizeformat"
         | "numberformat" => {
-            "write the number as the avatar says it into a column, or `{{ \"%.2f\" | format(X | float) }}`"
+            "write the number as the avatar says it into a column, or `{{ '%.2f' | format(X | float) }}`"
         }
-        "zfill" | "rjust" | "ljust" | "padStart" | "pad" => "write `{{ \"%03d\" | format(X | int) }}`",
+        "zfill" | "rjust" | "ljust" | "padStart" | "pad" => "write `{{ '%03d' | format(X | int) }}`",
         "sort_natural" | "sorted" | "sort_by" | "sortBy" => "write `{{ X | sort }}`",
-        "uniq" => "write `{{ X | unique | join(\", \") }}`",
-        "group_by" | "groupBy" => "write `{% for name, items in X | groupby(\"…\") %}`",
-        "where" | "where_exp" | "filter" => "write `{{ X | selectattr(\"name\", \"eq\", \"value\") | list }}`",
+        "uniq" => "write `{{ X | unique | join(', ') }}`",
+        "group_by" | "groupBy" => "write `{% for name, items in X | groupby('…') %}`",
+        "where" | "where_exp" | "filter" => "write `{{ X | selectattr('name', 'eq', 'value') | list }}`",
         "compact" => "write `{{ X | select | list }}`",
-        "pluck" | "collect" => "write `{{ X | map(attribute=\"name\") | join(\", \") }}`",
+        "pluck" | "collect" => "write `{{ X | map(attribute='name') | join(', ') }}`",
         "reversed" => "write `{{ X | reverse }}`",
         "startswith" | "startsWith" | "starts_with" => "write `{% if X is startingwith(ARG) %}`",
         "endswith" | "endsWith" | "ends_with" => "write `{% if X is endingwith(ARG) %}`",
         "contains" | "includes" | "include" | "has" | "indexOf" | "find" => "write `{% if ARG in X %}`",
         "get" | "lookup" | "fetch" => "write `{{ X[ARG] }}`",
-        "keys" => "write `{{ X | list | join(\", \") }}`",
+        "keys" => "write `{{ X | list | join(', ') }}`",
         "values" => "write `{% for name, value in X | items %}`",
         "isdigit" | "isnumeric" => "write `{% if X | int(default=none) is not none %}`",
         "enumerate" => "write `{% for item in X %}` and `{{ loop.index }}`",
@@ -157,13 +157,13 @@ pub(super) fn filter_for(name: &str) -> Option<&'static str> {
 /// Returns the replacement for a test.
 pub(super) fn test_for(name: &str) -> Option<&'static str> {
     Some(match name {
-        "startswith" | "starts_with" => "write `is startingwith(\"…\")`",
-        "endswith" | "ends_with" => "write `is endingwith(\"…\")`",
+        "startswith" | "starts_with" => "write `is startingwith('…')`",
+        "endswith" | "ends_with" => "write `is endingwith('…')`",
         "empty" | "blank" => "write `not …`, which is true of an empty text or list",
         "present" | "filled" => "write the name alone: an empty text or list is false",
         "null" | "nil" | "None" => "write `is none`, or `is not defined` for a column that a row lacks",
         "set" | "exists" | "undef" => "write `is defined`",
-        "contains" | "containing" => "write `\"…\" in …`",
+        "contains" | "containing" => "write `'…' in …`",
         "numeric" | "digit" => "write `is number`; a cell is text until `| int`",
         "equals" | "equal" | "is" => "write `==`",
         "list" | "array" => "write `is sequence`",

@@ -64,6 +64,9 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Te
             TemplateHelp::help("write two braces, `{{ … }}`: nothing is escaped").at(opened? - 1..opened? + 2),
         );
     }
+    if let Some((opened, help)) = apostrophe(source) {
+        return Some(TemplateHelp::help(help).at(opened));
+    }
     if let Some(opened) = TemplateTokens::unclosed(source) {
         let braces = &source[opened.clone()];
         let end = match braces {
@@ -123,9 +126,29 @@ fn name_in_pieces(before: &str, after: &str) -> Option<String> {
     let rest = words.join(" ");
     match rest.as_str() {
         "" => None,
+        _ if object == "vars" => {
+            let name = format!("{first}{rest}").replace([' ', '-'], "_");
+            let name = if digits { format!("_{name}") } else { name };
+            Some(format!("a variable has a name of letters, digits and `_`, without a digit first: `vars.{name}`"))
+        }
         filter if FILTERS.contains(&filter) => Some(format!("write `{object}.{} | {filter}`", first.trim())),
         _ => Some(format!("write a name that is not an identifier in brackets: `{object}[\"{first}{rest}\"]`")),
     }
+}
+
+/// Returns the range of a name with an apostrophe, such as `row.it's`, and what to write for it. To the engine the
+/// apostrophe begins a text.
+fn apostrophe(source: &str) -> Option<(Range<usize>, String)> {
+    let in_name = |one: char| one.is_alphanumeric() || one == '_';
+    let unclosed = TemplateTokens::unclosed(source)?;
+    let tag = &source[unclosed.end..];
+    let at = unclosed.end + tag.match_indices('\'').map(|(at, _)| at).find(|at| tag[..*at].ends_with(in_name))?;
+    let (object, first) = source[unclosed.end..at].rsplit_once('.').filter(|(_, name)| name.chars().all(in_name))?;
+    let rest = source[at + 1..].split(|one| !in_name(one)).next()?;
+    let object = receiver(object)?;
+    let start = at - first.len() - 1 - object.len();
+    let help = format!("write a name that is not an identifier in brackets: `{object}[\"{first}'{rest}\"]`");
+    (!rest.is_empty()).then_some((start..at + 1 + rest.len(), help))
 }
 
 /// The name at the end of a text.
