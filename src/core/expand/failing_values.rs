@@ -228,7 +228,8 @@ pub(super) fn operand_before(source: &str, at: usize) -> Option<Range<usize>> {
                     start.get_or_insert(range.start);
                 }
             }
-            if !matches!(token, TemplateToken::Sign(b'|') | TemplateToken::Word("is")) {
+            let negation = follows && token == TemplateToken::Word("not");
+            if !negation && !matches!(token, TemplateToken::Sign(b'|') | TemplateToken::Word("is")) {
                 ended = range.end;
             }
             before = Some(token);

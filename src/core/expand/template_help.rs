@@ -126,12 +126,12 @@ fn name_in_pieces(before: &str, after: &str) -> Option<String> {
     let rest = words.join(" ");
     match rest.as_str() {
         "" => None,
+        filter if FILTERS.contains(&filter) => Some(format!("write `{object}.{} | {filter}`", first.trim())),
         _ if object == "vars" => {
             let name = format!("{first}{rest}").replace([' ', '-'], "_");
             let name = if digits { format!("_{name}") } else { name };
             Some(format!("a variable has a name of letters, digits and `_`, without a digit first: `vars.{name}`"))
         }
-        filter if FILTERS.contains(&filter) => Some(format!("write `{object}.{} | {filter}`", first.trim())),
         _ => Some(format!("write a name that is not an identifier in brackets: `{object}[\"{first}{rest}\"]`")),
     }
 }

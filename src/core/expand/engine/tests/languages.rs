@@ -97,6 +97,9 @@ fn doubts(text: &str) -> Vec<String> {
         DoubtfulOperation::Comparison { text: left, number } => {
             format!("{} | {}", &text[left.range.clone()], &text[number.range.clone()])
         }
+        DoubtfulOperation::Test { text: left, number } => {
+            format!("{} is {}", &text[left.range.clone()], &text[number.range.clone()])
+        }
         DoubtfulOperation::TrueText { range, .. } => text[range.clone()].to_owned(),
         DoubtfulOperation::Boolean { text: left, flag } => format!("{} = {}", &text[left.range.clone()], flag.value),
     };
@@ -116,11 +119,16 @@ fn text_that_is_compared_with_a_number_is_found() {
         ("{{ [row['n'] == 1] | length }}", "row['n'] | 1"),
         ("{% if row.n not in row.l %}{% endif %}", "row.n | row.l"),
         ("{% if row.no == true %}{% endif %}", "row.no = true"),
+        ("{% if row.n is gt 3 %}{% endif %}", "row.n is 3"),
+        ("{{ 'x' if true and row.n | trim is not eq(-one) else 'y' }}", "row.n | trim is -one"),
+        ("{{ row['n'] is ne row.l[0] }}", "row['n'] is row.l[0]"),
+        ("{% if '1' is eq one and row.no is eq 'x' %}{% endif %}", "'1' is one"),
     ] {
         assert_eq!(doubts(text), [found], "{text}");
     }
     for text in [
         "{% if row.n | int > 3 %}x{% endif %}",
+        "{% if row.n | int is gt 3 and row.n is eq '10' and row.n is string %}x{% endif %}",
         "{% if row.n == '10' and one == 1 and row.n is defined %}x{% endif %}",
         "{% if one == 2 and row.n == 3 %}x{% endif %}",
         "{% if row.n is not in ['1'] %}x{% endif %}{% set a = row.n %}{{ a }}",
