@@ -48,7 +48,10 @@ impl FailedTemplate<'_> {
     pub(super) fn explain(&self, failure: RenderError) -> RenderError {
         match &failure.undefined {
             Some(name) if name.contains("...") => self.calculated(failure),
-            Some(name) => self.split_name(&name.clone(), failure),
+            Some(name) => match self.property(name) {
+                Some(help) => RenderError { message: format!("`{name}` is not defined"), help: vec![help], ..failure },
+                None => self.split_name(&name.clone(), failure),
+            },
             None if NOT_NUMBERS.iter().any(|detail| failure.message.ends_with(detail)) => self.number(failure),
             None => failure,
         }
@@ -56,6 +59,18 @@ impl FailedTemplate<'_> {
 
     fn value(&self, expression: &str) -> Option<Value> {
         self.environment.compile_expression(expression).ok()?.eval(self.scope).ok()
+    }
+
+    /// Returns the filter for a property of a list or text, as in JavaScript and Liquid: `vars.list.size`.
+    fn property(&self, name: &str) -> Option<String> {
+        let (path, property) = name.rsplit_once('.')?;
+        let filter = match property {
+            "size" | "length" | "count" => "length",
+            "first" | "last" => property,
+            _ => return None,
+        };
+        let kind = self.value(path)?.kind();
+        matches!(kind, ValueKind::Seq | ValueKind::String).then(|| format!("write `{path} | {filter}`"))
     }
 
     fn calculated(&self, failure: RenderError) -> RenderError {

@@ -1,5 +1,6 @@
 //! Templates, matrices and rows: from declarations to concrete videos.
 
+mod advice;
 mod axes;
 mod comparison_probe;
 mod context;

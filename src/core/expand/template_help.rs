@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use minijinja::{Error, ErrorKind};
 
+use super::advice::{atom, fill, in_tag, printf, split_arguments};
+use super::failing_values::operand_before;
 use super::other_languages::{FILTERS, STATEMENTS, TESTS, filter_for, statement_for, test_for};
 use super::template_tokens::TemplateTokens;
 use super::undefined::listing;
@@ -49,7 +51,11 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Te
     let start = range.map_or(source.len(), |range| range.start.min(source.len()));
     let start = (0..=start).rev().find(|at| source.is_char_boundary(*at))?;
     if let Some(name) = detail.strip_prefix("unknown statement ") {
-        return Some(TemplateHelp::help(statement(name)));
+        let help = match (name, open_block(&source[..start])) {
+            ("end", Some(block)) => format!("write `{{% end{block} %}}`"),
+            _ => statement(name),
+        };
+        return Some(TemplateHelp::help(help));
     }
     let (before, after) = source.split_at(start);
     let opened = before.rfind("{{").max(before.rfind("{%"));
@@ -79,6 +85,11 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Te
         // The lexer reports these errors at the end of the template, far from the line with the error.
         return Some(if detail.starts_with("unexpected end of") { advice.at(opened) } else { advice });
     }
+    if let Some(part) = after.strip_prefix("contains ") {
+        let part = [" and ", " or ", "%}", "}}"].iter().fold(part, |part, end| part.split(end).next().unwrap_or(part));
+        let help = format!("write `{} in {}`", part.trim(), receiver(before).unwrap_or("…"));
+        return Some(TemplateHelp::help(help).at(start..start + "contains".len()));
+    }
     if let Some(help) = name_in_pieces(before, after) {
         return Some(TemplateHelp::help(help));
     }
@@ -95,12 +106,22 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Te
         '&' => "write `and` for `&&`".to_owned(),
         '|' if before.ends_with('|') => "write `or` for `||`".to_owned(),
         '!' => "write `not` for `!`".to_owned(),
+        '?' if after.starts_with("??") => {
+            let other = after[2..].split(['}', '%', '?']).next().unwrap_or_default().trim();
+            format!("write `{} | default({other})`", receiver(before).unwrap_or("a"))
+        }
         '?' => "write `a if condition else b` for `condition ? a : b`".to_owned(),
         '=' => "write `==` to compare".to_owned(),
-        ':' if before.trim_end_matches(word).trim_end().ends_with('|') => match filter_for(word) {
-            Some(help) => help.replace('X', "…"),
-            None => format!("the arguments of a filter need parentheses: `| {word}(…)`"),
-        },
+        ':' if before.trim_end_matches(word).trim_end().ends_with('|') => {
+            let arguments = after[1..].split(['|', '}', '%']).next().unwrap_or_default().trim();
+            match filter_for(word) {
+                Some(help) => {
+                    let value = operand_before(source, start - word.len()).map_or("…", |value| source[value].trim());
+                    in_tag(fill(help, &atom(value, help), arguments), before)
+                }
+                None => format!("the arguments of a filter need parentheses: `| {word}({arguments})`"),
+            }
+        }
         _ if after.starts_with("if") && word == "else" => "write `{% elif … %}` for `else if`".to_owned(),
         _ if detail.contains("unexpected character") => literal(&source[opened?..opened? + 2]),
         _ => return None,
@@ -158,6 +179,20 @@ fn last_name(text: &str) -> &str {
     start.map_or(text, |start| text[start..].trim_start_matches(|one: char| !(one.is_alphanumeric() || one == '_')))
 }
 
+/// Returns the name of the innermost block that is open at the end of a text.
+fn open_block(before: &str) -> Option<&str> {
+    let mut open = Vec::new();
+    let tags = before.split("{%").skip(1).filter_map(|tag| tag.split_once("%}"));
+    for word in tags.filter_map(|(tag, _)| tag.trim_matches(['-', '+', ' ']).split_whitespace().next()) {
+        match word {
+            "if" | "for" | "with" | "filter" => open.push(word),
+            _ if word.starts_with("end") => drop(open.pop()),
+            _ => {}
+        }
+    }
+    open.pop()
+}
+
 fn statement(name: &str) -> String {
     if STATEMENTS.contains(&name) {
         return "no block that it belongs to is open here".to_owned();
@@ -203,9 +238,14 @@ fn handlebars(inside: &str) -> Option<String> {
 
 fn filter(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp {
     let place = last_word(name, source, range);
-    let value = place.as_ref().and_then(|place| source[..place.start].trim_end().strip_suffix('|')).and_then(receiver);
+    let value = place.as_ref().and_then(|place| operand_before(source, place.start)).map(|value| source[value].trim());
+    let rest = place.as_ref().map_or("", |place| source[place.end..].trim_start());
+    let call = rest.starts_with('(').then(|| rest.find(')')).flatten().map_or("", |end| &rest[1..end]);
     let help = match filter_for(name) {
-        Some(help) => help.replace('X', value.unwrap_or("…")).replace("ARG", "…"),
+        Some(help) => {
+            let before = place.as_ref().map_or("", |place| &source[..place.start]);
+            in_tag(fill(help, &atom(value.unwrap_or("…"), help), call), before)
+        }
         None => unknown(name, "filters", &FILTERS),
     };
     TemplateHelp { range: place, ..TemplateHelp::help(help) }
@@ -218,12 +258,19 @@ fn test(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp {
 
 /// Returns the help for an unknown function. What other languages call as a function is often a filter here.
 fn function(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp {
-    let call = range.and_then(|range| source.get(range)).unwrap_or_default();
+    let before = range.as_ref().map_or("", |range| &source[..range.start]);
+    let call = range.clone().and_then(|range| source.get(range)).unwrap_or_default();
     let inner = call.strip_prefix(name).and_then(|rest| rest.trim().strip_prefix('(')?.strip_suffix(')'));
-    let simple = inner.map(str::trim).filter(|inner| is_path(inner));
+    let inner = inner.map(str::trim).unwrap_or_default();
+    let arguments = split_arguments(inner);
+    let simple = arguments.first().copied().filter(|first| is_path(first));
+    let further = arguments.first().map_or("", |first| inner[first.len()..].trim_start_matches([',', ' ']));
     TemplateHelp::help(match (filter_for(name), simple) {
-        (Some(help), simple) => help.replace('X', simple.unwrap_or("…")).replace("ARG", "…"),
-        (None, Some(inner)) if FILTERS.contains(&name) => format!("write `{{{{ {inner} | {name} }}}}`"),
+        (Some(help), simple) => in_tag(fill(help, &atom(simple.unwrap_or("…"), help), further), before),
+        (None, Some(inner)) if FILTERS.contains(&name) => {
+            let call = if further.is_empty() { String::new() } else { format!("({further})") };
+            in_tag(format!("write `{{{{ {inner} | {name}{call} }}}}`"), before)
+        }
         (None, _) => match nearest(name, FILTERS) {
             Some(near) => format!("there is a filter of this name: `{{{{ … | {near} }}}}`"),
             None => "the only function is `range`; filters are written `{{ … | upper }}`".to_owned(),
@@ -241,12 +288,21 @@ fn method(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp
     let value = before.and_then(receiver).unwrap_or("…");
     let arguments = arguments.map(str::trim).unwrap_or_default();
     let help = match (filter_for(name), name) {
+        // In JavaScript the list comes first, in Python the separator.
+        (_, "join") if !arguments.is_empty() && !value.starts_with(['"', '\'']) => {
+            format!("write `{{{{ {value} | join({arguments}) }}}}`")
+        }
         (_, "join") if !arguments.is_empty() => format!("write `{{{{ {arguments} | join({value}) }}}}`"),
-        (Some(help), _) => help.replace('X', value).replace("ARG", if arguments.is_empty() { "…" } else { arguments }),
+        (_, "format") if value.contains('{') => match printf(value) {
+            Some(value) => format!("write `{{{{ {value} | format({arguments}) }}}}`"),
+            None => "write a format of printf, such as `{{ '%.2f' | format(1.5) }}`".to_owned(),
+        },
+        (Some(help), _) => fill(help, &atom(value, help), arguments),
         (None, _) if FILTERS.contains(&name) && arguments.is_empty() => format!("write `{{{{ {value} | {name} }}}}`"),
         (None, _) if FILTERS.contains(&name) => format!("write `{{{{ {value} | {name}({arguments}) }}}}`"),
         (None, _) => format!("values have no methods; {}", unknown(name, "filters", &FILTERS)),
     };
+    let help = in_tag(help, before.unwrap_or_default());
     TemplateHelp::help(help)
 }
 
