@@ -8,9 +8,11 @@ use minijinja::value::ValueKind;
 use serde_json::Value as Json;
 
 use super::context::ExpansionContext;
+use super::limits::check_limits;
 use super::matrix::{self, Cell};
 use super::scope::Instance;
-use super::scope::{NumberMisprint, Scope, value_of};
+use super::scope::{NumberMisprint, Scope, names_in, value_of};
+use super::template_tokens::TemplateTokens;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::truncated;
 use crate::manifest::{AxisTemplate, Manifest, MatrixDecl, VideoDecl};
@@ -34,6 +36,39 @@ pub(super) fn cell_scope(scope: &Scope, cell: &Cell, misprints: &[(Json, NumberM
         scope.misprints = scope.misprints.iter().cloned().chain(own).collect();
     }
     scope
+}
+
+/// Returns `true` if a text is a template in a value of the matrix, which has its warning at the axis.
+pub(super) fn is_in_axis(text: &str, scope: &Scope) -> bool {
+    let matrix = scope.matrix.iter();
+    let mut values =
+        matrix.flat_map(|matrix| names_in(matrix).into_iter().filter_map(|name| matrix.get_attr(&name).ok()));
+    text.starts_with("{{") && values.any(|value| value.as_str().is_some_and(|value| value.contains(text)))
+}
+
+/// Returns the warning about a template in the list of an axis, which is not rendered.
+fn warn_of_template((axis, values): &(Arc<str>, Vec<(Json, Origin)>)) -> Option<Diagnostic> {
+    let template = |value: &Json| value.as_str().is_some_and(|text| TemplateTokens::new(text).next_tag().is_some());
+    let (text, origin) = values.iter().find(|(value, _)| template(value)).map(|(value, origin)| (value, *origin))?;
+    let item = |(value, _): &(Json, Origin)| match value {
+        Json::String(text) if text.contains(['"', '\'', '\\']) => None,
+        Json::String(text) if template(value) => {
+            TemplateTokens::only_expression(text).map(|range| text[range].trim().to_owned())
+        }
+        Json::String(text) => Some(format!("'{text}'")),
+        value => Some(value.to_string()),
+    };
+    let items =
+        values.iter().map(item).collect::<Option<Vec<_>>>().map(|items| format!("{{{{ [{}] }}}}", items.join(", ")));
+    let whole = items.filter(|whole| check_limits(whole).is_ok());
+    let text = text.as_str().unwrap_or_default();
+    let message =
+        format!("`{}` is not rendered in the list of an axis, so the braces become part of the key", truncated(text));
+    let help = match whole {
+        Some(whole) => format!("write one template for the complete list: `{axis}: \"{whole}\"`"),
+        None => format!("write the list into a variable, and `{axis}: \"{{{{ vars.{axis}s }}}}\"`"),
+    };
+    Some(Diagnostic::new(Code::ForeignPlaceholder, message, origin).help(help))
 }
 
 impl ExpansionContext<'_, '_> {
@@ -68,6 +103,9 @@ impl ExpansionContext<'_, '_> {
             let message = format!("`exclude` leaves no combination of the matrix of `{}`", video.key);
             self.errors.warn(Diagnostic::new(Code::EmptyMatrix, message, declared.origin));
         }
+        for warning in declared.axes.iter().filter_map(warn_of_template) {
+            self.errors.warn(warning);
+        }
         let misprints = self.written.of_matrix(declared, self.sources);
         self.warn_of_key_numbers(&misprints);
         Some((cells, misprints))
@@ -97,7 +135,7 @@ impl ExpansionContext<'_, '_> {
             };
             let message = format!("the axis `{axis}` needs a list, but its template gives {given}");
             let help =
-                "list the values in a variable, `locales: [en, de]`, or split a text: `{{ env.X | split(\",\") }}`";
+                "list the values in a variable, `locales: [en, de]`, or split a text: `{{ env.X | split(',') }}`";
             self.errors.report_in_declaration(Diagnostic::new(Code::BadMatrix, message, *origin).help(help));
             return None;
         }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Value};
 
+use super::failing_values::operand_before;
 use super::identifiers::Edits;
 use super::rows::reads_as_false;
 use super::template_tokens::{TemplateToken, TemplateTokens};
@@ -17,12 +18,16 @@ use super::template_tokens::{TemplateToken, TemplateTokens};
 /// The functions of a probe. A template that uses these names gets no probe.
 const OPERAND: &str = "callsheet_operand";
 const CONDITION: &str = "callsheet_condition";
+/// The end of the names of its tests.
+const TEST: &str = "callsheet_test";
 
 /// A suspicious comparison or condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum DoubtfulOperation {
     /// A text is compared with a number.
     Comparison { text: Operand, number: Operand },
+    /// A test such as `is gt` compares a text with a number.
+    Test { text: Operand, number: Operand },
     /// A text that reads as false counts as true.
     TrueText { range: Range<usize>, text: String },
     /// A text is compared with `true` or `false`, which it never equals.
@@ -42,6 +47,8 @@ pub(super) struct ProbeTemplate {
     pub text: String,
     /// The ranges of operands and conditions, by the number in the call.
     places: Vec<Range<usize>>,
+    /// Its comparing tests, with the place of the value on the left. The place of the argument is the next one.
+    tests: Vec<(&'static str, usize)>,
 }
 
 /// The operands and conditions that a rendering evaluated.
@@ -54,7 +61,7 @@ pub(super) struct Findings {
 
 #[derive(Debug)]
 enum ProbeFinding {
-    Operands((usize, Value), (usize, Value)),
+    Operands { left: (usize, Value), right: (usize, Value), test: bool },
     Condition(usize, String),
 }
 
@@ -71,7 +78,7 @@ pub(super) fn add_probe_functions(environment: &mut Environment<'static>, findin
             if let Some(left) = before.map(|at| findings.left.remove(at))
                 && is_doubtful(&left.1, &value)
             {
-                findings.found.push(ProbeFinding::Operands(left, (place, value.clone())));
+                findings.found.push(ProbeFinding::Operands { left, right: (place, value.clone()), test: false });
             }
         }
         findings.left.retain(|(left, _)| *left != place);
@@ -86,6 +93,61 @@ pub(super) fn add_probe_functions(environment: &mut Environment<'static>, findin
         }
         value
     });
+}
+
+/// The tests that compare, with the functions of the engine.
+const COMPARING_TESTS: [(&str, fn(&Value, &Value) -> bool); 9] = [
+    ("eq", |left, right| left == right),
+    ("equalto", |left, right| left == right),
+    ("ne", |left, right| left != right),
+    ("lt", |left, right| left < right),
+    ("lessthan", |left, right| left < right),
+    ("le", |left, right| left <= right),
+    ("gt", |left, right| left > right),
+    ("greaterthan", |left, right| left > right),
+    ("ge", |left, right| left >= right),
+];
+
+/// Returns the range of the argument of a test, whose name ends at `at`: `is gt 3`, `is gt(3)`.
+fn test_argument(template: &str, at: usize) -> Range<usize> {
+    let mut tokens = TemplateTokens::new(&template[at..]);
+    let (mut depth, mut end) = (0_usize, 0);
+    let start = template[at..].len() - template[at..].trim_start().len();
+    // An index or a member continues the argument.
+    while let Some((token, range)) = tokens.next("", false) {
+        let adjacent = range.start == end || end == 0;
+        match token {
+            TemplateToken::Open if depth > 0 || adjacent => depth += 1,
+            TemplateToken::Close if depth > 0 => depth -= 1,
+            _ if depth > 0 => {}
+            TemplateToken::Sign(b'.') if adjacent => {}
+            TemplateToken::Sign(b'-') if end == 0 => {}
+            TemplateToken::Word(_) | TemplateToken::Text if adjacent => {}
+            _ => break,
+        }
+        end = range.end;
+    }
+    let argument = &template[at + start..at + end.max(start)];
+    match argument.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
+        Some(inner) => at + start + 1..at + start + 1 + inner.len(),
+        None => at + start..at + start + argument.len(),
+    }
+}
+
+/// Adds the tests of a probe, each of which records its values at a place.
+pub(super) fn add_probe_tests(environment: &mut Environment<'static>, twin: &ProbeTemplate, findings: &SharedFindings) {
+    for &(name, place) in &twin.tests {
+        let Some((_, holds)) = COMPARING_TESTS.iter().find(|(known, _)| *known == name) else { continue };
+        let (holds, shared) = (*holds, Arc::clone(findings));
+        environment.add_test(format!("{name}_{TEST}{place}"), move |left: &Value, right: &Value| {
+            if is_doubtful(left, right) {
+                let mut findings = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                let (left, right) = ((place, left.clone()), (place + 1, right.clone()));
+                findings.found.push(ProbeFinding::Operands { left, right, test: true });
+            }
+            holds(left, right)
+        });
+    }
 }
 
 /// Returns `true` if a comparison of two values is never meant.
@@ -106,7 +168,7 @@ fn is_doubtful(left: &Value, right: &Value) -> bool {
 impl ProbeTemplate {
     /// Creates the probe of a template. Returns `None` if the template has neither a comparison nor a condition.
     pub(super) fn new(template: &str) -> Option<Self> {
-        let mut maker = ProbeBuilder { template, edits: Vec::new(), places: Vec::new() };
+        let mut maker = ProbeBuilder { template, edits: Vec::new(), places: Vec::new(), tests: Vec::new() };
         let mut tokens = TemplateTokens::new(template);
         while let Some(end) = tokens.next_tag() {
             maker.tag(&mut tokens, end)?;
@@ -114,7 +176,7 @@ impl ProbeTemplate {
         if maker.edits.is_empty() {
             return None;
         }
-        let ProbeBuilder { mut edits, places, .. } = maker;
+        let ProbeBuilder { mut edits, places, tests, .. } = maker;
         // At the same position, ends come before starts. An outer operand starts before and ends after an inner one.
         edits.sort_by_key(|(at, order, _)| (*at, *order));
         let (mut text, mut done) = (String::new(), 0);
@@ -124,7 +186,7 @@ impl ProbeTemplate {
             done = at;
         }
         text.push_str(&template[done..]);
-        Some(Self { text, places })
+        Some(Self { text, places, tests })
     }
 
     /// Returns the findings of a rendering, and clears them.
@@ -140,13 +202,15 @@ impl ProbeTemplate {
         };
         let doubt = |finding: ProbeFinding| match finding {
             ProbeFinding::Condition(place, text) => DoubtfulOperation::TrueText { range: range(place), text },
-            ProbeFinding::Operands(left, right) => {
+            ProbeFinding::Operands { left, right, test } => {
                 let flag = [&left, &right].iter().any(|one| one.1.kind() == ValueKind::Bool);
                 let is_text = left.1.kind() == ValueKind::String;
                 let (text, other) = if is_text { (left, right) } else { (right, left) };
                 let (text, other) = (operand(text), operand(other));
                 if flag {
                     DoubtfulOperation::Boolean { text, flag: other }
+                } else if test {
+                    DoubtfulOperation::Test { text, number: other }
                 } else {
                     DoubtfulOperation::Comparison { text, number: other }
                 }
@@ -173,6 +237,7 @@ struct ProbeBuilder<'t> {
     template: &'t str,
     edits: Vec<(usize, (bool, usize), String)>,
     places: Vec<Range<usize>>,
+    tests: Vec<(&'static str, usize)>,
 }
 
 impl<'t> ProbeBuilder<'t> {
@@ -233,6 +298,10 @@ impl<'t> ProbeBuilder<'t> {
                     levels.pop();
                     levels.last_mut()?.extend(&range);
                 }
+                TemplateToken::Word(name) if matches!(before, Some((TemplateToken::Word("is"), _))) => {
+                    level.extend(&range);
+                    self.test(name, range.clone());
+                }
                 TemplateToken::Word(_) | TemplateToken::Text | TemplateToken::Sign(_) => level.extend(&range),
             }
             // `x is not in y` is also a test.
@@ -242,6 +311,17 @@ impl<'t> ProbeBuilder<'t> {
         }
         self.finish(levels.last_mut()?);
         (levels.len() == 1).then_some(())
+    }
+
+    /// Renames a test that compares to one that records its values.
+    fn test(&mut self, name: &str, range: Range<usize>) {
+        let known = COMPARING_TESTS.iter().find(|(known, _)| *known == name);
+        if let Some(((name, _), left)) = known.zip(operand_before(self.template, range.start)) {
+            let place = self.places.len();
+            self.edits.push((range.end, (false, 0), format!("_{TEST}{place}")));
+            self.places.extend([left, test_argument(self.template, range.end)]);
+            self.tests.push((name, place));
+        }
     }
 
     /// Ends an operand at a comparison operator.

@@ -151,11 +151,18 @@ impl ExpansionContext<'_, '_> {
                 let doubts = self.engine.doubtful_operations(template, at.value());
                 let mut compared = false;
                 for doubt in &doubts {
-                    if let DoubtfulOperation::Comparison { text: left, number } = doubt {
-                        self.report_render_error(&comparison(left, number, text), site, at);
-                        compared = true;
-                    } else {
-                        self.warn_of_condition(doubt, text, site);
+                    match doubt {
+                        DoubtfulOperation::Comparison { text: left, number } => {
+                            self.report_render_error(&comparison(left, number, text), site, at);
+                            compared = true;
+                        }
+                        // An error would refuse videos that are already paid for.
+                        DoubtfulOperation::Test { text: left, number } => {
+                            let failure = RenderError { code: Code::TextAsCondition, ..comparison(left, number, text) };
+                            let warning = self.diagnostic(&failure, site, at);
+                            self.errors.warn_in_instance(warning, at);
+                        }
+                        _ => self.warn_of_condition(doubt, text, site, at),
                     }
                 }
                 if compared {
@@ -173,9 +180,15 @@ impl ExpansionContext<'_, '_> {
         }
     }
 
-    fn warn_of_condition(&mut self, doubt: &DoubtfulOperation, template: &str, site: TemplateSource<'_>) {
+    fn warn_of_condition(
+        &mut self,
+        doubt: &DoubtfulOperation,
+        template: &str,
+        site: TemplateSource<'_>,
+        at: &Instance,
+    ) {
         let (range, message, meant) = match doubt {
-            DoubtfulOperation::Comparison { .. } => return,
+            DoubtfulOperation::Comparison { .. } | DoubtfulOperation::Test { .. } => return,
             DoubtfulOperation::TrueText { range, text } => {
                 let written = template.get(range.clone()).unwrap_or("…").trim();
                 let message = format!("`{written}` is the text `{}`, which counts as true", truncated(text));
@@ -188,8 +201,13 @@ impl ExpansionContext<'_, '_> {
             }
         };
         let origin = site.locate(Some(&range), self.sources);
-        let warning = Diagnostic::new(Code::TextAsCondition, message, origin);
-        self.errors.warn(warning.help(format!("compare the text: `{} == \"true\"`", operand(meant))));
+        let words = match doubt {
+            DoubtfulOperation::Boolean { flag, .. } if flag.value == "false" => "['false', 'no', '0']",
+            _ => "['true', 'yes', '1']",
+        };
+        let help = format!("compare the text: `{} | lower in {words}`", operand(meant));
+        let warning = site.pasteable(Diagnostic::new(Code::TextAsCondition, message, origin).help(help));
+        self.errors.warn_in_instance(warning, at);
     }
 
     fn warn_env_in_spec(&mut self, site: TemplateSource<'_>) {
@@ -228,7 +246,8 @@ impl ExpansionContext<'_, '_> {
     }
 
     fn diagnostic(&self, failure: &RenderError, site: TemplateSource<'_>, at: &Instance) -> Diagnostic {
-        Diagnostic { alias: site.alias(), ..self.diagnostic_at_text(failure, site, at) }
+        let diagnostic = site.pasteable(self.diagnostic_at_text(failure, site, at));
+        Diagnostic { alias: site.alias(), ..diagnostic }
     }
 
     /// Moves the errors in texts that an alias repeats to the alias. Until then, one error of a text is reported once.
@@ -250,7 +269,13 @@ impl ExpansionContext<'_, '_> {
                 _ => diagnostic,
             };
         };
-        explain(expression, at.scope(), &self.listed, origin)
+        let error = if failure.message.is_empty() {
+            explain(expression, at.scope(), &self.listed, origin)
+        } else {
+            let error = Diagnostic::new(failure.code, &*failure.message, origin);
+            failure.help.iter().cloned().fold(error, Diagnostic::help)
+        };
+        error.did_you_mean(failure.meant.as_deref())
     }
 
     /// Adds an error of a value: to the declaration if it is written there, to the instance if a template rendered it.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use minijinja::{Environment, Error, ErrorKind, Value};
 
 use super::comparison_probe::DoubtfulOperation;
+use super::failing_values::FailedTemplate;
 use super::identifiers::{Edits, decode, rewrite, with_encoded_members};
 use super::limits::{check_limits, new_environment};
 use super::probes::Probes;
@@ -146,8 +147,12 @@ impl Engine {
                 failed.undefined = Some(inner.trim().to_owned());
             }
             failed.range = failed.range.map(|range| range.start + start..range.end + start);
-            failed.original(self.edits.get(&number))
+            self.explain(failed, source, scope).original(self.edits.get(&number))
         })
+    }
+
+    fn explain(&self, failure: RenderError, source: &str, scope: &Value) -> RenderError {
+        FailedTemplate { environment: &self.environment, source, scope }.explain(failure)
     }
 
     /// Returns the suspicious comparisons and conditions of a template, rendered in a scope.
@@ -162,7 +167,9 @@ impl Engine {
             Ok(template) => template,
             Err(error) => return Err(render_error(&error, "")),
         };
-        let text = template.render(scope).map_err(|error| render_error(&error, template.source()).original(edits))?;
+        let source = template.source();
+        let fail = |error: &Error| self.explain(render_error(error, source), source, scope).original(edits);
+        let text = template.render(scope).map_err(|error| fail(&error))?;
         if text.len() > MAX_TEXT_BYTES {
             let message =
                 format!("the template produces {} bytes, more than the {MAX_TEXT_BYTES} that are allowed", text.len());

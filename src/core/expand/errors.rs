@@ -165,6 +165,18 @@ impl<'w> ErrorReporter<'w> {
         self.earlier.lost || self.earlier.unread || self.earlier.incomplete.iter().any(lost)
     }
 
+    /// Adds a warning about a value of an instance, once per row.
+    pub(super) fn warn_in_instance(&mut self, warning: Diagnostic, at: &Instance) {
+        let warning = at.named(warning);
+        let place = warning.primary.as_ref().map(|label| label.origin);
+        let row = warning.row.clone();
+        // The values in the message differ from row to row.
+        let message = if row.is_some() { String::new() } else { warning.message.clone() };
+        if self.told.insert((warning.code, place, row, message)) {
+            self.report.push(warning);
+        }
+    }
+
     /// Adds a diagnostic once, without counting it.
     pub(super) fn warn(&mut self, warning: Diagnostic) {
         let place = warning.primary.as_ref().map(|label| label.origin);

@@ -1,5 +1,6 @@
 //! Templates, matrices and rows: from declarations to concrete videos.
 
+mod advice;
 mod axes;
 mod comparison_probe;
 mod context;
@@ -7,6 +8,7 @@ mod engine;
 mod errors;
 mod expander;
 mod expansion;
+mod failing_values;
 mod files;
 mod identifiers;
 mod key;

@@ -44,7 +44,7 @@ pub(super) const FILTERS: [&str; 39] = [
 ];
 
 /// The tests that templates support.
-pub(super) const TESTS: [&str; 24] = [
+pub(super) const TESTS: [&str; 25] = [
     "boolean",
     "defined",
     "divisibleby",
@@ -66,6 +66,7 @@ pub(super) const TESTS: [&str; 24] = [
     "none",
     "number",
     "odd",
+    "sequence",
     "startingwith",
     "string",
     "true",
@@ -75,7 +76,8 @@ pub(super) const TESTS: [&str; 24] = [
 pub(super) const STATEMENTS: [&str; 13] =
     ["if", "elif", "else", "endif", "for", "endfor", "set", "endset", "with", "endwith", "filter", "endfilter", "raw"];
 
-/// Returns the replacement for a filter, method or function. `X` is the value, `ARG` its arguments.
+/// Returns the replacement for a filter, method or function. `X` is the value, `ARG` its arguments, and `«2|5»` the
+/// second argument, or 5 if there is none.
 pub(super) fn filter_for(name: &str) -> Option<&'static str> {
     Some(match name {
         "upcase" | "uppercase" | "toUpperCase" | "to_upper" | "ucase" => "write `{{ X | upper }}`",
@@ -90,22 +92,28 @@ pub(super) fn filter_for(name: &str) -> Option<&'static str> {
         "to_s" | "str" | "toString" | "stringify" => "write `{{ X | string }}`",
         "to_i" | "to_int" | "toInt" | "parseInt" | "integer" | "number" | "floor" => "write `{{ X | int }}`",
         "to_f" | "to_float" | "toFloat" | "parseFloat" | "decimal" => "write `{{ X | float }}`",
-        "ceil" => "write `{{ (X + 0.5) | round | int }}`",
-        "toFixed" => "write `{{ \"%.2f\" | format(X) }}`",
+        "ceil" => "write `{{ (-(-X // 1)) | int }}`",
+        "toFixed" => "write `{{ '%.«1|0»f' | format(X | float) }}`",
         "fallback" | "if_empty" | "or" | "nvl" | "coalesce" | "default_if_none" => {
-            "write `{{ X | default(\"…\", true) }}`"
+            "write `{{ X | default(«1|'…'», true) }}`"
         }
-        "append" | "prepend" | "concat" | "add" | "push" => "join texts with `~`: `{{ X ~ \"…\" }}`",
-        "plus" | "increment" => "write `{{ X | int + 1 }}`",
-        "minus" | "subtract" | "decrement" => "write `{{ X | int - 1 }}`",
-        "multiply" | "multiplied_by" | "mul" => "write `{{ X | int | times(2) }}`",
-        "divided_by" | "divide" | "div" => "write `{{ X | int // 2 }}`, or `/` with a fraction",
-        "modulo" | "mod" => "write `{{ X | int % 2 }}`",
-        "at_least" => "write `{{ [X, 1] | max }}`",
-        "at_most" => "write `{{ [X, 1] | min }}`",
-        "remove" | "cut" | "remove_first" => "write `{{ X | replace(\"…\", \"\") }}`",
-        "replace_first" | "replaceAll" | "gsub" | "sub" | "regex_replace" => "write `{{ X | replace(\"a\", \"b\") }}`",
-        "truncate" | "truncatewords" | "substring" | "substr" | "slice" | "limit" => "write `{{ X[:20] }}`",
+        "append" | "concat" | "add" | "push" => "join texts with `~`: `{{ X ~ «1|'…'» }}`",
+        "prepend" => "join texts with `~`: `{{ «1|'…'» ~ X }}`",
+        "plus" | "increment" => "write `{{ X | int + «1|1» }}`",
+        "minus" | "subtract" | "decrement" => "write `{{ X | int - «1|1» }}`",
+        "multiply" | "multiplied_by" | "mul" => "write `{{ X | int | times(«1|2») }}`",
+        "divided_by" | "divide" | "div" => "write `{{ X | int // «1|2» }}`, or `/` with a fraction",
+        "modulo" | "mod" => "write `{{ X | int % «1|2» }}`",
+        "at_least" => "write `{{ [X | int, «1|1»] | max }}`",
+        "at_most" => "write `{{ [X | int, «1|1»] | min }}`",
+        "remove" | "cut" | "remove_first" => "write `{{ X | replace(«1|'…'», '') }}`",
+        "replace_first" | "replaceAll" | "gsub" | "sub" | "regex_replace" => {
+            "write `{{ X | replace(«1|'a'», «2|'b'») }}`"
+        }
+        "truncate" | "limit" => "write `{{ X[:«1|20»] }}`",
+        "truncatewords" => "write `{{ (X | split)[:«1|5»] | join(' ') }}`",
+        "substring" | "slice" => "write `{{ X[«1|0»:«2|»] }}`",
+        "substr" => "write `{{ X[«1|0»:][:«2|»] }}`",
         "newline_to_br" | "nl2br" | "linebreaks" | "strip_html" | "striptags" | "escape_once" | "xmlattr"
         | "markdownify" | "markdown" | "wordwrap" | "center" => {
             "leave it out: a text is spoken, so it has neither markup nor a layout"
@@ -123,23 +131,25 @@ pub(super) fn filter_for(name: &str) -> Option<&'static str> {
         | "intcomma"
         | "filesizeformat"
         | "numberformat" => {
-            "write the number as the avatar says it into a column, or `{{ \"%.2f\" | format(X | float) }}`"
+            "write the number as the avatar says it into a column, or `{{ '%.2f' | format(X | float) }}`"
         }
-        "zfill" | "rjust" | "ljust" | "padStart" | "pad" => "write `{{ \"%03d\" | format(X | int) }}`",
-        "sort_natural" | "sorted" | "sort_by" | "sortBy" => "write `{{ X | sort }}`",
-        "uniq" => "write `{{ X | unique | join(\", \") }}`",
-        "group_by" | "groupBy" => "write `{% for name, items in X | groupby(\"…\") %}`",
-        "where" | "where_exp" | "filter" => "write `{{ X | selectattr(\"name\", \"eq\", \"value\") | list }}`",
-        "compact" => "write `{{ X | select | list }}`",
-        "pluck" | "collect" => "write `{{ X | map(attribute=\"name\") | join(\", \") }}`",
-        "reversed" => "write `{{ X | reverse }}`",
+        "zfill" | "padStart" | "pad" => "write `{{ '%0«1|3»d' | format(X | int) }}`",
+        "rjust" => "write `{{ '%«1|3»s' | format(X) }}`",
+        "ljust" => "write `{{ '%-«1|3»s' | format(X) }}`",
+        "sort_natural" | "sorted" | "sort_by" | "sortBy" => "write `{{ X | sort | join(', ') }}`",
+        "uniq" => "write `{{ X | unique | join(', ') }}`",
+        "group_by" | "groupBy" => "write `{% for name, items in X | groupby(«1|'…'») %}`",
+        "where" | "where_exp" | "filter" => "write `{% for item in X | selectattr(«1|'name'», 'eq', «2|'value'») %}`",
+        "compact" => "write `{{ X | select | join(', ') }}`",
+        "pluck" | "collect" => "write `{{ X | map(attribute=«1|'name'») | join(', ') }}`",
+        "reversed" => "write `{{ X | reverse | join(', ') }}`",
         "startswith" | "startsWith" | "starts_with" => "write `{% if X is startingwith(ARG) %}`",
         "endswith" | "endsWith" | "ends_with" => "write `{% if X is endingwith(ARG) %}`",
         "contains" | "includes" | "include" | "has" | "indexOf" | "find" => "write `{% if ARG in X %}`",
         "get" | "lookup" | "fetch" => "write `{{ X[ARG] }}`",
-        "keys" => "write `{{ X | list | join(\", \") }}`",
+        "keys" => "write `{{ X | list | join(', ') }}`",
         "values" => "write `{% for name, value in X | items %}`",
-        "isdigit" | "isnumeric" => "write `{% if X | int(default=none) is not none %}`",
+        "isdigit" | "isnumeric" => "write `{% if X | int(-1) >= 0 %}`",
         "enumerate" => "write `{% for item in X %}` and `{{ loop.index }}`",
         "random" | "shuffle" | "sample" => "a template has no random values, so equal manifests stay equal videos",
         "tojson" | "json" | "to_json" | "jsonify" | "dump" | "pprint" | "inspect" | "dumps" => {
@@ -157,13 +167,13 @@ pub(super) fn filter_for(name: &str) -> Option<&'static str> {
 /// Returns the replacement for a test.
 pub(super) fn test_for(name: &str) -> Option<&'static str> {
     Some(match name {
-        "startswith" | "starts_with" => "write `is startingwith(\"…\")`",
-        "endswith" | "ends_with" => "write `is endingwith(\"…\")`",
+        "startswith" | "starts_with" => "write `is startingwith('…')`",
+        "endswith" | "ends_with" => "write `is endingwith('…')`",
         "empty" | "blank" => "write `not …`, which is true of an empty text or list",
         "present" | "filled" => "write the name alone: an empty text or list is false",
         "null" | "nil" | "None" => "write `is none`, or `is not defined` for a column that a row lacks",
         "set" | "exists" | "undef" => "write `is defined`",
-        "contains" | "containing" => "write `\"…\" in …`",
+        "contains" | "containing" => "write `'…' in …`",
         "numeric" | "digit" => "write `is number`; a cell is text until `| int`",
         "equals" | "equal" | "is" => "write `==`",
         "list" | "array" => "write `is sequence`",

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use minijinja::{Environment, Value};
 
-use super::comparison_probe::{DoubtfulOperation, Operand, ProbeTemplate, SharedFindings, add_probe_functions};
+use super::comparison_probe::{
+    DoubtfulOperation, Operand, ProbeTemplate, SharedFindings, add_probe_functions, add_probe_tests,
+};
 use super::identifiers::Edits;
 use super::limits::new_environment;
 use super::render_error::RenderError;
@@ -28,6 +30,7 @@ impl Probes {
             add_probe_functions(&mut environment, &self.findings);
             environment
         });
+        add_probe_tests(environment, &twin, &self.findings);
         // A probe that fails to compile is not the author's error: the template stays valid, without a probe.
         if environment.add_template_owned(number.to_string(), std::mem::take(&mut twin.text)).is_ok() {
             self.known.insert(number, twin);
@@ -88,7 +91,7 @@ fn what(operand: &Operand, one: &str, many: &str) -> String {
     if operand.value.starts_with('[') { format!("holds {many}") } else { format!("is {one}") }
 }
 
-fn is_quoted(text: &str) -> bool {
+pub(super) fn is_quoted(text: &str) -> bool {
     text.starts_with(['"', '\''])
         && text.len() > 1
         && text.ends_with(&text[..1])

@@ -13,19 +13,21 @@ use crate::diagnostic::Code;
 pub(super) struct RenderError {
     /// The kind of error.
     pub code: Code,
-    /// The message. Empty for an undefined name.
+    /// The message. Empty for an undefined name, unless the name is calculated.
     pub message: String,
     /// The invalid bytes of the template.
     pub range: Option<Range<usize>>,
     /// The undefined expression.
     pub undefined: Option<String>,
+    /// The member that was probably meant by the undefined expression.
+    pub meant: Option<String>,
     /// Help for errors other than an undefined name.
     pub help: Vec<String>,
 }
 
 impl RenderError {
     pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), range: None, undefined: None, help: Vec::new() }
+        Self { code, message: message.into(), range: None, undefined: None, meant: None, help: Vec::new() }
     }
 
     /// Sets the invalid bytes of the template.
@@ -39,6 +41,7 @@ impl RenderError {
             self.range = self.range.map(|range| edits.original(range));
             self.message = decode(&self.message);
             self.undefined = self.undefined.as_deref().map(decode);
+            self.meant = self.meant.as_deref().map(decode);
             self.help = self.help.iter().map(|help| decode(help)).collect();
         }
         self
@@ -72,7 +75,7 @@ pub(super) fn render_error(error: &Error, source: &str) -> RenderError {
         _ => (Code::TemplateError, format!("the template fails: {detail}")),
     };
     let help = if undefined.is_some() { Vec::new() } else { help };
-    RenderError { code, message, range, undefined, help }
+    RenderError { code, message, range, undefined, meant: None, help }
 }
 
 /// Returns the expression without a value: from the engine's description, or else from the template.

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use minijinja::{Error, ErrorKind};
 
+use super::advice::{atom, fill, in_tag, printf, split_arguments};
+use super::failing_values::operand_before;
 use super::other_languages::{FILTERS, STATEMENTS, TESTS, filter_for, statement_for, test_for};
 use super::template_tokens::TemplateTokens;
 use super::undefined::listing;
@@ -49,7 +51,11 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Te
     let start = range.map_or(source.len(), |range| range.start.min(source.len()));
     let start = (0..=start).rev().find(|at| source.is_char_boundary(*at))?;
     if let Some(name) = detail.strip_prefix("unknown statement ") {
-        return Some(TemplateHelp::help(statement(name)));
+        let help = match (name, open_block(&source[..start])) {
+            ("end", Some(block)) => format!("write `{{% end{block} %}}`"),
+            _ => statement(name),
+        };
+        return Some(TemplateHelp::help(help));
     }
     let (before, after) = source.split_at(start);
     let opened = before.rfind("{{").max(before.rfind("{%"));
@@ -64,6 +70,9 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Te
             TemplateHelp::help("write two braces, `{{ … }}`: nothing is escaped").at(opened? - 1..opened? + 2),
         );
     }
+    if let Some((opened, help)) = apostrophe(source) {
+        return Some(TemplateHelp::help(help).at(opened));
+    }
     if let Some(opened) = TemplateTokens::unclosed(source) {
         let braces = &source[opened.clone()];
         let end = match braces {
@@ -75,6 +84,11 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Te
         let advice = TemplateHelp::help(format!("end it with {end}; {}", literal(braces)));
         // The lexer reports these errors at the end of the template, far from the line with the error.
         return Some(if detail.starts_with("unexpected end of") { advice.at(opened) } else { advice });
+    }
+    if let Some(part) = after.strip_prefix("contains ") {
+        let part = [" and ", " or ", "%}", "}}"].iter().fold(part, |part, end| part.split(end).next().unwrap_or(part));
+        let help = format!("write `{} in {}`", part.trim(), receiver(before).unwrap_or("…"));
+        return Some(TemplateHelp::help(help).at(start..start + "contains".len()));
     }
     if let Some(help) = name_in_pieces(before, after) {
         return Some(TemplateHelp::help(help));
@@ -92,12 +106,22 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Te
         '&' => "write `and` for `&&`".to_owned(),
         '|' if before.ends_with('|') => "write `or` for `||`".to_owned(),
         '!' => "write `not` for `!`".to_owned(),
+        '?' if after.starts_with("??") => {
+            let other = after[2..].split(['}', '%', '?']).next().unwrap_or_default().trim();
+            format!("write `{} | default({other})`", receiver(before).unwrap_or("a"))
+        }
         '?' => "write `a if condition else b` for `condition ? a : b`".to_owned(),
         '=' => "write `==` to compare".to_owned(),
-        ':' if before.trim_end_matches(word).trim_end().ends_with('|') => match filter_for(word) {
-            Some(help) => help.replace('X', "…"),
-            None => format!("the arguments of a filter need parentheses: `| {word}(…)`"),
-        },
+        ':' if before.trim_end_matches(word).trim_end().ends_with('|') => {
+            let arguments = after[1..].split(['|', '}', '%']).next().unwrap_or_default().trim();
+            match filter_for(word) {
+                Some(help) => {
+                    let value = operand_before(source, start - word.len()).map_or("…", |value| source[value].trim());
+                    in_tag(fill(help, &atom(value, help), arguments), before)
+                }
+                None => format!("the arguments of a filter need parentheses: `| {word}({arguments})`"),
+            }
+        }
         _ if after.starts_with("if") && word == "else" => "write `{% elif … %}` for `else if`".to_owned(),
         _ if detail.contains("unexpected character") => literal(&source[opened?..opened? + 2]),
         _ => return None,
@@ -124,8 +148,28 @@ fn name_in_pieces(before: &str, after: &str) -> Option<String> {
     match rest.as_str() {
         "" => None,
         filter if FILTERS.contains(&filter) => Some(format!("write `{object}.{} | {filter}`", first.trim())),
+        _ if object == "vars" => {
+            let name = format!("{first}{rest}").replace([' ', '-'], "_");
+            let name = if digits { format!("_{name}") } else { name };
+            Some(format!("a variable has a name of letters, digits and `_`, without a digit first: `vars.{name}`"))
+        }
         _ => Some(format!("write a name that is not an identifier in brackets: `{object}[\"{first}{rest}\"]`")),
     }
+}
+
+/// Returns the range of a name with an apostrophe, such as `row.it's`, and what to write for it. To the engine the
+/// apostrophe begins a text.
+fn apostrophe(source: &str) -> Option<(Range<usize>, String)> {
+    let in_name = |one: char| one.is_alphanumeric() || one == '_';
+    let unclosed = TemplateTokens::unclosed(source)?;
+    let tag = &source[unclosed.end..];
+    let at = unclosed.end + tag.match_indices('\'').map(|(at, _)| at).find(|at| tag[..*at].ends_with(in_name))?;
+    let (object, first) = source[unclosed.end..at].rsplit_once('.').filter(|(_, name)| name.chars().all(in_name))?;
+    let rest = source[at + 1..].split(|one| !in_name(one)).next()?;
+    let object = receiver(object)?;
+    let start = at - first.len() - 1 - object.len();
+    let help = format!("write a name that is not an identifier in brackets: `{object}[\"{first}'{rest}\"]`");
+    (!rest.is_empty()).then_some((start..at + 1 + rest.len(), help))
 }
 
 /// The name at the end of a text.
@@ -133,6 +177,20 @@ fn last_name(text: &str) -> &str {
     let text = text.trim_end();
     let start = text.rfind(|one: char| !(one.is_alphanumeric() || one == '_'));
     start.map_or(text, |start| text[start..].trim_start_matches(|one: char| !(one.is_alphanumeric() || one == '_')))
+}
+
+/// Returns the name of the innermost block that is open at the end of a text.
+fn open_block(before: &str) -> Option<&str> {
+    let mut open = Vec::new();
+    let tags = before.split("{%").skip(1).filter_map(|tag| tag.split_once("%}"));
+    for word in tags.filter_map(|(tag, _)| tag.trim_matches(['-', '+', ' ']).split_whitespace().next()) {
+        match word {
+            "if" | "for" | "with" | "filter" => open.push(word),
+            _ if word.starts_with("end") => drop(open.pop()),
+            _ => {}
+        }
+    }
+    open.pop()
 }
 
 fn statement(name: &str) -> String {
@@ -180,9 +238,14 @@ fn handlebars(inside: &str) -> Option<String> {
 
 fn filter(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp {
     let place = last_word(name, source, range);
-    let value = place.as_ref().and_then(|place| source[..place.start].trim_end().strip_suffix('|')).and_then(receiver);
+    let value = place.as_ref().and_then(|place| operand_before(source, place.start)).map(|value| source[value].trim());
+    let rest = place.as_ref().map_or("", |place| source[place.end..].trim_start());
+    let call = rest.starts_with('(').then(|| rest.find(')')).flatten().map_or("", |end| &rest[1..end]);
     let help = match filter_for(name) {
-        Some(help) => help.replace('X', value.unwrap_or("…")).replace("ARG", "…"),
+        Some(help) => {
+            let before = place.as_ref().map_or("", |place| &source[..place.start]);
+            in_tag(fill(help, &atom(value.unwrap_or("…"), help), call), before)
+        }
         None => unknown(name, "filters", &FILTERS),
     };
     TemplateHelp { range: place, ..TemplateHelp::help(help) }
@@ -195,12 +258,19 @@ fn test(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp {
 
 /// Returns the help for an unknown function. What other languages call as a function is often a filter here.
 fn function(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp {
-    let call = range.and_then(|range| source.get(range)).unwrap_or_default();
+    let before = range.as_ref().map_or("", |range| &source[..range.start]);
+    let call = range.clone().and_then(|range| source.get(range)).unwrap_or_default();
     let inner = call.strip_prefix(name).and_then(|rest| rest.trim().strip_prefix('(')?.strip_suffix(')'));
-    let simple = inner.map(str::trim).filter(|inner| is_path(inner));
+    let inner = inner.map(str::trim).unwrap_or_default();
+    let arguments = split_arguments(inner);
+    let simple = arguments.first().copied().filter(|first| is_path(first));
+    let further = arguments.first().map_or("", |first| inner[first.len()..].trim_start_matches([',', ' ']));
     TemplateHelp::help(match (filter_for(name), simple) {
-        (Some(help), simple) => help.replace('X', simple.unwrap_or("…")).replace("ARG", "…"),
-        (None, Some(inner)) if FILTERS.contains(&name) => format!("write `{{{{ {inner} | {name} }}}}`"),
+        (Some(help), simple) => in_tag(fill(help, &atom(simple.unwrap_or("…"), help), further), before),
+        (None, Some(inner)) if FILTERS.contains(&name) => {
+            let call = if further.is_empty() { String::new() } else { format!("({further})") };
+            in_tag(format!("write `{{{{ {inner} | {name}{call} }}}}`"), before)
+        }
         (None, _) => match nearest(name, FILTERS) {
             Some(near) => format!("there is a filter of this name: `{{{{ … | {near} }}}}`"),
             None => "the only function is `range`; filters are written `{{ … | upper }}`".to_owned(),
@@ -218,12 +288,21 @@ fn method(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp
     let value = before.and_then(receiver).unwrap_or("…");
     let arguments = arguments.map(str::trim).unwrap_or_default();
     let help = match (filter_for(name), name) {
+        // In JavaScript the list comes first, in Python the separator.
+        (_, "join") if !arguments.is_empty() && !value.starts_with(['"', '\'']) => {
+            format!("write `{{{{ {value} | join({arguments}) }}}}`")
+        }
         (_, "join") if !arguments.is_empty() => format!("write `{{{{ {arguments} | join({value}) }}}}`"),
-        (Some(help), _) => help.replace('X', value).replace("ARG", if arguments.is_empty() { "…" } else { arguments }),
+        (_, "format") if value.contains('{') => match printf(value) {
+            Some(value) => format!("write `{{{{ {value} | format({arguments}) }}}}`"),
+            None => "write a format of printf, such as `{{ '%.2f' | format(1.5) }}`".to_owned(),
+        },
+        (Some(help), _) => fill(help, &atom(value, help), arguments),
         (None, _) if FILTERS.contains(&name) && arguments.is_empty() => format!("write `{{{{ {value} | {name} }}}}`"),
         (None, _) if FILTERS.contains(&name) => format!("write `{{{{ {value} | {name}({arguments}) }}}}`"),
         (None, _) => format!("values have no methods; {}", unknown(name, "filters", &FILTERS)),
     };
+    let help = in_tag(help, before.unwrap_or_default());
     TemplateHelp::help(help)
 }
 

@@ -1,7 +1,8 @@
 //! Maps bytes of a template to an origin in a file.
 
+use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Origin, Sources};
-use crate::yaml::{self, Text};
+use crate::yaml::{self, ScalarStyle, Text};
 use std::ops::Range;
 
 /// The source of a template.
@@ -36,6 +37,17 @@ impl TemplateSource<'_> {
         }
     }
 
+    /// Returns a diagnostic whose suggestions are valid between the quotes of the template.
+    pub(super) fn pasteable(self, mut diagnostic: Diagnostic) -> Diagnostic {
+        if let TemplateSource::Scalar { text, .. } = self {
+            let label = diagnostic.primary.iter_mut().map(|label| &mut label.text);
+            for text_of_help in diagnostic.help.iter_mut().chain(label) {
+                *text_of_help = in_style(text_of_help, text.style);
+            }
+        }
+        diagnostic
+    }
+
     /// Returns the origin of a range of the template, or of the complete template if no range is known.
     pub(super) fn locate(self, range: Option<&Range<usize>>, sources: &Sources) -> Origin {
         let Some(range) = range else { return self.origin() };
@@ -48,6 +60,26 @@ impl TemplateSource<'_> {
             TemplateSource::File(file, _) => Origin::new(file, range.start as u32, range.end as u32),
         }
     }
+}
+
+/// Returns a help with the code between its backticks as the scalar of a template takes it.
+fn in_style(help: &str, style: ScalarStyle) -> String {
+    let code = |part: &str| {
+        let (single, double) = (part.matches('\'').count(), part.matches('"').count());
+        match style {
+            _ if single < 2 && double < 2 => part.to_owned(),
+            ScalarStyle::Double if double > 1 && single == 0 && !part.contains('\\') => part.replace('"', "'"),
+            ScalarStyle::Double if double > 0 => part.replace('\\', "\\\\").replace('"', "\\\""),
+            ScalarStyle::Single if single > 1 && double == 0 => part.replace('\'', "\""),
+            ScalarStyle::Single if single > 0 => part.replace('\'', "''"),
+            _ => part.to_owned(),
+        }
+    };
+    let parts = help.split('`').enumerate();
+    parts
+        .map(|(place, part)| if place % 2 == 1 && part.len() > 1 { code(part) } else { part.to_owned() })
+        .collect::<Vec<_>>()
+        .join("`")
 }
 
 /// Returns the byte of the original text that became byte `wanted` of the normalized text.
@@ -68,6 +100,21 @@ mod tests {
 
     use super::*;
     use crate::manifest::normalize_speech;
+
+    #[test]
+    fn code_in_a_help_fits_the_quotes_around_the_template() {
+        for (help, style, pasted) in [
+            ("write `{{ x | f(\"a\") }}`", ScalarStyle::Double, "write `{{ x | f('a') }}`"),
+            ("write `{{ x | f('a') }}`", ScalarStyle::Single, "write `{{ x | f(\"a\") }}`"),
+            ("it's `row[\"it's\"]`", ScalarStyle::Double, "it's `row[\\\"it's\\\"]`"),
+            ("it's `row[\"it's\"]`", ScalarStyle::Single, "it's `row[\"it''s\"]`"),
+            ("it's `row[\"it's\"]`", ScalarStyle::Literal, "it's `row[\"it's\"]`"),
+            ("quotes, `\"` or `'`", ScalarStyle::Double, "quotes, `\"` or `'`"),
+            ("the columns are `it's`", ScalarStyle::Single, "the columns are `it's`"),
+        ] {
+            assert_eq!(in_style(help, style), pasted, "{style:?}");
+        }
+    }
 
     #[test]
     fn a_byte_of_the_normalised_text_is_found_in_the_original() {

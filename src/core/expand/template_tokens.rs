@@ -22,6 +22,15 @@ pub(super) struct TemplateTokens<'t> {
     ended: bool,
 }
 
+/// Words between values. A value cannot continue over them.
+const OPERATOR_WORDS: [&str; 12] =
+    ["and", "elif", "else", "filter", "for", "if", "in", "is", "not", "or", "set", "with"];
+
+/// Returns `true` if a new value begins after a word.
+pub(super) fn is_operator(word: &str) -> bool {
+    OPERATOR_WORDS.contains(&word)
+}
+
 impl<'t> TemplateTokens<'t> {
     pub(super) fn new(template: &'t str) -> Self {
         Self { template, at: 0, opened: 0, ended: true }

@@ -24,6 +24,7 @@ pub(super) fn explain(expression: &str, scope: &Scope, listed: &[&str], origin: 
                 value = inner;
                 path = member(&path, name);
             }
+            _ if names_in(&value).is_empty() && path != "env" => return undefined(expression),
             _ => return explain_member((&path, name), &value, listed, undefined(&member(&path, name))),
         }
     }
@@ -59,17 +60,19 @@ fn explain_member((path, name): (&str, &str), value: &Value, listed: &[&str], mu
         return error.help(help);
     }
     if let Some(meant) = nearest(name, known.iter().map(String::as_str)) {
-        let meant = member(path, meant);
-        error = error.did_you_mean(Some(&meant));
-        if meant.contains('"') {
-            error = error.help(format!("within double quotes write `{}`", meant.replace('"', "'")));
-        }
+        error = error.did_you_mean(Some(&member(path, meant)));
     }
+    members_help(path, value).into_iter().fold(error, Diagnostic::help)
+}
+
+/// Returns the help that lists the members of a mapping. Returns `None` if there are none.
+pub(super) fn members_help(path: &str, value: &Value) -> Option<String> {
+    let known = names_in(value);
     if known.is_empty() {
-        return error;
+        return None;
     }
     let names = listing(known.iter().map(String::as_str));
-    error.help(match path {
+    Some(match path {
         "row" => misread_columns(&known, value).unwrap_or_else(|| format!("the columns are {names}")),
         _ => format!("`{path}` has {names}"),
     })
@@ -97,24 +100,27 @@ pub(super) fn listing<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     if all.len() > MAX_LISTED { format!("{listed} and {} more", all.len() - MAX_LISTED) } else { listed }
 }
 
-/// Returns the names of `row.first`, `row['first']`, `vars.a.b`. Ignores calls and indices after them.
+/// Returns the names of `row.first`, `row['first']`, `vars.a.b`. Ignores calls and calculated names after them.
 pub(super) fn path_of(expression: &str) -> Vec<&str> {
-    let is_name = |part: &&str| !part.is_empty();
-    let mut quote = None;
-    let ends = |(at, one): (usize, char)| match (quote, one) {
-        (None, '"' | '\'') => {
-            quote = Some(one);
-            None
-        }
-        (Some(open), one) => {
-            quote = quote.filter(|_| one != open);
-            None
-        }
-        (None, '(' | '|' | ' ' | '~' | '+') => Some(at),
-        (None, _) => None,
-    };
-    let end = expression.char_indices().find_map(ends).unwrap_or(expression.len());
-    expression[..end].split(['.', '[', ']', '"', '\'']).filter(is_name).collect()
+    let mut rest = expression.trim_start();
+    let mut names = Vec::new();
+    loop {
+        let quoted =
+            rest.strip_prefix("['").map(|rest| (rest, "']")).or(rest.strip_prefix("[\"").map(|rest| (rest, "\"]")));
+        let found = match (quoted, rest.strip_prefix('[')) {
+            (Some((rest, close)), _) => rest.split_once(close),
+            (None, Some(index)) => index.split_once(']').filter(|(index, _)| index.parse::<u32>().is_ok()),
+            (None, None) => {
+                let name = rest.strip_prefix('.').filter(|_| !names.is_empty()).unwrap_or(rest);
+                let dotted = names.is_empty() || name.len() < rest.len();
+                let end = name.find(|one: char| !(one.is_alphanumeric() || one == '_')).unwrap_or(name.len());
+                (dotted && end > 0).then(|| name.split_at(end))
+            }
+        };
+        let Some((name, after)) = found else { return names };
+        names.push(name);
+        rest = after;
+    }
 }
 
 #[cfg(test)]
@@ -152,7 +158,6 @@ mod tests {
         let scope = Scope { row: Some(row), ..scope() };
         let words = explain("row.first_name", &scope, &[]);
         assert_eq!(label(&words), Some("did you mean `row[\"First Name\"]`?"));
-        assert_eq!(words.help[0], "within double quotes write `row['First Name']`");
         assert_eq!(explain("row['Frist Name']", &scope, &[]).message, "`row[\"Frist Name\"]` is not defined");
     }
 

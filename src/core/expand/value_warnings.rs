@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::axes::is_in_axis;
 use super::files::Script;
 use super::spec_builder::SpecBuilder;
 use super::suspicious::{SuspiciousText, in_label, in_speech, in_template, is_invisible, suspicious_id};
@@ -128,6 +129,9 @@ impl SpecBuilder<'_, '_, '_> {
                 true,
             ),
         };
+        if !written && is_in_axis(part, self.at.scope()) {
+            return;
+        }
         self.warn_instance(finding.at(origin), !written);
     }
 

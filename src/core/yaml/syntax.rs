@@ -43,7 +43,8 @@ impl TreeBuilder<'_, '_> {
         if let Some(tab) = tab_behind(kind, text, at) {
             return errors::tab(self.file, tab);
         }
-        if let Some(template) = unquoted::template_near(self.file, text, at) {
+        let template = unquoted::quote_in_template(self.file, text, at);
+        if let Some(template) = template.or_else(|| unquoted::template_near(self.file, text, at)) {
             return template;
         }
         if let Some(blank) = no_break_space::misplaced_near(self.file, text, at) {

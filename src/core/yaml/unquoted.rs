@@ -41,6 +41,51 @@ pub(super) fn template_near(file: FileId, text: &str, at: usize) -> Option<Diagn
     Some(diagnostic(text, Origin::new(file, found.start as u32, found.end as u32)))
 }
 
+/// Returns an error about a quoted template before a syntax error at `at`, if a quote within its braces ends the value:
+/// `"{{ row["First Name"] }}"`.
+pub(super) fn quote_in_template(file: FileId, text: &str, at: usize) -> Option<Diagnostic> {
+    let line = line_around(text, at);
+    let written = &text[line.clone()];
+    let last = |inside: &str, marks: [&str; 2]| marks.iter().filter_map(|mark| inside.rfind(mark)).max();
+    let is_open = |inside: &str| last(inside, ["{{", "{%"]) > last(inside, ["}}", "%}"]);
+    let mut from = 0;
+    loop {
+        let begins = |at: &usize| written[..*at].is_empty() || written[..*at].ends_with([' ', '[', '{', ',']);
+        let open = written[from..].match_indices(['"', '\'']).map(|(found, _)| from + found).find(begins)?;
+        let quote = &written[open..=open];
+        let (other, name, escape) = if quote == "\"" { ("'", "double", "\\") } else { ("\"", "single", quote) };
+        let escaped = |end: &usize| {
+            (*end > open + 1 && written[..*end].ends_with(escape))
+                || (escape == quote && written[end + 1..].starts_with(quote))
+        };
+        let ends = written[open + 1..].match_indices(quote).map(|(found, _)| open + 1 + found);
+        let mut ends = ends.filter(|end| !escaped(end));
+        let end = ends.next()?;
+        if !is_open(&written[open + 1..end]) {
+            from = end + 1;
+            continue;
+        }
+        if line.start + end >= at {
+            return None;
+        }
+        let start = line.start + end;
+        let made = Diagnostic::new(
+            Code::YamlSyntax,
+            format!("a `{quote}` within the braces of a template ends the text"),
+            Origin::new(file, start as u32, start as u32 + 1),
+        );
+        let inner = ends.map(|end| &written[open + 1..end]).find(|inner| !is_open(inner));
+        let inner = inner.filter(|inner| !inner.contains(other) && !inner.contains('\\'));
+        return Some(made.label("the text ends here").help(match inner {
+            Some(inner) => {
+                let inner = truncate_message(&inner.replace(quote, other));
+                format!("write `{other}` within the braces: `{quote}{inner}{quote}`")
+            }
+            None => format!("a quote within {name} quotes is written `{escape}{quote}`"),
+        }));
+    }
+}
+
 /// Returns the value around a syntax error at `at`, if that is within the plain value of a `key: value` line.
 pub(super) fn plain_value_around(text: &str, at: usize) -> Option<Range<usize>> {
     let line = line_around(text, at);
@@ -204,6 +249,26 @@ impl Iterator for UnquotedBytes<'_> {
                 _ => self.fresh = false,
             }
             return Some((at, byte));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quote_within_braces_is_written_as_the_other_one() {
+        for (line, at, help) in [
+            (r#"t: "{{ row["a b"] }}!""#, 12, Some("write `'` within the braces: `\"{{ row['a b'] }}!\"`")),
+            (r#"- ["x", '{% if a == 'b' %}']"#, 25, Some("write `\"` within the braces: `'{% if a == \"b\" %}'`")),
+            (r#"t: "{{ row["it's"] }}""#, 14, Some("a quote within double quotes is written `\\\"`")),
+            (r#"t: "{{ a }}" "{{ b }}""#, 13, None),
+            (r#"t: '{{ row[''a''] }}' x"#, 22, None),
+            (r#"t: "{{ row[\"a\"] }}" x"#, 22, None),
+        ] {
+            let found = quote_in_template(FileId(0), line, at).map(|found| found.help[0].clone());
+            assert_eq!(found.as_deref(), help, "{line}");
         }
     }
 }

@@ -1,0 +1,353 @@
+//! Explains failures of templates by values: a calculated name that a mapping lacks, a column whose name the template
+//! splits, and a text that is not a number.
+//!
+//! The engine describes an undefined value by the instructions before it, so it calls `vars.hello[matrix.locale]`
+//! `matrix[...]`. Here the parts of the template are evaluated again, in the scope of the failed rendering.
+
+use std::ops::Range;
+
+use minijinja::value::ValueKind;
+use minijinja::{Environment, Value};
+
+use super::identifiers::member;
+use super::probes::is_quoted;
+use super::render_error::RenderError;
+use super::scope::{NAMES, names_in};
+use super::template_tokens::{TemplateToken, TemplateTokens, is_operator};
+use super::undefined::{members_help, path_of};
+use crate::diagnostic::nearest;
+use crate::fields::truncated;
+
+/// The engine's error messages for a text that is not a number.
+const NOT_NUMBERS: [&str; 2] = ["cannot parse float from empty string", "invalid float literal"];
+
+/// Evaluates parts of a template.
+pub(super) struct FailedTemplate<'t> {
+    pub environment: &'t Environment<'static>,
+    pub source: &'t str,
+    pub scope: &'t Value,
+}
+
+/// A name that an expression calculates: `vars.hello[matrix.locale]`.
+#[derive(Debug, PartialEq, Eq)]
+struct CalculatedName {
+    /// `vars.hello`
+    base: Range<usize>,
+    /// `matrix.locale`
+    key: Range<usize>,
+}
+
+impl CalculatedName {
+    fn range(&self) -> Range<usize> {
+        self.base.start..self.key.end + 1
+    }
+}
+
+impl FailedTemplate<'_> {
+    /// Returns the failure with what the values say about it.
+    pub(super) fn explain(&self, failure: RenderError) -> RenderError {
+        match &failure.undefined {
+            Some(name) if name.contains("...") => self.calculated(failure),
+            Some(name) => match self.property(name) {
+                Some(help) => RenderError { message: format!("`{name}` is not defined"), help: vec![help], ..failure },
+                None => self.split_name(&name.clone(), failure),
+            },
+            None if NOT_NUMBERS.iter().any(|detail| failure.message.ends_with(detail)) => self.number(failure),
+            None => failure,
+        }
+    }
+
+    fn value(&self, expression: &str) -> Option<Value> {
+        self.environment.compile_expression(expression).ok()?.eval(self.scope).ok()
+    }
+
+    /// Returns the filter for a property of a list or text, as in JavaScript and Liquid: `vars.list.size`.
+    fn property(&self, name: &str) -> Option<String> {
+        let (path, property) = name.rsplit_once('.')?;
+        let filter = match property {
+            "size" | "length" | "count" => "length",
+            "first" | "last" => property,
+            _ => return None,
+        };
+        let kind = self.value(path)?.kind();
+        matches!(kind, ValueKind::Seq | ValueKind::String).then(|| format!("write `{path} | {filter}`"))
+    }
+
+    fn calculated(&self, failure: RenderError) -> RenderError {
+        let near = failure.range.clone().unwrap_or(0..self.source.len());
+        let names = calculated_names(self.source, &near);
+        let code = |range: &Range<usize>| self.source[range.clone()].trim();
+        for name in &names {
+            let (base, key) = (code(&name.base), code(&name.key));
+            let Some(value) = self.value(base).filter(|value| !value.is_undefined()) else { continue };
+            let Some(found) = self.value(key) else { continue };
+            if found.is_undefined() {
+                // Only the template knows the variables that it sets itself.
+                if path_of(key).first().is_some_and(|head| NAMES.contains(head)) {
+                    return RenderError { undefined: Some(key.to_owned()), range: Some(name.key.clone()), ..failure };
+                }
+                continue;
+            }
+            if value.get_item(&found).is_ok_and(|inner| !inner.is_undefined()) {
+                continue;
+            }
+            let text = found.to_string();
+            let is_name = found.kind() != ValueKind::String && names_in(&value).contains(&text);
+            let help = if is_name {
+                Some(format!("the names of `{base}` are text: write `{base}[{key} | string]`"))
+            } else {
+                members_help(base, &value)
+            };
+            return RenderError {
+                message: format!("`{base}` has no `{}` (from `{key}`)", truncated(&text)),
+                undefined: Some(member(base, &text)),
+                range: Some(name.range()),
+                help: help.into_iter().collect(),
+                ..failure
+            };
+        }
+        let range = names.first().map_or(near, CalculatedName::range);
+        let written = self.source.get(range.clone()).unwrap_or("a name").trim().to_owned();
+        RenderError { undefined: Some(written), range: Some(range), ..failure }
+    }
+
+    /// Finds the member whose name a template splits, such as `row["e-mail"]` for `row.e-mail`.
+    fn split_name(&self, undefined: &str, failure: RenderError) -> RenderError {
+        let in_word = |one: char| one.is_alphanumeric() || matches!(one, '_' | '-' | '.');
+        let start = failure.range.as_ref().map_or(0, |range| range.start);
+        let Some(at) = self.source[start..].find(undefined).map(|found| start + found) else { return failure };
+        let start = self.source[..at].trim_end_matches(in_word).len();
+        let length = self.source[start..].find(|one| !in_word(one)).unwrap_or(self.source.len() - start);
+        let word = &self.source[start..start + length];
+        let meant = word.rmatch_indices('.').find_map(|(dot, _)| {
+            let (path, written) = (&word[..dot], &word[dot + 1..]);
+            let known = names_in(&self.value(path)?);
+            let split = known.iter().map(String::as_str).filter(|name| name.contains(['-', '.']));
+            nearest(written, split).filter(|_| written.contains(['-', '.'])).map(|name| member(path, name))
+        });
+        match meant {
+            Some(meant) => RenderError {
+                message: format!("`{word}` is not defined"),
+                range: Some(start..start + length),
+                undefined: Some(meant.clone()),
+                help: vec!["a name with `-` or `.` needs brackets".to_owned()],
+                meant: Some(meant),
+                ..failure
+            },
+            None => failure,
+        }
+    }
+
+    fn number(&self, failure: RenderError) -> RenderError {
+        let Some(range) = failure.range.clone() else { return failure };
+        let Some(place) = operand_before(self.source, range.start) else { return failure };
+        let (operand, filter) = (self.source[place.clone()].trim(), &self.source[range.clone()]);
+        // Only the template knows the variables that it sets itself.
+        let text = self.value(operand).and_then(|value| value.as_str().map(str::to_owned));
+        let empty = failure.message.ends_with("empty string");
+        let message = match text.filter(|_| !empty) {
+            Some(text) => format!("`{operand}` is the text `{}`, not a number", truncated(&text)),
+            None if empty => format!("`{operand}` is empty, not a number"),
+            None => format!("`{operand}` is text, not a number"),
+        };
+        let place_of_value = match path_of(operand)[..] {
+            ["row", name, ..] => format!("write a number into the column `{name}`"),
+            ["vars", name, ..] => format!("write a number into `vars.{name}`"),
+            _ => "write a number there".to_owned(),
+        };
+        let help = match (empty, filter.contains('(')) {
+            (true, _) => format!("{place_of_value}, or `{operand} | default(0, true) | {filter}` for 0 instead"),
+            (false, false) => format!("{place_of_value}, or `{operand} | {filter}(0)` for 0 instead"),
+            (false, true) => place_of_value,
+        };
+        RenderError { message, range: Some(place.start..range.end), help: vec![help], ..failure }
+    }
+}
+
+/// Returns the calculated names in the tag of a range, in the order in which the engine evaluates them: first those
+/// within the range, without those whose absence the template expects.
+fn calculated_names(source: &str, near: &Range<usize>) -> Vec<CalculatedName> {
+    let mut tokens = TemplateTokens::new(source);
+    let mut names = Vec::new();
+    while let Some(end) = tokens.next_tag() {
+        names.clear();
+        let mut last = 0;
+        // The start of the current value at each depth.
+        let mut starts: Vec<(Option<usize>, usize)> = vec![(None, 0)];
+        let mut before = None;
+        while let Some((token, range)) = tokens.next(end, starts.len() == 1) {
+            last = range.end;
+            let Some((start, _)) = starts.last_mut() else { break };
+            match token {
+                TemplateToken::Open => starts.push((None, range.start)),
+                TemplateToken::Close => {
+                    let open = starts.pop().map_or(0, |(_, open)| open);
+                    let Some((start, _)) = starts.last_mut() else { break };
+                    let key = open + 1..range.start;
+                    if let Some(start) = start.filter(|_| source[open..].starts_with('[')) {
+                        let text = source[key.clone()].trim();
+                        if !is_quoted(text) && text.parse::<i64>().is_err() {
+                            names.push(CalculatedName { base: start..open, key });
+                        }
+                    }
+                    start.get_or_insert(open);
+                }
+                TemplateToken::Sign(b'.') => {}
+                TemplateToken::Sign(_) => *start = None,
+                TemplateToken::Word(_) if before == Some(TemplateToken::Sign(b'.')) => {}
+                TemplateToken::Word(word) if is_operator(word) => *start = None,
+                TemplateToken::Word(_) | TemplateToken::Text => *start = Some(range.start),
+            }
+            before = Some(token);
+        }
+        if last > near.start {
+            break;
+        }
+    }
+    let expected = |name: &CalculatedName| {
+        let rest = source[name.range().end..].trim_start();
+        let rest = rest.strip_prefix("is ").or_else(|| rest.strip_prefix('|')).unwrap_or_default().trim_start();
+        ["defined", "undefined", "not defined", "default", "d("].iter().any(|word| rest.starts_with(word))
+    };
+    let expected: Vec<String> =
+        names.iter().filter(|name| expected(name)).map(|name| source[name.range()].to_owned()).collect();
+    names.retain(|name| !expected.iter().any(|one| *one == source[name.range()]));
+    names.sort_by_key(|name| !(near.start <= name.base.start && name.range().end <= near.end));
+    names
+}
+
+/// Returns the range of the value that the `|` or `is` before `at` applies to.
+pub(super) fn operand_before(source: &str, at: usize) -> Option<Range<usize>> {
+    let mut tokens = TemplateTokens::new(source);
+    while let Some(end) = tokens.next_tag() {
+        let mut starts: Vec<Option<usize>> = vec![None];
+        let (mut ended, mut before) = (0, None);
+        while let Some((token, range)) = tokens.next(end, starts.len() == 1) {
+            if range.start >= at {
+                return starts.last()?.map(|start| start..ended);
+            }
+            let start = starts.last_mut()?;
+            let follows = matches!(before, Some(TemplateToken::Sign(b'.' | b'|') | TemplateToken::Word("is")));
+            match token {
+                TemplateToken::Open => {
+                    start.get_or_insert(range.start);
+                    starts.push(None);
+                }
+                TemplateToken::Close => {
+                    starts.pop();
+                }
+                TemplateToken::Sign(b'.' | b'|') | TemplateToken::Word("is") => {}
+                TemplateToken::Sign(_) => *start = None,
+                TemplateToken::Word(word) if !follows && is_operator(word) => *start = None,
+                TemplateToken::Word(_) | TemplateToken::Text => {
+                    start.get_or_insert(range.start);
+                }
+            }
+            let negation = follows && token == TemplateToken::Word("not");
+            if !negation && !matches!(token, TemplateToken::Sign(b'|') | TemplateToken::Word("is")) {
+                ended = range.end;
+            }
+            before = Some(token);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::expand::engine::Engine;
+
+    #[test]
+    fn calculated_names_are_found_in_the_order_of_evaluation() {
+        let source = "{{ x[y] }}{{ vars.a[vars.b[matrix.l]] ~ row['x_' ~ n].z ~ vars['c'] ~ (a or b)[k] }}";
+        let near = source.find("vars.a").unwrap();
+        let names = calculated_names(source, &(near..source.len()));
+        let names: Vec<&str> = names.iter().map(|name| &source[name.range()]).collect();
+        assert_eq!(names, ["vars.b[matrix.l]", "vars.a[vars.b[matrix.l]]", "row['x_' ~ n]", "(a or b)[k]"]);
+        let guarded = "{{ vars.a[k] if vars.a[k] is defined else vars.b[k] }}";
+        let names = calculated_names(guarded, &(0..guarded.len()));
+        assert_eq!(names.iter().map(|name| &guarded[name.range()]).collect::<Vec<_>>(), ["vars.b[k]"]);
+    }
+
+    /// The message, the invalid text, and the help or the suggestion.
+    fn explained(source: &str) -> (String, String, String) {
+        let hello = Value::from_pairs([("en", "Hello"), ("fr", "Salut")]);
+        let years = Value::from_pairs([("1", "one")]);
+        let vars = Value::from_pairs([("hello", hello), ("years", years), ("s", Value::from("ten"))]);
+        let row = Value::from_pairs([("e-mail", "a@b"), ("price", "1,5"), ("none", ""), ("mail", "x")]);
+        let matrix = Value::from_pairs([("l", Value::from("de")), ("n", Value::from(1))]);
+        let scope = Value::from_pairs([("vars", vars), ("row", row), ("matrix", matrix)]);
+        let (mut engine, text): (_, Arc<str>) = (Engine::new(), source.into());
+        let template = engine.compile(&text).unwrap();
+        let failure = engine.render(template, &scope).unwrap_err();
+        let at = failure.range.map(|range| source[range].to_owned()).unwrap_or_default();
+        (failure.message, at, failure.meant.or(failure.help.first().cloned()).unwrap_or_default())
+    }
+
+    #[test]
+    fn a_failure_names_the_value_that_causes_it() {
+        for (source, message, at, help) in [
+            (
+                "ä {{ vars.hello[matrix.l] | upper }}",
+                "`vars.hello` has no `de` (from `matrix.l`)",
+                "vars.hello[matrix.l]",
+                "`vars.hello` has `en`, `fr`",
+            ),
+            (
+                "{{ row['text_' ~ matrix.l] }}",
+                "`row` has no `text_de` (from `'text_' ~ matrix.l`)",
+                "row['text_' ~ matrix.l]",
+                "the columns are `e-mail`, `price`, `none`, `mail`",
+            ),
+            (
+                "{{ vars.years[matrix.n] }}",
+                "`vars.years` has no `1` (from `matrix.n`)",
+                "vars.years[matrix.n]",
+                "the names of `vars.years` are text: write `vars.years[matrix.n | string]`",
+            ),
+            ("{{ vars.hello[row.nope] }}", "", "row.nope", ""),
+            ("{% for x in ['a'] %}{{ vars.hello[x] }}{% endfor %}", "", "vars.hello[x]", ""),
+            ("{{ row.e-mail }}", "`row.e-mail` is not defined", "row.e-mail", "row[\"e-mail\"]"),
+            ("{{ row.E-Mail | lower }}", "`row.E-Mail` is not defined", "row.E-Mail", "row[\"e-mail\"]"),
+            (
+                "{{ 1 + row.price | trim | float }}",
+                "`row.price | trim` is the text `1,5`, not a number",
+                "row.price | trim | float",
+                "write a number into the column `price`, or `row.price | trim | float(0)` for 0 instead",
+            ),
+            (
+                "{% if row['none'] | int > 1 %}{% endif %}",
+                "`row['none']` is empty, not a number",
+                "row['none'] | int",
+                "write a number into the column `none`, or `row['none'] | default(0, true) | int` for 0 instead",
+            ),
+            (
+                "{% for x in [vars.s] %}{{ x | int }}{% endfor %}",
+                "`x` is text, not a number",
+                "x | int",
+                "write a number there, or `x | int(0)` for 0 instead",
+            ),
+        ] {
+            assert_eq!(explained(source), (message.into(), at.into(), help.into()), "{source}");
+        }
+    }
+
+    #[test]
+    fn the_operand_of_a_filter_is_all_before_it() {
+        for (source, operand) in [
+            ("{{ row.n | trim | ¦int }}", "row.n | trim"),
+            ("{{ 1 + row['n'] | ¦int }}", "row['n']"),
+            ("{% if not row.n is ¦eq 1 %}", "row.n"),
+            ("{% for x in vars.a[1] | ¦int %}", "vars.a[1]"),
+            ("{{ [1, (a ~ b) | ¦int] }}", "(a ~ b)"),
+            ("{{ a }}{{ f(x.y | ¦int) }}", "x.y"),
+        ] {
+            let at = source.find('¦').unwrap();
+            let source = source.replace('¦', "");
+            assert_eq!(operand_before(&source, at).map(|range| &source[range]), Some(operand), "{source}");
+        }
+    }
+}
