@@ -1,6 +1,6 @@
 //! What callsheet computes without a network: manifests become specs, and specs are compared with what was submitted.
 //!
-//! A crate of its own, because a release build optimizes it and little else (`[profile.release.package]`). The crate
+//! A separate crate, because a release build optimizes it and little else (`[profile.release.package]`). The crate
 //! `callsheet` re-exports every module: use that one.
 
 pub mod diagnostic;

@@ -88,7 +88,7 @@ pub fn outcome_hint(outcome: &Outcome, again: &str) -> String {
 /// Returns what to do about a shared ledger that takes no claim.
 pub fn ledger_advice(again: &str) -> String {
     format!(
-        "see that this run may push to it (`contents: write`, the branch's rule); `{again} lock unshare` ends a ledger"
+        "check that this run may push to it (`contents: write`, the branch's rule); `{again} lock unshare` ends a ledger"
     )
 }
 

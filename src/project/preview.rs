@@ -230,7 +230,7 @@ pub fn name_shots(shots: &mut [Shot], catalog: &Catalog) {
     }
 }
 
-/// Replaces the ids of a change with the catalog's names. Ids of one name follow it, because they tell them apart.
+/// Replaces the ids of a change with the catalog's names. Ids of one name follow it, because they distinguish equal names.
 fn name_change(change: &mut ShotChange, catalog: &Catalog) {
     let Some(field) = VENDOR.field_at(&change.path) else { return };
     let row = Some(field.row);

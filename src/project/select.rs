@@ -106,7 +106,7 @@ pub fn match_keys<'a>(
 fn hint<'a>(keys: impl Iterator<Item = &'a Arc<str>> + Clone, glob: &str) -> String {
     let instance = |key: &Arc<str>| key.strip_prefix(glob).is_some_and(|rest| rest.starts_with('['));
     if keys.clone().any(instance) {
-        return format!("; it stands for several, `'{glob}[*]'` selects them");
+        return format!("; it has several instances, and `'{glob}[*]'` selects them");
     }
     let known = nearest(glob, keys.map(|key| &**key));
     known.map(|key| format!("; did you mean `{key}`?")).unwrap_or_default()
@@ -150,7 +150,7 @@ mod tests {
     fn a_base_key_is_told_with_the_glob_that_selects_it() {
         let keys: [Arc<str>; 3] = ["tour[en]".into(), "tour[de]".into(), "bye".into()];
         for (glob, says) in [
-            ("tour", "; it stands for several, `'tour[*]'` selects them"),
+            ("tour", "; it has several instances, and `'tour[*]'` selects them"),
             ("tuor[de]", "; did you mean `tour[de]`?"),
             ("zebra*", ""),
         ] {

@@ -143,7 +143,7 @@ fn a_fork_and_an_old_branch_are_refused() {
     // An old branch has no `ledger:`.
     pipeline.scene.write("forked/callsheet.yaml", TEN);
     let old = exits(&pipeline, "forked", 1, &["apply", "--yes"]);
-    assert!(old.err.contains("sets no `ledger:`; nothing was sent"), "{}", old.err);
+    assert!(old.err.contains("does not set `ledger:`; nothing was sent"), "{}", old.err);
     assert_eq!(pipeline.server.accepted().len(), 1);
 }
 

@@ -50,7 +50,7 @@ fn a_project_that_is_not_there_is_told_apart() {
 fn a_base_key_and_a_share_without_its_sign_are_told_with_what_is_meant() {
     let scene = Scene::example("quickstart");
     let shown = scene.run(&["plan", "greeting"]);
-    let says = "error: no video matches `greeting`; it stands for several, `'greeting[*]'` selects them\n";
+    let says = "error: no video matches `greeting`; it has several instances, and `'greeting[*]'` selects them\n";
     assert_eq!((shown.code, shown.err.as_str()), (1, says));
     let shown = scene.run(&["apply", "--max-share", "30"]);
     assert_eq!(shown.code, 64);

@@ -138,7 +138,8 @@ fn observe(
     limit: Duration,
 ) -> Result<Observations, CliError> {
     if fresh {
-        call.view.info("observing the list and the task until both are settled; Ctrl-C ends it, and loses nothing")?;
+        call.view
+            .info("observing the list and the task until both are settled; Ctrl-C stops it, and nothing is lost")?;
     }
     let (first, most) = if environment.rate > 0.0 { (1_000, 10_000) } else { (100, 1_000) };
     let patience = PollSchedule {
@@ -166,7 +167,7 @@ fn report_event(call: &Context, environment: &Environment, measured: &Observatio
     call.view.data(&call.view.with_flags(&text))?;
     let again = call.callsheet(&environment.name);
     call.view.info(&format!(
-        "the take stays in the lockfile as `{DOCTOR_KEY}`; `{again} lock forget {DOCTOR_KEY}` takes it out of plans"
+        "the take stays in the lockfile as `{DOCTOR_KEY}`; `{again} lock forget {DOCTOR_KEY}` removes it from plans"
     ))?;
     Ok(())
 }

@@ -110,7 +110,7 @@ fn block_locations() -> Vec<(&'static str, Vec<Value>)> {
                 snippet("- a scene", "what the voice of the video says", json!({ "script": "${1:Hello.}" })),
                 snippet(
                     "- a silent scene",
-                    "for so many seconds",
+                    "for a number of seconds",
                     json!({ "voice": { "silence": { "duration": "${1:3}" } } }),
                 ),
             ],
