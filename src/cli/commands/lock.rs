@@ -215,7 +215,7 @@ pub fn verify_staged(call: &mut Context) -> Result<Exit, CliError> {
         match content {
             StagedLockfile::File(text) => checked.push((name.clone(), check(&programs_of(&name), &name, text))),
             StagedLockfile::Unmerged => {
-                let finding = with_flags(&programs_of(&name), unmerged());
+                let finding = with_flags(&programs_of(&name), &unmerged());
                 checked.push((name, vec![finding]));
             }
             StagedLockfile::Link => call.view.warning(&format!("{name}: a symbolic link, not checked"))?,
@@ -229,11 +229,11 @@ pub fn verify_staged(call: &mut Context) -> Result<Exit, CliError> {
 
 /// Returns the findings about a lockfile's text. Their commands act on its project and environment.
 fn check(programs: &Programs, name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
-    verify(name, text).into_iter().map(|finding| with_flags(programs, finding)).collect()
+    verify(name, text).iter().map(|finding| with_flags(programs, finding)).collect()
 }
 
-fn with_flags(programs: &Programs, finding: Finding) -> Finding {
-    Finding { message: programs.insert_into(&finding.message).into(), ..finding }
+fn with_flags(programs: &Programs, finding: &Finding) -> Finding {
+    Finding { message: programs.insert_into(&finding.message).into(), ..finding.clone() }
 }
 
 /// Returns the programs for the lockfile at a path from the working directory, by its directory and its name.

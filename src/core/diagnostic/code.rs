@@ -130,7 +130,7 @@ codes! {
     PaddedCells "padded-cells" Warning "cells of a data file begin or end with whitespace, which is spoken",
     UnclearDelimiter "unclear-delimiter" Warning "two delimiters make the records of a data file agree",
     NumberNotAsWritten "number-not-as-written" Warning "a number without quotes is printed in a different form",
-    TextAsCondition "text-as-condition" Warning "a text that reads as false counts as true in a condition, or is compared with `true`, `false` or, by a test, with a number",
+    TextAsCondition "text-as-condition" Warning "a text that reads as false counts as true in a condition, or is compared with `true`, `false` or, by a test, a number",
     // The catalog, with `validate --catalog`
     UnknownAvatar "unknown-avatar" Warning "the vendor lists no avatar with this id",
     UnknownVoice "unknown-voice" Warning "the vendor lists no voice with this id",

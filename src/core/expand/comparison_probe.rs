@@ -95,8 +95,11 @@ pub(super) fn add_probe_functions(environment: &mut Environment<'static>, findin
     });
 }
 
+/// A comparison of two values.
+type Comparison = fn(&Value, &Value) -> bool;
+
 /// The tests that compare, with the functions of the engine.
-const COMPARING_TESTS: [(&str, fn(&Value, &Value) -> bool); 9] = [
+const COMPARING_TESTS: [(&str, Comparison); 9] = [
     ("eq", |left, right| left == right),
     ("equalto", |left, right| left == right),
     ("ne", |left, right| left != right),
@@ -119,10 +122,8 @@ fn test_argument(template: &str, at: usize) -> Range<usize> {
         match token {
             TemplateToken::Open if depth > 0 || adjacent => depth += 1,
             TemplateToken::Close if depth > 0 => depth -= 1,
-            _ if depth > 0 => {}
-            TemplateToken::Sign(b'.') if adjacent => {}
-            TemplateToken::Sign(b'-') if end == 0 => {}
-            TemplateToken::Word(_) | TemplateToken::Text if adjacent => {}
+            _ if depth > 0 || (end == 0 && token == TemplateToken::Sign(b'-')) => {}
+            TemplateToken::Sign(b'.') | TemplateToken::Word(_) | TemplateToken::Text if adjacent => {}
             _ => break,
         }
         end = range.end;

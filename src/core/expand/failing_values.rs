@@ -131,7 +131,7 @@ impl FailedTemplate<'_> {
                 range: Some(start..start + length),
                 undefined: Some(meant.clone()),
                 help: vec!["a name with `-` or `.` needs brackets".to_owned()],
-                meant: Some(meant),
+                meant: Some(meant.into()),
                 ..failure
             },
             None => failure,
@@ -284,7 +284,7 @@ mod tests {
         let template = engine.compile(&text).unwrap();
         let failure = engine.render(template, &scope).unwrap_err();
         let at = failure.range.map(|range| source[range].to_owned()).unwrap_or_default();
-        (failure.message, at, failure.meant.or(failure.help.first().cloned()).unwrap_or_default())
+        (failure.message, at, failure.meant.map(String::from).or(failure.help.first().cloned()).unwrap_or_default())
     }
 
     #[test]

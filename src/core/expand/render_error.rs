@@ -20,7 +20,7 @@ pub(super) struct RenderError {
     /// The undefined expression.
     pub undefined: Option<String>,
     /// The member that was probably meant by the undefined expression.
-    pub meant: Option<String>,
+    pub meant: Option<Box<str>>,
     /// Help for errors other than an undefined name.
     pub help: Vec<String>,
 }
@@ -41,7 +41,7 @@ impl RenderError {
             self.range = self.range.map(|range| edits.original(range));
             self.message = decode(&self.message);
             self.undefined = self.undefined.as_deref().map(decode);
-            self.meant = self.meant.as_deref().map(decode);
+            self.meant = self.meant.as_deref().map(|meant| decode(meant).into());
             self.help = self.help.iter().map(|help| decode(help)).collect();
         }
         self

@@ -39,7 +39,7 @@ pub(super) fn template_help(error: &Error, source: &str) -> TemplateHelp {
         ErrorKind::SyntaxError | ErrorKind::BadEscape => syntax(detail, source, range.as_ref()),
         ErrorKind::UnknownFilter => named("filter ", " is unknown").map(|name| filter(name, source, range)),
         ErrorKind::UnknownTest => named("test ", " is unknown").map(|name| test(name, source, range)),
-        ErrorKind::UnknownFunction => named("", " is unknown").map(|name| function(name, source, range)),
+        ErrorKind::UnknownFunction => named("", " is unknown").map(|name| function(name, source, range.as_ref())),
         ErrorKind::UnknownMethod => detail.rsplit_once(' ').map(|(_, name)| method(name, source, range)),
         _ => None,
     }
@@ -257,9 +257,9 @@ fn test(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp {
 }
 
 /// Returns the help for an unknown function. What other languages call as a function is often a filter here.
-fn function(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp {
-    let before = range.as_ref().map_or("", |range| &source[..range.start]);
-    let call = range.clone().and_then(|range| source.get(range)).unwrap_or_default();
+fn function(name: &str, source: &str, range: Option<&Range<usize>>) -> TemplateHelp {
+    let before = range.and_then(|range| source.get(..range.start)).unwrap_or_default();
+    let call = range.cloned().and_then(|range| source.get(range)).unwrap_or_default();
     let inner = call.strip_prefix(name).and_then(|rest| rest.trim().strip_prefix('(')?.strip_suffix(')'));
     let inner = inner.map(str::trim).unwrap_or_default();
     let arguments = split_arguments(inner);

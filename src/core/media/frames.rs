@@ -106,7 +106,7 @@ fn sum(
         seconds += frame.seconds;
         match frame.size.checked_sub(held) {
             Some(rest) => skip(reader, rest)?,
-            None => reader.seek_relative(-((held - frame.size) as i64)).map_err(|_| Damage::Unreadable)?,
+            None => reader.seek_relative(-(held - frame.size).cast_signed()).map_err(|_| Damage::Unreadable)?,
         }
     }
     Ok((None, at))

@@ -264,7 +264,7 @@ mod tests {
             (r#"- ["x", '{% if a == 'b' %}']"#, 25, Some("write `\"` within the braces: `'{% if a == \"b\" %}'`")),
             (r#"t: "{{ row["it's"] }}""#, 14, Some("a quote within double quotes is written `\\\"`")),
             (r#"t: "{{ a }}" "{{ b }}""#, 13, None),
-            (r#"t: '{{ row[''a''] }}' x"#, 22, None),
+            (r"t: '{{ row[''a''] }}' x", 22, None),
             (r#"t: "{{ row[\"a\"] }}" x"#, 22, None),
         ] {
             let found = quote_in_template(FileId(0), line, at).map(|found| found.help[0].clone());
