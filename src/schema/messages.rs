@@ -140,6 +140,10 @@ pub(super) fn bad_key(names: &str, entry: &Entry, spot: &NodePath<'_>) -> Diagno
 fn name_help(names: &str) -> &'static str {
     match names {
         pattern::IDENTIFIER => "letters, digits and `_`, not starting with a digit",
+        pattern::VARS_NAME => "letters, digits, `.`, `_`, `-` and spaces inside, starting with a letter or `_`",
+        pattern::PRESET | pattern::PRESET_OR_TEMPLATE => {
+            "letters, digits, `.`, `_`, `-` and spaces inside, starting with a letter or a digit"
+        }
         pattern::VARIABLE => "letters from A to Z, digits and `_`, not starting with a digit",
         pattern::ENVIRONMENT => "letters from A to Z, digits, `.`, `_` and `-`, starting with a letter or a digit",
         _ => "letters, digits, `.`, `_` and `-`, starting with a letter or a digit",
@@ -229,7 +233,7 @@ fn type_fix(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Option<String> {
             Some(if written.is_empty() { "quote it".to_owned() } else { format!("quote it: `\"{written}\"`") })
         }
         Value::Float(_) | Value::Bool(_)
-            if takes("string") && pattern.is_none_or(|one| one == pattern::NAME_OR_TEMPLATE) =>
+            if takes("string") && pattern.is_none_or(|one| one == pattern::PRESET_OR_TEMPLATE) =>
         {
             Some("quote it".to_owned())
         }
@@ -368,7 +372,7 @@ pub(super) fn pattern_mismatch(pattern: &str, schema: &Map<String, Json>, spot: 
             let message = format!("{name} must be a color such as `#ff8800`, not `{}`", shown(text));
             Diagnostic::new(Code::BadColor, message, node.origin).help(color_help(text))
         }
-        pattern::NAME_OR_TEMPLATE => {
+        pattern::PRESET_OR_TEMPLATE => {
             let message = format!("{name} is `{}`, which cannot be the name of a preset", shown(text));
             Diagnostic::new(Code::BadKey, message, node.origin).help(name_help(pattern))
         }

@@ -21,6 +21,12 @@ use crate::fields::truncated;
 /// The engine's error messages for a text that is not a number.
 const NOT_NUMBERS: [&str; 2] = ["cannot parse float from empty string", "invalid float literal"];
 
+/// Maximum length in bytes of a part that is evaluated again, because each part may contain all earlier ones.
+const MAX_PART: usize = 1_000;
+
+/// Maximum number of calculated names in one tag.
+const MAX_NAMES: usize = 200;
+
 /// Evaluates parts of a template.
 pub(super) struct FailedTemplate<'t> {
     pub environment: &'t Environment<'static>,
@@ -58,6 +64,7 @@ impl FailedTemplate<'_> {
     }
 
     fn value(&self, expression: &str) -> Option<Value> {
+        (expression.len() <= MAX_PART).then_some(())?;
         self.environment.compile_expression(expression).ok()?.eval(self.scope).ok()
     }
 
@@ -186,7 +193,7 @@ fn calculated_names(source: &str, near: &Range<usize>) -> Vec<CalculatedName> {
                     let key = open + 1..range.start;
                     if let Some(start) = start.filter(|_| source[open..].starts_with('[')) {
                         let text = source[key.clone()].trim();
-                        if !is_quoted(text) && text.parse::<i64>().is_err() {
+                        if names.len() < MAX_NAMES && !is_quoted(text) && text.parse::<i64>().is_err() {
                             names.push(CalculatedName { base: start..open, key });
                         }
                     }

@@ -6,6 +6,7 @@ use minijinja::{Error, ErrorKind};
 
 use super::advice::{atom, fill, in_tag, printf, split_arguments};
 use super::failing_values::operand_before;
+use super::identifiers::member;
 use super::other_languages::{FILTERS, STATEMENTS, TESTS, filter_for, statement_for, test_for};
 use super::template_tokens::TemplateTokens;
 use super::undefined::listing;
@@ -148,10 +149,9 @@ fn name_in_pieces(before: &str, after: &str) -> Option<String> {
     match rest.as_str() {
         "" => None,
         filter if FILTERS.contains(&filter) => Some(format!("write `{object}.{} | {filter}`", first.trim())),
-        _ if object == "vars" => {
-            let name = format!("{first}{rest}").replace([' ', '-'], "_");
-            let name = if digits { format!("_{name}") } else { name };
-            Some(format!("a variable has a name of letters, digits and `_`, without a digit first: `vars.{name}`"))
+        _ if object == "vars" && digits => {
+            let name = format!("_{first}{rest}");
+            Some(format!("the name of a variable begins with a letter or `_`: `{}`", member("vars", &name)))
         }
         _ => Some(format!("write a name that is not an identifier in brackets: `{object}[\"{first}{rest}\"]`")),
     }

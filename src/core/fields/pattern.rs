@@ -4,13 +4,19 @@ use std::sync::Arc;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// The name of a preset or a video, in any script.
-pub const NAME: &str = r"^[\p{L}\p{Nd}][\p{L}\p{Mn}\p{Mc}\p{Nd}._-]*$";
+/// The key of a video, in any script.
+pub const KEY: &str = r"^[\p{L}\p{Nd}][\p{L}\p{Mn}\p{Mc}\p{Nd}._-]*$";
+
+/// The name of a preset, in any script.
+pub const PRESET: &str = r"^[\p{L}\p{Nd}]([\p{L}\p{Mn}\p{Mc}\p{Nd} ._-]*[\p{L}\p{Mn}\p{Mc}\p{Nd}._-])?$";
+
+/// The name of a variable of `vars`, in any script.
+pub const VARS_NAME: &str = r"^[\p{L}_]([\p{L}\p{Mn}\p{Mc}\p{Nd} ._-]*[\p{L}\p{Mn}\p{Mc}\p{Nd}._-])?$";
 
 /// The name of an environment, which is part of the names of files and variables.
 pub const ENVIRONMENT: &str = r"^[A-Za-z0-9][A-Za-z0-9._-]*$";
 
-/// A name that a template can reference, in any script: a variable, an axis of a matrix.
+/// A name that a template can reference without brackets, in any script: an axis of a matrix.
 pub const IDENTIFIER: &str = r"^[\p{L}_][\p{L}\p{Mn}\p{Mc}\p{Nd}_]*$";
 
 /// The name of an environment variable.
@@ -20,7 +26,8 @@ pub const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 pub const TEMPLATE: &str = r"\{[{%#]";
 
 /// The name of a preset, or a template that returns one.
-pub const NAME_OR_TEMPLATE: &str = r"^[\p{L}\p{Nd}][\p{L}\p{Mn}\p{Mc}\p{Nd}._-]*$|\{[{%#]";
+pub const PRESET_OR_TEMPLATE: &str =
+    r"^[\p{L}\p{Nd}]([\p{L}\p{Mn}\p{Mc}\p{Nd} ._-]*[\p{L}\p{Mn}\p{Mc}\p{Nd}._-])?$|\{[{%#]";
 
 /// A color, or a template that returns one.
 pub const COLOR_OR_TEMPLATE: &str = r"^#[0-9a-fA-F]{6}$|\{[{%#]";
@@ -90,26 +97,37 @@ mod tests {
     #[test]
     fn each_pattern_takes_and_refuses() {
         let cases = [
-            (NAME, "a-1.b_c", true),
-            (NAME, "-a", false),
-            (NAME, "", false),
-            (NAME, "größe", true),
-            (NAME, "gro\u{308}ße.2", true),
-            (NAME, "日本語-1", true),
-            (NAME, "हिन्दी", true),
-            (NAME, "\u{308}o", false),
-            (NAME, "a b", false),
-            (NAME, "a\u{202e}b", false),
+            (KEY, "a-1.b_c", true),
+            (KEY, "-a", false),
+            (KEY, "", false),
+            (KEY, "größe", true),
+            (KEY, "gro\u{308}ße.2", true),
+            (KEY, "日本語-1", true),
+            (KEY, "हिन्दी", true),
+            (KEY, "\u{308}o", false),
+            (KEY, "a b", false),
+            (KEY, "a\u{202e}b", false),
             (ENVIRONMENT, "é", false),
             (IDENTIFIER, "имя_1", true),
             (VARIABLE, "имя", false),
-            (NAME_OR_TEMPLATE, "erzähler", true),
-            (NAME_OR_TEMPLATE, "der erzähler", false),
+            (PRESET_OR_TEMPLATE, "erzähler", true),
+            (PRESET, "Anna Müller", true),
+            (PRESET, "a", true),
+            (PRESET, "a ", false),
+            (PRESET, " a", false),
+            (PRESET, "a\u{a0}b", false),
+            (PRESET, "a/b", false),
+            (VARS_NAME, "My Product-2.0", true),
+            (VARS_NAME, "_x", true),
+            (VARS_NAME, "2nd", false),
+            (VARS_NAME, "price ", false),
+            (PRESET_OR_TEMPLATE, "der erzähler", true),
+            (PRESET_OR_TEMPLATE, "der/erzähler", false),
             (IDENTIFIER, "_a1", true),
             (IDENTIFIER, "1a", false),
             (TEMPLATE, "a {% if %}", true),
             (TEMPLATE, "{ {", false),
-            (NAME_OR_TEMPLATE, "narrator-{{ matrix.locale }}", true),
+            (PRESET_OR_TEMPLATE, "narrator-{{ matrix.locale }}", true),
             (COLOR_OR_TEMPLATE, "#ffEEcc", true),
             (COLOR_OR_TEMPLATE, "#fff", false),
             (DURATION, "500ms", true),

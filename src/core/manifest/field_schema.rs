@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
 
-use super::pattern::{COLOR_OR_TEMPLATE, NAME_OR_TEMPLATE, TEMPLATE};
+use super::pattern::{COLOR_OR_TEMPLATE, PRESET_OR_TEMPLATE, TEMPLATE};
 use crate::fields::{Field, GroupRow, List, Literal, RowBody, RowId, RowSet, Table, Type};
 
 /// Returns the schema of a group's object.
@@ -210,7 +210,7 @@ impl Definitions<'_> {
 fn preset_or_object(made: &mut Schema, object: Json) {
     for (keyword, value) in [
         ("type", json!(["string", "object"])),
-        ("pattern", json!(NAME_OR_TEMPLATE)),
+        ("pattern", json!(PRESET_OR_TEMPLATE)),
         ("if", json!({ "type": "object" })),
         ("then", object),
         ("defaultSnippets", preset_snippet()),
@@ -223,7 +223,7 @@ fn base_preset() -> Json {
     json!({
         "type": "string",
         "description": "The base preset: this object is merged deeply over it.",
-        "pattern": NAME_OR_TEMPLATE,
+        "pattern": PRESET_OR_TEMPLATE,
         "defaultSnippets": preset_snippet(),
     })
 }

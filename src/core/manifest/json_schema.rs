@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use super::field_schema::{group_schema, root_properties, script_schema};
-use super::pattern::{ENVIRONMENT, IDENTIFIER, NAME, TEMPLATE, VARIABLE};
+use super::pattern::{ENVIRONMENT, IDENTIFIER, KEY, PRESET, TEMPLATE, VARIABLE, VARS_NAME};
 use super::{
     EnvironmentDecl, GuardsDecl, LedgerDecl, Manifest, MatrixDecl, PullDecl, RowsDecl, VideoDecl, VideoFields,
 };
@@ -38,21 +38,21 @@ struct ManifestSchema {
     #[schemars(default, schema_with = "variables")]
     vars: Option<BTreeMap<String, Value>>,
     /// Avatar presets by name.
-    #[schemars(default, schema_with = "avatars", extend("propertyNames" = { "pattern": NAME }))]
+    #[schemars(default, schema_with = "avatars", extend("propertyNames" = { "pattern": PRESET }))]
     avatars: Option<BTreeMap<String, Value>>,
     /// Voice presets by name.
-    #[schemars(default, schema_with = "voices", extend("propertyNames" = { "pattern": NAME }))]
+    #[schemars(default, schema_with = "voices", extend("propertyNames" = { "pattern": PRESET }))]
     voices: Option<BTreeMap<String, Value>>,
     /// Background presets by name.
-    #[schemars(default, schema_with = "backgrounds", extend("propertyNames" = { "pattern": NAME }))]
+    #[schemars(default, schema_with = "backgrounds", extend("propertyNames" = { "pattern": PRESET }))]
     backgrounds: Option<BTreeMap<String, Value>>,
     /// Vendor template presets by name.
-    #[schemars(default, schema_with = "templates", extend("propertyNames" = { "pattern": NAME }))]
+    #[schemars(default, schema_with = "templates", extend("propertyNames" = { "pattern": PRESET }))]
     templates: Option<BTreeMap<String, Value>>,
     /// Complete values for fields that videos leave out. Root manifest only.
     defaults: Option<VideoFields>,
     /// The videos by key. With `matrix` or `rows`, one entry declares several videos.
-    #[schemars(extend("propertyNames" = { "pattern": NAME }))]
+    #[schemars(extend("propertyNames" = { "pattern": KEY }))]
     videos: Option<BTreeMap<String, VideoDecl>>,
     /// Where requests go. `production` needs no declaration, and `sandbox` is built in. Root manifest only.
     #[schemars(extend("propertyNames" = { "pattern": ENVIRONMENT }))]
@@ -248,7 +248,7 @@ fn allowed_codes(_: &mut SchemaGenerator) -> Schema {
 fn variables(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "object",
-        "propertyNames": { "pattern": IDENTIFIER },
+        "propertyNames": { "pattern": VARS_NAME },
         "additionalProperties": generator.subschema_for::<AnyValue>(),
     })
 }

@@ -1,6 +1,7 @@
 //! Reads the length of AAC and MP3 files: the sum of their frames. A variable bit rate makes each header that declares
 //! a length optional.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
 use super::tracks::{Damage, fill, skip};
@@ -26,7 +27,9 @@ const MAX_FRAMES: usize = 340_000;
 struct Frame {
     /// Size in bytes, with the header.
     size: u64,
-    seconds: f64,
+    samples: u32,
+    /// Samples per second.
+    rate: u32,
 }
 
 /// Parses the header of an AAC frame, or returns `None` if these are other bytes.
@@ -37,7 +40,7 @@ fn aac_frame(head: [u8; 10]) -> Option<Frame> {
     let size = u16::from(fourth & 0b11) << 11 | u16::from(fifth) << 3 | u16::from(sixth >> 5);
     let rate = *AAC_RATES.get(usize::from(third >> 2 & 0b1111))?;
     let samples = (u32::from(seventh & 0b11) + 1) * AAC_BLOCK;
-    (size > 7).then(|| Frame { size: size.into(), seconds: f64::from(samples) / f64::from(rate) })
+    (size > 7).then(|| Frame { size: size.into(), samples, rate })
 }
 
 /// Parses the header of an MP3 frame or of an ID3 tag, or returns `None` if these are other bytes.
@@ -46,10 +49,10 @@ fn mp3_frame(head: [u8; 10]) -> Option<Frame> {
     if let [b'I', b'D', b'3', _, _, flags, sizes @ ..] = head {
         // Seven bits a byte. A footer has the size of the header.
         let content = sizes.iter().fold(0, |size, byte| size << 7 | u64::from(byte & 0x7f));
-        return Some(Frame { size: content + if flags & 0x10 == 0 { 10 } else { 20 }, seconds: 0.0 });
+        return Some(Frame { size: content + if flags & 0x10 == 0 { 10 } else { 20 }, samples: 0, rate: 1 });
     }
     if head.starts_with(b"TAG") {
-        return Some(Frame { size: 128, seconds: 0.0 });
+        return Some(Frame { size: 128, samples: 0, rate: 1 });
     }
     (first == 0xff && second & 0xe0 == 0xe0).then_some(())?;
     let shift = match second >> 3 & 0b11 {
@@ -68,7 +71,7 @@ fn mp3_frame(head: [u8; 10]) -> Option<Frame> {
     let bits = bits.get(usize::from(third >> 4).checked_sub(1)?)? * 1000;
     let rate = MPEG_RATES.get(usize::from(third >> 2 & 0b11))? >> shift;
     let size = samples / 8 * bits / rate + u32::from(third >> 1 & 1);
-    Some(Frame { size: size.into(), seconds: f64::from(samples) / f64::from(rate) })
+    Some(Frame { size: size.into(), samples, rate })
 }
 
 /// Returns the length of an AAC file in seconds, or `None` if there are too many frames.
@@ -92,7 +95,8 @@ fn sum(
     bytes: u64,
     parse: fn([u8; 10]) -> Option<Frame>,
 ) -> Result<(Option<f64>, u64), Damage> {
-    let (mut at, mut seconds) = (0, 0.0);
+    // Whole numbers, so that the sum does not drift.
+    let (mut at, mut samples) = (0, BTreeMap::<u32, u64>::new());
     for _ in 0..MAX_FRAMES {
         let mut head = [0; 10];
         // The shortest AAC frame has 8 bytes.
@@ -100,10 +104,11 @@ fn sum(
         fill(reader, &mut head[..held as usize])?;
         // The last frame may be cut, and tags may follow it.
         let Some(frame) = parse(head).filter(|frame| frame.size >= 8 && frame.size <= bytes - at) else {
+            let seconds = samples.iter().map(|(rate, samples)| *samples as f64 / f64::from(*rate)).sum();
             return Ok((Some(seconds), at));
         };
         at += frame.size;
-        seconds += frame.seconds;
+        *samples.entry(frame.rate).or_default() += u64::from(frame.samples);
         match frame.size.checked_sub(held) {
             Some(rest) => skip(reader, rest)?,
             None => reader.seek_relative(-(held - frame.size).cast_signed()).map_err(|_| Damage::Unreadable)?,

@@ -92,7 +92,7 @@ enum Mutation {
 fn values() -> Vec<Json> {
     let pool = json!([
         null, true, 0, 1, 2, -51, 51, 100, 1001, 1_000_001, 0.49, 1.5, 1.51, 1.0, 1e300, "", "half", "2",
-        "no way", "{{ vars.x }}", "{ {", "#ffeecc", "60s", "30%", "a-b", [], {}, [1], [null], [{}], { "a": 1 },
+        "no way", "no/way", "{{ vars.x }}", "{ {", "#ffeecc", "60s", "30%", "a-b", [], {}, [1], [null], [{}], { "a": 1 },
         { "path": "x" }, { "tts": {} }, { "x": null }
     ]);
     pool.as_array().unwrap().clone()
@@ -103,7 +103,7 @@ fn value() -> impl Strategy<Value = Json> {
 }
 
 fn keys() -> Vec<String> {
-    let mut names = BTreeSet::from(["x-a", "x", "a b", "", "1", "-", "locale", "é", "xy"].map(str::to_owned));
+    let mut names = BTreeSet::from(["x-a", "x", "a b", "a/b", "", "1", "-", "locale", "é", "xy"].map(str::to_owned));
     collect_names(&SCHEMA, &mut names);
     names.into_iter().collect()
 }

@@ -175,15 +175,15 @@ fn a_colour_of_any_other_letters_is_answered_not_cut() {
 
 #[test]
 fn names_have_their_characters() {
-    let name = "letters, digits, `.`, `_` and `-`, starting with a letter or a digit";
+    let name = "letters, digits, `.`, `_`, `-` and spaces inside, starting with a letter or a digit";
     assert_eq!(
-        included("avatars: {a b: {}}\nvars: {a-b: 1}\nenv: [$CAMPAIGN, 1A]\nvideos: {v: {avatar: \"no way\"}}"),
+        included("avatars: {a/b: {}}\nvars: {a/b: 1}\nenv: [$CAMPAIGN, 1A]\nvideos: {v: {avatar: \"no/way\"}}"),
         format!(
-            "bad-key 1:11 `a b` cannot be a name in `avatars` | {name}\n\
-             bad-key 2:8 `a-b` cannot be a name in `vars` | letters, digits and `_`, not starting with a digit\n\
+            "bad-key 1:11 `a/b` cannot be a name in `avatars` | {name}\n\
+             bad-key 2:8 `a/b` cannot be a name in `vars` | letters, digits, `.`, `_`, `-` and spaces inside, starting with a letter or `_`\n\
              bad-key 3:7 an item of `env` is not the name of an environment variable | write the name without `$`\n\
              bad-key 3:18 an item of `env` is not the name of an environment variable | letters from A to Z, digits and `_`, not starting with a digit\n\
-             bad-key 4:22 `avatar` is `no way`, which cannot be the name of a preset | {name}\n"
+             bad-key 4:22 `avatar` is `no/way`, which cannot be the name of a preset | {name}\n"
         )
     );
 }

@@ -51,12 +51,19 @@ pub fn add_error_messages(name: Option<&str>, object: &mut Map<String, Value>) {
             let words = "a color in quotes such as \"#ffeecc\", or a template in quotes".to_owned();
             (Some(words.clone()), words)
         }
-        Some(pattern::NAME_OR_TEMPLATE) => {
-            let words = "the name of a preset (letters, digits, `.`, `_`, `-`), or a template in quotes".to_owned();
+        Some(pattern::PRESET_OR_TEMPLATE) => {
+            let words =
+                "the name of a preset (letters, digits, spaces, `.`, `_`, `-`), or a template in quotes".to_owned();
             (Some(words.clone()), words)
         }
-        Some(pattern::NAME | pattern::ENVIRONMENT) => {
+        Some(pattern::KEY | pattern::ENVIRONMENT) => {
             (None, "a name of letters, digits, `.`, `_`, `-`, starting with a letter or a digit".to_owned())
+        }
+        Some(pattern::PRESET) => {
+            (None, "a name of letters, digits, spaces, `.`, `_`, `-`, starting with a letter or a digit".to_owned())
+        }
+        Some(pattern::VARS_NAME) => {
+            (None, "a name of letters, digits, spaces, `.`, `_`, `-`, starting with a letter or `_`".to_owned())
         }
         Some(pattern::IDENTIFIER | pattern::VARIABLE) => {
             (None, "a name of letters, digits and `_`, not starting with a digit".to_owned())

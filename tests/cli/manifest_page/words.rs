@@ -28,7 +28,7 @@ pub fn kind(schema: &Value) -> String {
         ([], _) => "anything",
         (_, Some(pattern::PERCENT)) => return "share: 0 to 1, or a text such as `30%`".to_owned(),
         (["string"], Some(pattern::COLOR_OR_TEMPLATE)) => "color `#rrggbb`, in quotes",
-        (["string"], Some(pattern::NAME_OR_TEMPLATE)) => "preset name",
+        (["string"], Some(pattern::PRESET_OR_TEMPLATE)) => "preset name",
         (["string"], Some(pattern::VARIABLE)) => "name of a variable",
         (["string"], Some(pattern::DURATION)) => "length of time",
         (["string"], None) => "text",
