@@ -181,7 +181,8 @@ pub struct StatusArgs {
     /// Refresh until nothing is pending
     #[arg(long)]
     pub watch: bool,
-    /// Exit with 6 if an unsaved result expires within this time, or has expired: `48h`
+    /// Exit with 6 if an unsaved result expires within this time, or has expired: `48h`. Reads a shared ledger first,
+    /// unless `--offline`
     #[arg(long, value_name = "TIME", value_parser = parse_duration_argument)]
     pub fail_on_expiring: Option<Duration>,
     #[command(flatten)]

@@ -114,6 +114,20 @@ fn the_ledger_is_never_taken_for_empty() {
 }
 
 #[test]
+fn commands_without_an_apply_know_the_results_of_other_machines() {
+    let pipeline = pipeline(TEN, &[]);
+    let mate = pipeline.clone("mate");
+    ok(&pipeline, "author", &["apply", "--yes"]);
+    let nightly = exits(&pipeline, &mate, 6, &["status", "--fail-on-expiring", "8d"]);
+    assert!(nightly.err.contains("10 results"), "{}{}", nightly.out, nightly.err);
+    let explained = ok(&pipeline, &mate, &["explain", "hello[en,free]"]);
+    assert!(explained.out.contains("\n  take      done "), "{}", explained.out);
+    ok(&pipeline, &mate, &["preview"]);
+    let page = pipeline.scene.read(&format!("{mate}/.callsheet/preview/index.html"));
+    assert!(page.contains("apply submits nothing"), "{page}");
+}
+
+#[test]
 fn an_unreachable_ledger_sends_nothing() {
     let pipeline = pipeline(TEN, &[]);
     fs::rename(pipeline.scene.path().join("origin.git"), pipeline.scene.path().join("moved.git")).unwrap();
