@@ -151,7 +151,7 @@ fn diagnose(document: &Json, error: &ValidationError<'_>, spot: &NodePath<'_>) -
         }
         Kind::Required { property } => messages::missing_field(property.as_str().unwrap_or_default(), spot),
         Kind::MinProperties { .. } | Kind::MinItems { .. } => messages::empty(schema, spot),
-        Kind::MinLength { .. } => messages::null_value(schema, spot),
+        Kind::MinLength { .. } => messages::null_value(spot),
         Kind::Pattern { pattern } => messages::pattern_mismatch(pattern, schema, spot),
         Kind::Minimum { .. } | Kind::Maximum { .. } | Kind::ExclusiveMinimum { .. } => {
             messages::out_of_range(schema, spot)
@@ -159,7 +159,7 @@ fn diagnose(document: &Json, error: &ValidationError<'_>, spot: &NodePath<'_>) -
         Kind::Constant { expected_value } => messages::version(expected_value, spot.node),
         Kind::Type { .. } | Kind::Enum { .. } | Kind::AnyOf { .. } => {
             match (&spot.node.value, messages::allowed_words(schema)) {
-                (Value::Null, _) => messages::null_value(schema, spot),
+                (Value::Null, _) => messages::null_value(spot),
                 (Value::String(_), Some(known)) => messages::unknown_value(known, spot),
                 _ => messages::wrong_type(schema, spot),
             }

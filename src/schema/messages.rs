@@ -100,7 +100,7 @@ pub(super) fn missing_field(name: &str, spot: &NodePath<'_>) -> Diagnostic {
 }
 
 /// Returns the error for a field without a value, or with an empty text.
-pub(super) fn null_value(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Diagnostic {
+pub(super) fn null_value(spot: &NodePath<'_>) -> Diagnostic {
     let place = if spot.node.as_str().is_some() { spot.node.origin } else { spot.origin };
     let made = Diagnostic::new(Code::NullValue, format!("{} is empty", spot.name), place);
     if let Some(value) = spot.hidden_value() {
@@ -109,9 +109,6 @@ pub(super) fn null_value(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Dia
             "a `#` after a space starts a comment; if it belongs to the value, quote it: `{quote}{}{quote}`",
             shown(value)
         ));
-    }
-    if schema.get("pattern").and_then(Json::as_str) == Some(pattern::COLOR_OR_TEMPLATE) {
-        return made.help("quote the color: `\"#ffeecc\"`, because a `#` after a space starts a comment");
     }
     made.help("give it a value or remove it")
 }

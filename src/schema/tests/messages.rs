@@ -106,7 +106,7 @@ fn a_wrong_type_says_what_was_wanted_and_how_to_mend_it() {
 fn nothing_where_something_belongs_is_told_at_the_key() {
     assert_eq!(
         included("avatars:\n  a:\n    circle_bgcolor: #ffeecc\n    id: \"\"\n  b:\nvars: {a: {b: [~]}}"),
-        "null-value 3:5 `circle_bgcolor` is empty | quote the color: `\"#ffeecc\"`, because a `#` after a space starts a comment\n\
+        "null-value 3:5 `circle_bgcolor` is empty | a `#` after a space starts a comment; if it belongs to the value, quote it: `\"#ffeecc\"`\n\
          null-value 4:9 `id` is empty | give it a value or remove it\n\
          null-value 5:3 `b` is empty | give it a value or remove it\n\
          null-value 6:16 an item of `b` is empty | give it a value or remove it\n"
