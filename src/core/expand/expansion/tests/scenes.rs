@@ -40,8 +40,8 @@ fn each_scene_has_the_voice_of_the_video_or_its_own() {
     assert_eq!(
         lines,
         [
-            "warning not-in-scene callsheet.yaml:6:34 `speed` the voice preset `narrator` sets `speed`, which the scenes \
-             of a vendor template do not have | the scenes leave it out; the vendor template determines it"
+            "warning not-in-scene callsheet.yaml:6:34 `speed` the voice preset `narrator` sets `speed`, which a scene of \
+             a vendor template cannot set | the scenes leave it out; the vendor template determines it"
         ]
     );
 }
