@@ -4,6 +4,7 @@ mod cell_count;
 mod csv;
 mod data_file;
 mod decode;
+mod encodings;
 mod json;
 mod jsonl;
 mod layout;
