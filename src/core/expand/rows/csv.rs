@@ -13,6 +13,7 @@ use minijinja::Value;
 use super::cell_count::mismatch;
 use super::decode::{DataInput, not_utf8, utf16_error};
 use super::layout::{FileStart, TableHeader, default_delimiter, first_line, layout, reader};
+use super::quotes::QuoteReader;
 use super::record_limit::RecordLimitReader;
 use super::{Continue, DataFile, DataFormat, DataRow, RowError, RowSink, unreadable};
 use crate::diagnostic::Code;
@@ -39,7 +40,8 @@ pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) -> R
     if let Some(warning) = warning {
         take(Err(warning));
     }
-    let (limited, since, ended) = RecordLimitReader::new(input.into_read(), EOF_SENTINEL);
+    let (quotes, odd_quote) = QuoteReader::new(input.into_read(), layout.delimiter.byte());
+    let (limited, since, ended) = RecordLimitReader::new(quotes, EOF_SENTINEL);
     let mut reader = reader(layout.delimiter).buffer_capacity(file.head_bytes).from_reader(limited);
     let mut record = StringRecord::new();
     let mut header: Option<TableHeader> = None;
@@ -71,6 +73,12 @@ pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) -> R
         }
         if opens_conflict(&record[0]) {
             return Err(RowError::merge_conflict(line));
+        }
+        if odd_quote.borrow().as_ref().is_some_and(|odd| odd.line < reader.position().line())
+            && let Some(odd) = odd_quote.take()
+        {
+            let column = header.as_ref().and_then(|header| header.columns.names().get(odd.cell));
+            take(Err(odd.warning(&record, column.map(|name| &**name))));
         }
         let blank = record.iter().all(|cell| cell.trim().is_empty());
         let Some(header) = &header else {

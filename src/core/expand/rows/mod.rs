@@ -8,6 +8,7 @@ mod encodings;
 mod json;
 mod jsonl;
 mod layout;
+mod quotes;
 mod read;
 mod record_limit;
 mod yaml;

@@ -67,6 +67,23 @@ fn text_in_another_encoding_is_told_once() {
 }
 
 #[test]
+fn text_after_a_closing_quote_is_told_once_and_read_as_before() {
+    assert_eq!(
+        read("a.csv", "id,name\n0,Cy\n1,\"Ada\" Byron\n2,\"Bo\" x\n"),
+        [
+            "2: id=0 name=Cy",
+            "3? text follows the closing quote of the cell of `name`, so the cell is read as `Ada Byron`",
+            "3: id=1 name=Ada Byron",
+            "4: id=2 name=Bo x",
+        ]
+    );
+    assert_eq!(
+        read("a.csv", "id;\"the \\\"n\\\"\"\n1;x\n")[0],
+        "1? text follows the closing quote of cell 2, so the cell is read as `the \\n\\\"\"`"
+    );
+}
+
+#[test]
 fn columns_that_differ_only_in_their_unicode_form_are_told() {
     assert_eq!(
         read("a.csv", "id,größe,gro\u{308}ße\n1,a,b\n")[0],
