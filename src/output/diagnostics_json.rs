@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::diagnostics_human::sorted;
+use super::snippet::columns;
 use crate::diagnostic::{Diagnostic, Label, Report, Severity};
 use crate::source::{LocationRange, RowLocation, Sources};
 use crate::vendor::redact_signatures;
@@ -48,6 +49,8 @@ pub struct DiagnosticV1 {
     pub labels: Vec<LabelV1>,
     /// The record of a data file.
     pub row: Option<RowLocation>,
+    /// The columns of the record that the locations reference.
+    pub columns: Vec<String>,
     /// The video.
     pub key: Option<String>,
 }
@@ -89,6 +92,7 @@ impl DiagnosticV1 {
             help: one.help.iter().map(|help| redact_signatures(help).into_owned()).collect(),
             labels: worded.chain(&one.secondary).map(|one| label(one, sources)).collect(),
             row: one.row.clone(),
+            columns: columns(one, sources).into_iter().map(str::to_owned).collect(),
             key: one.key.clone(),
         }
     }

@@ -319,13 +319,14 @@ fn json_has_every_field_of_format_version_1() {
         serde_json::from_str(&super::versioned(&DiagnosticsV1::new(&report, &sources))).unwrap();
     let want = serde_json::json!({"format_version": 1, "cut": false, "diagnostics": [
         {"code": "empty-rows", "severity": "warning", "message": "none", "file": "d.csv", "line": null, "column": null,
-         "end_line": null, "end_column": null, "help": [], "labels": [], "row": null, "key": null},
+         "end_line": null, "end_column": null, "help": [], "labels": [], "row": null, "columns": [],
+         "key": null},
         {"code": "duplicate-key", "severity": "error", "message": "twice", "file": "voices.yaml", "line": 5, "column": 11,
          "end_line": 5, "end_column": 13, "help": ["keep one"],
          "labels": [
             {"file": "voices.yaml", "line": 5, "column": 11, "end_line": 5, "end_column": 13, "text": "here"},
             {"file": "videos/b.yaml", "line": 2, "column": 1, "end_line": 2, "end_column": 5, "text": "first"}],
-         "row": {"file": "c.csv", "line": 17}, "key": "thanks[1]"},
+         "row": {"file": "c.csv", "line": 17}, "columns": [], "key": "thanks[1]"},
     ]});
     assert_eq!(json, want);
 }

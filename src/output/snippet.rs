@@ -68,7 +68,7 @@ fn notes(diagnostic: &Diagnostic, columns: &[&str]) -> impl Iterator<Item = Stri
 }
 
 /// Returns the columns of a row that the locations of a diagnostic reference: `row.name`, `row["First Name"]`.
-fn columns<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> Vec<&'s str> {
+pub(super) fn columns<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> Vec<&'s str> {
     let mut found = Vec::new();
     // An undefined column is not one of the row's columns.
     if diagnostic.row.is_none() || diagnostic.code == Code::UndefinedVariable {

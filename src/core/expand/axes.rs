@@ -12,6 +12,7 @@ use super::limits::check_limits;
 use super::matrix::{self, Cell};
 use super::scope::Instance;
 use super::scope::{NumberMisprint, Scope, names_in, value_of};
+use super::template_source::TemplateSource;
 use super::template_tokens::TemplateTokens;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::truncated;
@@ -141,7 +142,8 @@ impl ExpansionContext<'_, '_> {
         }
         let items: Vec<Value> = value.try_iter().into_iter().flatten().collect();
         let printed: Vec<String> = items.iter().map(ToString::to_string).collect();
-        self.check_numbers(&text.text, &printed.join(" "), at);
+        let site = TemplateSource::Scalar { text, origin: *origin, normalized: false };
+        self.check_numbers(&text.text, site, &printed.join(" "), at);
         Some(items.iter().map(|item| serde_json::to_value(item).unwrap_or(Json::Null)).collect())
     }
 }

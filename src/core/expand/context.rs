@@ -207,7 +207,11 @@ impl ExpansionContext<'_, '_> {
         };
         let help = format!("compare the text: `{} | lower in {words}`", operand(meant));
         let warning = site.pasteable(Diagnostic::new(Code::TextAsCondition, message, origin).help(help));
-        self.errors.warn_in_instance(warning, at);
+        if ["vars", "env"].contains(&path_of(meant).first().copied().unwrap_or_default()) {
+            self.errors.warn(warning);
+        } else {
+            self.errors.warn_in_instance(warning, at);
+        }
     }
 
     fn warn_env_in_spec(&mut self, site: TemplateSource<'_>) {
@@ -287,12 +291,12 @@ impl ExpansionContext<'_, '_> {
     }
 
     /// Warns of numbers of an instance whose form in a text differs from the written one.
-    pub(super) fn check_numbers(&mut self, template: &Arc<str>, made: &str, at: &Instance) {
+    pub(super) fn check_numbers(&mut self, template: &Arc<str>, site: TemplateSource<'_>, made: &str, at: &Instance) {
         let misprints = Arc::clone(&at.scope().misprints);
         for one in misprints.iter().filter(|one| contains_number(made, &one.printed)) {
             let names = self.engine.referenced_names(template);
             if names.iter().any(|name| one.path.starts_with(&**name)) {
-                self.warn_of_number(one, at);
+                self.warn_of_number(one, (template, site), at);
             }
         }
     }
@@ -304,19 +308,22 @@ impl ExpansionContext<'_, '_> {
         }
     }
 
-    fn warn_of_number(&mut self, one: &NumberMisprint, at: &Instance) {
-        let row = at.row.as_ref().filter(|_| one.path.starts_with("row"));
-        if let Some(row) = row
-            && !self.written.told.insert((Arc::clone(&row.file), Arc::clone(&one.path)))
-        {
+    fn warn_of_number(&mut self, one: &NumberMisprint, (text, site): (&str, TemplateSource<'_>), at: &Instance) {
+        let Some(row) = at.row.as_ref().filter(|_| one.path.starts_with("row")) else {
+            if let Some(origin) = one.origin {
+                self.errors.warn(one.warning(origin));
+            }
             return;
-        }
-        if let Some(origin) = one.origin {
-            self.errors.warn(one.warning(origin));
-        } else if let Some(row) = row {
-            let (message, help) = one.describe();
-            let warning = Diagnostic::in_file(Code::NumberNotAsWritten, message, Arc::clone(&row.file), row.line);
-            self.errors.warn(warning.help(help));
+        };
+        let range = text.find(&*one.path).map(|start| start..start + one.path.len());
+        let used = site.locate(range.as_ref(), self.sources);
+        let first = self.written.told.entry((Arc::clone(&row.file), Arc::clone(&one.path))).or_insert(used);
+        if *first == used {
+            let warning = match one.origin {
+                Some(origin) => one.warning(origin).with_secondary(used, "used here"),
+                None => one.warning(used),
+            };
+            self.errors.warn_in_instance(warning, at);
         }
     }
 }

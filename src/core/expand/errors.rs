@@ -1,6 +1,7 @@
 //! Limits repeated errors: reports each error of a declaration once, and errors of rows up to a limit.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use super::scope::Instance;
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
@@ -23,12 +24,17 @@ pub(super) struct ErrorReporter<'w> {
     report: &'w mut Report,
     earlier: PriorErrors,
     told: HashSet<DiagnosticKey>,
+    /// The warnings of the last instance that has any. Instances are expanded one after the other.
+    told_in_instance: (InstanceId, HashSet<DiagnosticKey>),
     raised: usize,
     limits: usize,
 }
 
 /// The properties that make two messages duplicates.
 type DiagnosticKey = (Code, Option<Origin>, Option<RowLocation>, String);
+
+/// The record and the key of an instance.
+type InstanceId = (Option<RowLocation>, Option<Arc<str>>);
 
 /// The errors of the earlier stages.
 #[derive(Debug)]
@@ -77,7 +83,7 @@ fn loses_names(code: Code, place: Option<Origin>, sources: &Sources) -> bool {
 impl<'w> ErrorReporter<'w> {
     pub(super) fn new(report: &'w mut Report, manifest: &Manifest, sources: &Sources) -> Self {
         let earlier = PriorErrors::of(report, manifest, sources);
-        Self { report, earlier, told: HashSet::new(), raised: 0, limits: 0 }
+        Self { report, earlier, told: HashSet::new(), told_in_instance: Default::default(), raised: 0, limits: 0 }
     }
 
     /// Resets the counters for the next video.
@@ -165,23 +171,31 @@ impl<'w> ErrorReporter<'w> {
         self.earlier.lost || self.earlier.unread || self.earlier.incomplete.iter().any(lost)
     }
 
-    /// Adds a warning about a value of an instance, once per row.
-    pub(super) fn warn_in_instance(&mut self, warning: Diagnostic, at: &Instance) {
-        let warning = at.named(warning);
-        let place = warning.primary.as_ref().map(|label| label.origin);
-        let row = warning.row.clone();
-        // The values in the message differ from row to row.
-        let message = if row.is_some() { String::new() } else { warning.message.clone() };
-        if self.told.insert((warning.code, place, row, message)) {
+    /// Adds a diagnostic once for all instances, without counting it.
+    pub(super) fn warn(&mut self, warning: Diagnostic) {
+        if self.told.insert(diagnostic_key(&warning)) {
             self.report.push(warning);
         }
     }
 
-    /// Adds a diagnostic once, without counting it.
-    pub(super) fn warn(&mut self, warning: Diagnostic) {
-        let place = warning.primary.as_ref().map(|label| label.origin);
-        if self.told.insert((warning.code, place, warning.file.clone(), warning.message.clone())) {
-            self.report.push(warning);
+    /// Adds a warning that the values of an instance cause, once per instance.
+    pub(super) fn warn_in_instance(&mut self, warning: Diagnostic, at: &Instance) {
+        let instance = (at.row.clone(), at.key.clone());
+        if self.told_in_instance.0 != instance {
+            self.told_in_instance = (instance, HashSet::new());
+        }
+        let mut key = diagnostic_key(&warning);
+        if at.row.is_some() {
+            // The values in the message differ from row to row.
+            key.3.clear();
+        }
+        if self.told_in_instance.1.insert(key) {
+            self.report.push(at.named(warning));
         }
     }
+}
+
+fn diagnostic_key(one: &Diagnostic) -> DiagnosticKey {
+    let place = one.primary.as_ref().map(|label| label.origin);
+    (one.code, place, one.file.clone(), one.message.clone())
 }

@@ -15,6 +15,7 @@ use super::rows::{self, Continue, DataFile, DataFormat, DataRow, HEAD_BYTES, Row
 use super::scope::Instance;
 use super::scope::Scope;
 use super::spec_builder::build;
+use super::template_source::TemplateSource;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{Value as Literal, truncated};
 use crate::manifest::{Expr, InvalidDecl, Manifest, RowsDecl, VideoDecl};
@@ -273,7 +274,8 @@ impl<'m, 'w> Expander<'m, 'w> {
         }
         let Some(key) = self.context.text(&table.rows.key, &at, TemplatePurpose::Label) else { return true };
         if let Expr::Template(text) = &table.rows.key.value {
-            self.context.check_numbers(&text.text, &key, &at);
+            let site = TemplateSource::Scalar { text, origin: table.rows.key.origin, normalized: false };
+            self.context.check_numbers(&text.text, site, &key, &at);
         }
         if let Some(reason) = check_part(&key) {
             let (message, help) = if key.is_empty() {

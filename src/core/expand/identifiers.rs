@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use super::suspicious::is_invisible;
 use super::template_tokens::{TemplateToken, TemplateTokens};
 use crate::fields::pattern::is_identifier;
 
@@ -134,8 +135,34 @@ pub(super) fn member(path: &str, name: &str) -> String {
     if is_identifier(name) {
         format!("{path}.{name}")
     } else {
-        format!("{path}[\"{}\"]", name.replace('\\', "\\\\").replace('"', "\\\""))
+        format!("{path}[\"{}\"]", visible_name(&name.replace('\\', "\\\\").replace('"', "\\\"")))
     }
+}
+
+/// Returns a name with escapes for the characters that no screen shows, as in a string of a template.
+pub(super) fn visible_name(name: &str) -> Cow<'_, str> {
+    // Names in some scripts, and emoji, need joiners and variation selectors.
+    let is_hidden = |one: char| {
+        one != ' ' && is_invisible(one) && !matches!(one, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+    };
+    if !name.contains(is_hidden) {
+        return name.into();
+    }
+    let mut shown = String::with_capacity(name.len() + 8);
+    for one in name.chars() {
+        match one {
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            _ if is_hidden(one) => {
+                for unit in one.encode_utf16(&mut [0; 2]) {
+                    let _infallible = write!(shown, "\\u{unit:04x}");
+                }
+            }
+            _ => shown.push(one),
+        }
+    }
+    shown.into()
 }
 
 #[cfg(test)]
@@ -151,6 +178,14 @@ mod tests {
         let (text, _) = rewrite("{% set имя = 1 %}{{ имя }}").unwrap();
         assert!(text.is_ascii());
         assert_eq!(decode(&text), "{% set имя = 1 %}{{ имя }}");
+    }
+
+    #[test]
+    fn characters_that_no_screen_shows_are_escaped() {
+        assert_eq!(member("row", "First\nName"), r#"row["First\nName"]"#);
+        assert_eq!(member("row", "a\u{200b}b\u{a0}\"c\\"), r#"row["a\u200bb\u00a0\"c\\"]"#);
+        assert_eq!(visible_name("Vor Name \u{e0061}"), r"Vor Name \udb40\udc61");
+        assert_eq!(visible_name("❤\u{fe0f} größe"), "❤\u{fe0f} größe");
     }
 
     #[test]

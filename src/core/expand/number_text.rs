@@ -1,6 +1,6 @@
 //! Unquoted numbers whose printed form differs from the written one: `19.90`, `0800`, `1e3`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -25,15 +25,11 @@ impl NumberMisprint {
         })
     }
 
-    pub(super) fn describe(&self) -> (String, String) {
+    pub(super) fn warning(&self, origin: Origin) -> Diagnostic {
         let Self { written, printed, .. } = self;
         let message = format!("the number `{written}` is spoken and printed as `{printed}`");
-        (message, format!("to keep its form, quote it: `\"{written}\"`"))
-    }
-
-    pub(super) fn warning(&self, origin: Origin) -> Diagnostic {
-        let (message, help) = self.describe();
-        Diagnostic::new(Code::NumberNotAsWritten, message, origin).help(help)
+        Diagnostic::new(Code::NumberNotAsWritten, message, origin)
+            .help(format!("to keep its form, quote it: `\"{written}\"`"))
     }
 }
 
@@ -41,8 +37,8 @@ impl NumberMisprint {
 #[derive(Debug, Default)]
 pub(super) struct NumberTexts {
     trees: HashMap<FileId, Option<Node>>,
-    /// The columns of data files that were already reported.
-    pub told: HashSet<(Arc<str>, Arc<str>)>,
+    /// The first template that prints a number of a data file's column, by file and column. Others are not reported.
+    pub told: HashMap<(Arc<str>, Arc<str>), Origin>,
 }
 
 impl NumberTexts {

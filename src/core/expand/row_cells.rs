@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::context::ExpansionContext;
-use super::identifiers::member;
+use super::identifiers::{member, visible_name};
 use super::rows::{DataFile, parse_when, read_text};
 use super::scope::Instance;
 use super::scope::TextRow;
@@ -56,8 +56,12 @@ impl TableCells {
     pub(super) fn warning(&mut self, file: &str) -> Option<Diagnostic> {
         let padded = self.padded.get_mut(file).filter(|padded| !padded.told)?;
         padded.told = true;
-        let mut names: Vec<String> =
-            padded.columns.iter().take(MAX_LISTED).map(|name| format!("`{}`", truncated(name))).collect();
+        let mut names: Vec<String> = padded
+            .columns
+            .iter()
+            .take(MAX_LISTED)
+            .map(|name| format!("`{}`", truncated(&visible_name(name))))
+            .collect();
         if padded.columns.len() > MAX_LISTED {
             names.push("…".to_owned());
         }

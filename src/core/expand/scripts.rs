@@ -67,7 +67,8 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             (_, Expr::Template(_)) => {
                 let text = self.text(ty, field)?;
                 if let Some(template) = field.template().filter(|_| ty.is_text()) {
-                    self.context.check_numbers(&template.text, &text, self.at);
+                    let site = TemplateSource::Scalar { text: template, origin: field.origin, normalized: false };
+                    self.context.check_numbers(&template.text, site, &text, self.at);
                 }
                 match ty.parse(&text) {
                     Ok(value) => value,
@@ -127,7 +128,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let text = if script.template {
             let site = TemplateSource::File(script.file, script.text.len());
             let text = self.context.render(&script.text, site, self.at, TemplatePurpose::Content)?;
-            self.context.check_numbers(&script.text, &text, self.at);
+            self.context.check_numbers(&script.text, site, &text, self.at);
             text.into()
         } else {
             Arc::clone(&script.text)
@@ -193,12 +194,12 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         None
     }
 
-    /// Warns, once per origin, of a file that the vendor's limits page does not list.
+    /// Warns of a file that the vendor's limits page does not list.
     fn warn_of_limits(&mut self, field: &Field, file: &LocalFile) {
         if let Some(message) = limits_exceeded(file) {
             let warning = Diagnostic::new(Code::MediaBeyondLimits, message, field.origin);
             let help = "the vendor may fail to render the video; convert the file, or allow it with `allow`";
-            self.context.errors.warn(warning.help(help));
+            self.warn_instance(warning.help(help), field.template().is_some());
         }
     }
 
@@ -214,13 +215,13 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let left = expires.duration_since(now);
         let shown = without_signature(url);
         let message = if expires <= now {
-            format!("the presigned URL `{shown}` expired at {expires}")
+            format!("the presigned URL `{shown}` expired at `{expires}`")
         } else if left <= jiff::SignedDuration::from_hours(1) {
-            format!("the presigned URL `{shown}` expires at {expires}, within the hour")
+            format!("the presigned URL `{shown}` expires at `{expires}`, within the hour")
         } else {
             return;
         };
         let warning = Diagnostic::new(Code::ExpiredUrl, message, field.origin);
-        self.context.errors.warn(warning.help("sign it again, or name a local file with `path`"));
+        self.warn_instance(warning.help("sign it again, or name a local file with `path`"), !is_literal);
     }
 }

@@ -2,7 +2,7 @@
 
 use minijinja::Value;
 
-use super::identifiers::member;
+use super::identifiers::{member, visible_name};
 use super::scope::{NAMES, Scope, names_in};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::fields::truncated;
@@ -90,13 +90,17 @@ fn misread_columns(columns: &[String], row: &Value) -> Option<String> {
     }
     let cell = row.get_attr(first).ok()?.to_string();
     cell.contains([';', '\t', '|']).then(|| {
-        format!("the data file has one column, `{}`: if its first line is a title, remove it", truncated(first))
+        format!(
+            "the data file has one column, `{}`: if its first line is a title, remove it",
+            truncated(&visible_name(first))
+        )
     })
 }
 
 pub(super) fn listing<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let all: Vec<&str> = names.into_iter().collect();
-    let listed = all.iter().take(MAX_LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let listed =
+        all.iter().take(MAX_LISTED).map(|name| format!("`{}`", visible_name(name))).collect::<Vec<_>>().join(", ");
     if all.len() > MAX_LISTED { format!("{listed} and {} more", all.len() - MAX_LISTED) } else { listed }
 }
 

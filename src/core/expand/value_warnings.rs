@@ -38,9 +38,9 @@ impl SpecBuilder<'_, '_, '_> {
                 self.warn_id(id, field);
             }
             Value::Text(label) if matches!(ty, Some(Type::Label)) => self.warn_label(label, field),
-            Value::Number(scale) if row == rows.scale => self.warn_large_scale(*scale, field.origin),
-            Value::Integer(pixels) if row == rows.offset_x => self.warn_offset_outside("x", *pixels, field.origin),
-            Value::Integer(pixels) if row == rows.offset_y => self.warn_offset_outside("y", *pixels, field.origin),
+            Value::Number(scale) if row == rows.scale => self.warn_large_scale(*scale, field),
+            Value::Integer(pixels) if row == rows.offset_x => self.warn_offset_outside("x", *pixels, field),
+            Value::Integer(pixels) if row == rows.offset_y => self.warn_offset_outside("y", *pixels, field),
             _ => {}
         }
         Some(())
@@ -61,7 +61,7 @@ impl SpecBuilder<'_, '_, '_> {
             return Some(());
         }
         if script.is_none() {
-            self.warn_file_name_as_script(text, field.origin);
+            self.warn_file_name_as_script(text, field);
             self.warn_template_id(field);
         }
         if let Some(script) = script.filter(|script| script.template)
@@ -136,38 +136,44 @@ impl SpecBuilder<'_, '_, '_> {
     }
 
     /// Adds a warning, once per instance if the instance's values cause it.
-    fn warn_instance(&mut self, warning: Diagnostic, of_instance: bool) {
-        self.context.errors.warn(if of_instance { self.at.named(warning) } else { warning });
+    pub(super) fn warn_instance(&mut self, warning: Diagnostic, of_instance: bool) {
+        if of_instance {
+            self.context.errors.warn_in_instance(warning, self.at);
+        } else {
+            self.context.errors.warn(warning);
+        }
     }
 
     /// Warns of a script that looks like the name of a text file.
-    fn warn_file_name_as_script(&mut self, text: &str, origin: Origin) {
+    fn warn_file_name_as_script(&mut self, text: &str, field: &Field) {
         if let Some(file) = file_name(text) {
             let message = format!("the script is `{file}`: the avatar would speak this file name");
             let help = format!("if the file is meant, write `script: {{ path: {file} }}`");
-            self.warn(Code::SuspiciousValue, message, &help, origin);
+            self.warn(Code::SuspiciousValue, message, &help, field);
         }
     }
 
     /// Warns of a scale that was probably meant as a percentage.
-    fn warn_large_scale(&mut self, scale: f64, origin: Origin) {
+    fn warn_large_scale(&mut self, scale: f64, field: &Field) {
         if scale >= SUSPICIOUS_SCALE {
-            let message = format!("`avatar.scale` is {scale}, which is a factor: the avatar is {scale} times as large");
+            let message =
+                format!("`avatar.scale` is `{scale}`, which is a factor: the avatar is `{scale}` times as large");
             let help = format!("if {scale} % is meant, write `{}`", scale / 100.0);
-            self.warn(Code::OutsidePicture, message, &help, origin);
+            self.warn(Code::OutsidePicture, message, &help, field);
         }
     }
 
     /// Warns of an offset that moves the avatar out of the picture.
-    fn warn_offset_outside(&mut self, name: &str, pixels: i64, origin: Origin) {
+    fn warn_offset_outside(&mut self, name: &str, pixels: i64, field: &Field) {
         if !(-MAX_VISIBLE_OFFSET..=MAX_VISIBLE_OFFSET).contains(&pixels) {
-            let message = format!("`avatar.offset.{name}` is {pixels}, which is outside the picture");
-            self.warn(Code::OutsidePicture, message, "an offset counts in pixels of 1080p", origin);
+            let message = format!("`avatar.offset.{name}` is `{pixels}`, which is outside the picture");
+            self.warn(Code::OutsidePicture, message, "an offset counts in pixels of 1080p", field);
         }
     }
 
-    fn warn(&mut self, code: Code, message: String, help: &str, origin: Origin) {
-        self.context.errors.warn(Diagnostic::new(code, message, origin).help(help));
+    fn warn(&mut self, code: Code, message: String, help: &str, field: &Field) {
+        let warning = Diagnostic::new(code, message, field.origin).help(help);
+        self.warn_instance(warning, field.template().is_some());
     }
 }
 

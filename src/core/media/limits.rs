@@ -16,7 +16,7 @@ pub fn limits_exceeded(file: &LocalFile) -> Option<String> {
     if let Some(seconds) = file.seconds.filter(|seconds| is_voice && *seconds > MAX_AUDIO_SECONDS) {
         let (minutes, seconds) = (seconds.ceil() as u64 / 60, seconds.ceil() as u64 % 60);
         return Some(format!(
-            "`{name}` lasts {minutes}:{seconds:02}, but the vendor's limits page lists at most 10 minutes for audio"
+            "`{name}` lasts `{minutes}:{seconds:02}`, but the vendor's limits page lists at most 10 minutes for audio"
         ));
     }
     match file.kind {
@@ -26,7 +26,7 @@ pub fn limits_exceeded(file: &LocalFile) -> Option<String> {
         }
         MediaKind::Image if file.bytes > MAX_IMAGE_BYTES => {
             let size = file.bytes / 1024;
-            Some(format!("`{name}` has {size} KB, but the vendor's limits page lists at most 1920 KB for images"))
+            Some(format!("`{name}` has `{size} KB`, but the vendor's limits page lists at most 1920 KB for images"))
         }
         MediaKind::Audio if matches!(file.format, MediaFormat::M4v | MediaFormat::Mov) => {
             let format = file.format.extension().to_uppercase();
@@ -53,7 +53,7 @@ mod tests {
                 let (seconds, kind) = (Some(seconds), MediaKind::Audio);
                 LocalFile { format, kind, seconds, ..(*local_file(name, "")).clone() }
             };
-            assert!(limits_exceeded(&file(601.0)).unwrap().contains("lasts 10:01"), "{name}");
+            assert!(limits_exceeded(&file(601.0)).unwrap().contains("lasts `10:01`"), "{name}");
             assert!(!limits_exceeded(&file(599.0)).unwrap().contains("lasts"), "{name}");
         }
     }

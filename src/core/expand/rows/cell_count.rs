@@ -4,6 +4,7 @@ use csv::StringRecord;
 
 use super::RowError;
 use super::layout::TableHeader;
+use crate::expand::identifiers::visible_name;
 use crate::fields::truncated;
 use crate::manifest::Delimiter;
 
@@ -34,7 +35,7 @@ fn short(record: &StringRecord, header: &TableHeader, delimiter: Delimiter) -> (
     }
     let missing = &names[record.len()..];
     let more = if missing.len() == 1 { " is".to_owned() } else { format!(" and {} more are", missing.len() - 1) };
-    let cause = format!("`{}`{more} missing", truncated(&missing[0]));
+    let cause = format!("`{}`{more} missing", truncated(&visible_name(&missing[0])));
     (cause, format!("a cell that is empty still needs its {mark}, and one that holds a line break needs quotes"))
 }
 
@@ -42,7 +43,7 @@ fn long(record: &StringRecord, header: &TableHeader, delimiter: Delimiter) -> (S
     let (cells, columns) = (record.len(), header.columns.len());
     let mark = delimiter.name();
     let name = |place: usize| match header.columns.names().get(place) {
-        Some(name) => format!("`{}`", truncated(name)),
+        Some(name) => format!("`{}`", truncated(&visible_name(name))),
         None => format!("cell {}", place + 1),
     };
     let is_blank = |cell: &str| cell.starts_with([' ', '\t']);
@@ -61,7 +62,12 @@ fn long(record: &StringRecord, header: &TableHeader, delimiter: Delimiter) -> (S
         let end = parts[1..].iter().take_while(|cell| is_blank(cell)).count();
         let text = parts[..=end].join(char::from(delimiter.byte()).encode_utf8(&mut [0; 4]));
         let cause = format!("{} seems to hold a {mark}", name(first));
-        return (cause, format!("put the cell in quotes: `\"{}\"`", truncated(&text)));
+        let help = if text.contains('"') {
+            format!("put a cell that holds a {mark} in quotes, and write each quote inside it twice")
+        } else {
+            format!("put the cell in quotes: `\"{}\"`", truncated(&text))
+        };
+        return (cause, help);
     }
     let empty: Vec<usize> = (0..cells).filter(|place| record[*place].is_empty()).collect();
     if empty.len() == cells - columns {

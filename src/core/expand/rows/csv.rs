@@ -11,10 +11,13 @@ use csv::{ErrorKind, StringRecord};
 use minijinja::Value;
 
 use super::cell_count::mismatch;
-use super::decode::{DataInput, not_utf8};
+use super::decode::{DataInput, not_utf8, utf16_error};
 use super::layout::{FileStart, TableHeader, default_delimiter, first_line, layout, reader};
+use super::quotes::QuoteReader;
 use super::record_limit::RecordLimitReader;
 use super::{Continue, DataFile, DataFormat, DataRow, RowError, RowSink, unreadable};
+use crate::diagnostic::Code;
+use crate::expand::identifiers::{normalize, visible_name};
 use crate::expand::scope::{Columns, TextRow};
 use crate::fields::truncated;
 use crate::manifest::Delimiter;
@@ -30,12 +33,15 @@ pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) -> R
     let usual = default_delimiter(input.start(), file.format == DataFormat::Tsv);
     let head = FileStart { text: input.start(), cut: input.is_cut };
     // A merge conflict also makes records disagree, and is the more helpful cause.
-    let (layout, warning) =
-        layout(head, file.delimiter, usual).map_err(|error| conflict_in(head.text).unwrap_or(error))?;
+    // A file that is not a table is read as one if it was before.
+    let foreign = utf16_error(head.text).or_else(|| json_error(head.text));
+    let cause = |error| conflict_in(head.text).or_else(|| foreign.clone()).unwrap_or(error);
+    let (layout, warning) = layout(head, file.delimiter, usual).map_err(cause)?;
     if let Some(warning) = warning {
         take(Err(warning));
     }
-    let (limited, since, ended) = RecordLimitReader::new(input.into_read(), EOF_SENTINEL);
+    let (quotes, odd_quote) = QuoteReader::new(input.into_read(), layout.delimiter.byte());
+    let (limited, since, ended) = RecordLimitReader::new(quotes, EOF_SENTINEL);
     let mut reader = reader(layout.delimiter).buffer_capacity(file.head_bytes).from_reader(limited);
     let mut record = StringRecord::new();
     let mut header: Option<TableHeader> = None;
@@ -68,19 +74,36 @@ pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) -> R
         if opens_conflict(&record[0]) {
             return Err(RowError::merge_conflict(line));
         }
+        if odd_quote.borrow().as_ref().is_some_and(|odd| odd.line < reader.position().line())
+            && let Some(odd) = odd_quote.take()
+        {
+            let column = header.as_ref().and_then(|header| header.columns.names().get(odd.cell));
+            take(Err(odd.warning(&record, column.map(|name| &**name))));
+        }
         let blank = record.iter().all(|cell| cell.trim().is_empty());
         let Some(header) = &header else {
             if !blank {
-                header = Some(named(&record, line)?);
+                let (columns, warning) = named(&record, line).map_err(|error| foreign.clone().unwrap_or(error))?;
+                if let Some(warning) = warning {
+                    take(Err(warning));
+                }
+                header = Some(columns);
             }
             continue;
         };
         if blank && record.len() != header.columns.len() {
             continue;
         }
-        if take(row(header, &mut record, layout.delimiter, (line, blank))) == Continue::No {
+        let outcome = row(header, &mut record, layout.delimiter, (line, blank));
+        if let (Err(_), Some(foreign)) = (&outcome, &foreign) {
+            return Err(foreign.clone());
+        }
+        if take(outcome) == Continue::No {
             return Ok(());
         }
+    }
+    if let Some(foreign) = foreign {
+        take(Err(foreign.with_code(Code::SuspiciousValue)));
     }
     match header {
         Some(_) => Ok(()),
@@ -121,12 +144,15 @@ fn row(
     Ok(DataRow { line, value: Value::from_object(TextRow { columns, cells }), blank, misprints: Vec::new() })
 }
 
-fn named(record: &StringRecord, line: u64) -> Result<TableHeader, RowError> {
+/// Returns the columns that a record names, with a warning of names that differ only in their Unicode form.
+fn named(record: &StringRecord, line: u64) -> Result<(TableHeader, Option<RowError>), RowError> {
     let used = (0..record.len()).rev().find(|place| !record[*place].trim().is_empty()).map_or(0, |place| place + 1);
     let mut names: Vec<Arc<str>> = Vec::with_capacity(used);
-    let mut seen = HashSet::with_capacity(used);
+    let (mut seen, mut normal) = (HashSet::with_capacity(used), HashSet::with_capacity(used));
+    let mut warning = None;
     for (place, name) in record.iter().take(used).enumerate() {
         let name = name.trim();
+        let shown = || truncated(&visible_name(name));
         if name.contains('\r') {
             let diagnostic = RowError::new(line, "the lines of the data file end in carriage returns alone");
             return Err(diagnostic.help("save the file with ordinary line ends"));
@@ -136,12 +162,28 @@ fn named(record: &StringRecord, line: u64) -> Result<TableHeader, RowError> {
             return Err(RowError::new(line, message).help("name it, or remove the column"));
         }
         if !seen.insert(name) {
-            let message = format!("the header names the column `{}` twice", truncated(name));
+            let message = format!("the header names the column `{}` twice", shown());
             return Err(RowError::new(line, message).help("rename one of the two"));
+        }
+        // Such a table was read before, so it is not an error.
+        if !normal.insert(normalize(name)) && warning.is_none() {
+            let message = format!("the header names the column `{}` twice, in two Unicode forms", shown());
+            let one = RowError::new(line, message).with_code(Code::SuspiciousValue);
+            warning = Some(one.help("rename one of the two: a template reads only one of them"));
         }
         names.push(name.into());
     }
-    Ok(TableHeader { columns: Arc::new(Columns::new(names)), unnamed: record.len() - used })
+    Ok((TableHeader { columns: Arc::new(Columns::new(names)), unnamed: record.len() - used }, warning))
+}
+
+/// Returns the error for a table that looks like JSON.
+fn json_error(head: &[u8]) -> Option<RowError> {
+    let mut bytes = head.iter().filter(|byte| !byte.is_ascii_whitespace());
+    let begins = matches!((bytes.next(), bytes.next()), (Some(b'[' | b'{'), Some(b'[' | b'{' | b'"' | b']' | b'}')));
+    begins.then(|| {
+        RowError::new(1, "the data file looks like JSON, not like a table")
+            .help("give its name the ending `.json` or `.jsonl`")
+    })
 }
 
 /// Creates the error for a record that cannot be read. No later record can be read either.

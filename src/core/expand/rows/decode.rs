@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{self, Chain, Cursor, Read, Seek};
 use std::path::Path;
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
+use super::encodings::readings;
 use super::{DataFile, RowError};
+use crate::fields::truncated;
 
 /// The part of a file from which its layout is detected, in bytes. Longer than any header.
 pub(in crate::expand) const HEAD_BYTES: usize = 64 * 1024;
@@ -108,26 +109,37 @@ impl Read for DecodingReader {
 #[error("it is not {} text", .0.name())]
 struct InvalidText(&'static Encoding);
 
-/// Creates the error for a file that is not UTF-8, with its likely encoding.
+/// Creates the error for a file that is not UTF-8, with its likely encodings.
 pub(super) fn not_utf8(path: &Path, line: u64) -> RowError {
-    let likely = likely_encoding(path).unwrap_or_else(|_| "windows-1252".to_owned());
-    RowError::new(line, format!("the data file is not UTF-8 text, but likely {likely}"))
-        .help(format!("write `encoding: {likely}` under `rows`, or save the file as UTF-8"))
+    let mut sample = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(SAMPLE_BYTES).read_to_end(&mut sample));
+    if let Some(error) = utf16_error(&sample) {
+        return RowError { line, ..error };
+    }
+    let error = RowError::new(line, "the data file is not UTF-8 text");
+    let readings = if read.is_ok() { readings(&sample) } else { Vec::new() };
+    let help = match &readings[..] {
+        [] => "save the file as UTF-8, or write its encoding under `rows`: `encoding: windows-1252`",
+        _ => "save the file as UTF-8, or write under `rows` the encoding that reads this cell correctly",
+    };
+    readings.iter().fold(error.help(help), |error, one| {
+        let cell = truncated(&one.cell);
+        error.help(match one.encoding {
+            Some(encoding) => format!("`encoding: {}` reads `{cell}`", encoding.name().to_ascii_lowercase()),
+            None => format!("if the cell is `{cell}`, the encoding is cp850, which can only be saved as UTF-8"),
+        })
+    })
 }
 
-fn likely_encoding(path: &Path) -> io::Result<String> {
-    let mut sample = Vec::new();
-    File::open(path)?.take(SAMPLE_BYTES).read_to_end(&mut sample)?;
-    let zeros =
-        |parity: usize| sample.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count() > sample.len() / 8;
-    let name = if zeros(1) {
-        "utf-16le".to_owned()
-    } else if zeros(0) {
-        "utf-16be".to_owned()
-    } else {
-        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-        detector.feed(&sample, true);
-        detector.guess(None, Utf8Detection::Deny).name().to_ascii_lowercase()
+/// Returns the error for a text that is UTF-16 without a byte order mark, by its zero bytes.
+pub(super) fn utf16_error(sample: &[u8]) -> Option<RowError> {
+    let zeros = |parity: usize| sample.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();
+    let (first, second) = (zeros(0), zeros(1));
+    let name = match (first.max(second) > sample.len() / 32, second > first * 8, first > second * 8) {
+        (true, true, _) => "utf-16le",
+        (true, _, true) => "utf-16be",
+        _ => return None,
     };
-    Ok(name)
+    let message = format!("the data file is {} text without a byte order mark", name.to_ascii_uppercase());
+    Some(RowError::new(1, message).help(format!("write `encoding: {name}` under `rows`, or save the file as UTF-8")))
 }

@@ -85,7 +85,8 @@ fn old(text: &str) -> Option<Vec<String>> {
 fn reads_as_before(text: &str) {
     if let Some(before) = old(text) {
         let mut now = read_as("a.csv", text, None, None);
-        now.retain(|line| !line.contains("? the cells are read as separated by"));
+        // Warnings.
+        now.retain(|line| !line.contains("? "));
         assert_eq!(now, before, "{text:?}");
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn layout(
     if let Some(delimiter) = set.or(said) {
         let shapes = shapes(head, delimiter);
         return match header_error(&shapes, delimiter).filter(|_| !regular(&shapes)) {
-            Some(diagnostic) => Err(diagnostic),
+            Some((_, diagnostic)) => Err(diagnostic),
             None => Ok((Layout { delimiter, sep_line }, None)),
         };
     }
@@ -94,11 +94,18 @@ pub(super) fn layout(
     let most = Delimiter::ALL.into_iter().map(fitting).max().unwrap_or_default();
     if most == 0 {
         let all = std::iter::once(usual).chain(others());
-        let diagnostic = all.into_iter().find_map(|one| header_error(&shapes(head, one), one));
-        return diagnostic.map_or(Ok((found(usual), None)), Err);
+        let errors = all.filter_map(|one| header_error(&shapes(head, one), one));
+        // The delimiter that explains most lines.
+        let first = errors.min_by_key(|(header, _)| *header).map(|(_, error)| error);
+        return first.map_or(Ok((found(usual), None)), Err);
     }
     if fitting(usual) == most {
-        return Ok((found(usual), None));
+        // A comma in a title, and one in each price.
+        let title = others().find_map(|one| title_error(&shapes(head, one), one));
+        return match title.filter(|_| has_mismatch(&as_usual)) {
+            Some((_, error)) => Err(error),
+            None => Ok((found(usual), None)),
+        };
     }
     let mut best = others().filter(|one| fitting(*one) == most);
     match (best.next(), best.next()) {
@@ -210,34 +217,62 @@ fn fitting(shapes: &[CellCount]) -> usize {
     }
 }
 
-/// Returns the error for a first line that is not the header, although the records agree.
-fn header_error(shapes: &[CellCount], delimiter: Delimiter) -> Option<RowError> {
+/// Returns `true` if a record has more or fewer cells than the header, which is an error.
+fn has_mismatch(shapes: &[CellCount]) -> bool {
+    shapes
+        .split_first()
+        .is_some_and(|(header, records)| records.iter().any(|record| record.used > 0 && !record.fits(header.used)))
+}
+
+/// Returns the line of the header, and the error for a first line that is not the header although the records agree.
+fn header_error(shapes: &[CellCount], delimiter: Delimiter) -> Option<(u64, RowError)> {
+    title_error(shapes, delimiter).or_else(|| uneven_header_error(shapes, delimiter))
+}
+
+/// Returns the records that are not empty, and the number of titles that they begin with after the first line.
+fn records(shapes: &[CellCount]) -> Option<(CellCount, Vec<CellCount>, usize)> {
     let (first, records) = shapes.split_first()?;
     let records: Vec<CellCount> = records.iter().copied().filter(|record| record.used > 0).collect();
     let titles = records.iter().take(MAX_TITLE_LINES).take_while(|record| record.used == 1).count();
+    Some((*first, records, titles))
+}
+
+fn title_error(shapes: &[CellCount], delimiter: Delimiter) -> Option<(u64, RowError)> {
+    let (first, records, titles) = records(shapes)?;
     let (header, below) = records.get(titles..)?.split_first()?;
-    let name = delimiter.name();
-    if first.used == 1 && header.used > 1 && !below.is_empty() && below.iter().all(|record| record.fits(header.used)) {
+    let fits = first.used == 1 && header.used > 1 && !below.is_empty();
+    (fits && below.iter().all(|record| record.fits(header.used))).then(|| {
         let message = format!(
             "line {} has 1 cell, the records from line {} on have {}: is it a title above the header?",
             first.line, header.line, header.used
         );
-        return Some(
-            RowError::new(first.line, message)
-                .help(format!("remove what is above line {}: the first line names the columns", header.line))
-                .help(format!("if it is the header, put each cell that holds a {name} in quotes")),
-        );
-    }
-    let cells = header.cells;
-    if titles > 0 || first.used < 2 || first.used >= cells || below.is_empty() {
+        let error = RowError::new(first.line, message)
+            .help(format!("remove what is above line {}: the first line names the columns", header.line))
+            .help(format!("if it is the header, put each cell that holds a {} in quotes", delimiter.name()));
+        (header.line, error)
+    })
+}
+
+fn uneven_header_error(shapes: &[CellCount], delimiter: Delimiter) -> Option<(u64, RowError)> {
+    let (first, records, titles) = records(shapes)?;
+    let (next, below) = records.split_first()?;
+    let (cells, used, name) = (next.cells, first.used, delimiter.name());
+    let agree = |least: usize| below.iter().all(|record| record.cells == cells && record.used > least);
+    if titles > 0 || used < 2 || cells < 2 || used == cells || below.is_empty() || !agree(used.min(cells - 1)) {
         return None;
     }
-    below.iter().all(|record| record.cells == cells && record.used > first.used).then(|| {
-        let message = format!("line {} names {} columns, each record has {cells} cells", first.line, first.used);
-        RowError::new(first.line, message)
+    let message = format!("line {} names {used} columns, each record has {cells} cells", first.line);
+    let error = RowError::new(first.line, message);
+    let error = if used < cells {
+        error
             .help(format!("name all {cells} columns in line {}, or remove it if it is a title", first.line))
             .help(format!("if the columns are right, put each cell that holds a {name} in quotes"))
-    })
+    } else {
+        error
+            .help(format!("if line {} is a title, remove it: the first line names the columns", first.line))
+            .help(format!("if it is the header, give each record {used} cells: an empty cell still needs its {name}"))
+    };
+    Some((first.line, error))
 }
 
 fn unclear(usual: Delimiter, rival: Delimiter) -> RowError {

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::data_file::{DataFile, DataFormat, RowError, RowSink, unreadable};
-use super::decode::DataInput;
+use super::decode::{DataInput, utf16_error};
 use super::{csv, json, jsonl};
 use crate::diagnostic::Diagnostic;
 use crate::source::{MAX_FILE_BYTES, is_lfs_pointer};
@@ -18,6 +18,10 @@ pub(in crate::expand) fn read_rows(file: DataFile<'_>, take: RowSink<'_>) {
 fn read(file: DataFile<'_>, take: RowSink<'_>) -> Result<(), RowError> {
     let input = DataInput::open(file).map_err(|error| unreadable(&error))?;
     if let Some(error) = foreign(&input.head) {
+        return Err(error);
+    }
+    let is_table = matches!(file.format, DataFormat::Csv | DataFormat::Tsv);
+    if let Some(error) = utf16_error(input.start()).filter(|_| !is_table) {
         return Err(error);
     }
     let first = input.start().iter().find(|byte| !byte.is_ascii_whitespace());

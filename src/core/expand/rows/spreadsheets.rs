@@ -46,23 +46,67 @@ fn utf16_is_read_by_its_mark_and_the_rest_by_the_setting() {
 }
 
 #[test]
-fn text_in_another_encoding_is_told_once_with_the_likely_one() {
-    let likely = |bytes: &[u8], name: &str| {
-        let told = read("a.csv", bytes);
-        assert_eq!(
-            told.last().map(|last| last.ends_with(&format!("not UTF-8 text, but likely {name}"))),
-            Some(true),
-            "{told:?}"
-        );
-        assert_eq!(told.iter().filter(|line| line.contains("UTF-8")).count(), 1);
-    };
-    likely(b"id,n\n1,J\xf6rg M\xfcller\n2,Ren\xe9\n3,Fran\xe7ois\n", "windows-1252");
-    likely(&utf16("id,n\n1,Jörg\n2,Ada\n", true), "utf-16le");
-    likely(&utf16("id,n\n1,Jörg\n2,Ada\n", false), "utf-16be");
+fn text_in_another_encoding_is_told_once() {
+    let latin = read("a.csv", b"id,n\n1,J\xf6rg M\xfcller\n2,Ren\xe9\n");
+    assert_eq!(latin, ["2! the data file is not UTF-8 text"]);
+    for (little, name) in [(true, "UTF-16LE"), (false, "UTF-16BE")] {
+        let told = |text: &str| read("a.csv", utf16(text, little)).pop().unwrap_or_default();
+        let message = format!("the data file is {name} text without a byte order mark");
+        assert_eq!(told("id,n\r\n1,Ada\r\n2,Bo\r\n"), format!("1! {message}"));
+        assert!(told("id,n\n1,Jörg\n2,Ada\n").contains(&message));
+        // The zero after the last line break of UTF-16LE is a record of one cell.
+        let sign = if little { '!' } else { '?' };
+        assert_eq!(told("id,n\n1,Ada\n"), format!("1{sign} {message}"));
+        let json = read("a.jsonl", utf16("{\"a\": 1}\n{\"a\": 2}\n", little));
+        assert_eq!(json, [format!("1! {message}")]);
+    }
     assert_eq!(
         read_as("a.csv", b"id\n1\n", Some(UTF_16LE), None).last().unwrap(),
         "0! the data file cannot be decoded: it is not UTF-16LE text"
     );
+}
+
+#[test]
+fn text_after_a_closing_quote_is_told_once_and_read_as_before() {
+    assert_eq!(
+        read("a.csv", "id,name\n0,Cy\n1,\"Ada\" Byron\n2,\"Bo\" x\n"),
+        [
+            "2: id=0 name=Cy",
+            "3? text follows the closing quote of the cell of `name`, so the cell is read as `Ada Byron`",
+            "3: id=1 name=Ada Byron",
+            "4: id=2 name=Bo x",
+        ]
+    );
+    assert_eq!(
+        read("a.csv", "id;\"the \\\"n\\\"\"\n1;x\n")[0],
+        "1? text follows the closing quote of cell 2, so the cell is read as `the \\n\\\"\"`"
+    );
+}
+
+#[test]
+fn columns_that_differ_only_in_their_unicode_form_are_told() {
+    assert_eq!(
+        read("a.csv", "id,größe,gro\u{308}ße\n1,a,b\n")[0],
+        "1? the header names the column `gro\u{308}ße` twice, in two Unicode forms"
+    );
+    assert_eq!(read("a.csv", "id,a\u{a0}b,a\u{a0}b\n"), [r"1! the header names the column `a\u00a0b` twice"]);
+}
+
+#[test]
+fn json_that_is_called_a_table_is_told() {
+    let message = "the data file looks like JSON, not like a table";
+    for (text, sign) in [
+        ("[\n  {\"id\": 1, \"n\": \"Ada\"},\n  {\"id\": 2, \"n\": \"Bo\"}\n]\n", '!'),
+        ("{\"id\": 1, \"n\": 2}\n{\"id\": 2, \"x\": 1, \"n\": 3}\n", '!'),
+        ("{\"id\": 1}\n{\"id\": 2}\n", '?'),
+        ("[{\"id\": 1}]", '?'),
+    ] {
+        for name in ["a.csv", "a.tsv"] {
+            let told = read(name, text);
+            assert_eq!(told.last(), Some(&format!("1{sign} {message}")), "{text:?}: {told:?}");
+        }
+    }
+    assert_eq!(read("a.csv", "[id],{n}\n1,2\n"), ["2: [id]=1 {n}=2"]);
 }
 
 #[test]
@@ -107,6 +151,14 @@ fn each_mismatch_names_its_cause() {
         "Sales;;\nMarch;;\nid;name;n\n1;Ada;2\n",
         "the records from line 3 on have 3: is it a title above the header?",
     );
+    // The title has the comma that each price has, and the table has semicolons or tabs.
+    for mark in [";", "\t"] {
+        let table = format!("id{mark}price\n1{mark}2,5\n2{mark}3,5\n");
+        let end = "the records from line 2 on have 2: is it a title above the header?";
+        ends(&format!("Prices\n{table}"), end);
+        ends(&format!("Prices, net\n{table}"), end);
+    }
+    ends("Sales, net, May\nid,name\n1,Ada\n2,Bo\n", "line 1 names 3 columns, each record has 2 cells");
     ends("id,name\n1,Ada,x\n2,Bo,y\n", "line 1 names 2 columns, each record has 3 cells");
     ends("text\nHello, you\n", "`text` seems to hold a comma");
     ends("text\nHello,you\n", "a cell seems to hold a comma");
