@@ -162,6 +162,11 @@ pub(super) fn unknown_value(known: &[Json], spot: &NodePath<'_>) -> Diagnostic {
     if Code::from_name(text).is_some_and(|code| code.severity() == Severity::Error) {
         return made.help(format!("`{text}` is an error, and only warnings can be allowed"));
     }
+    if let Some(list) = spot.name.strip_prefix("an item of ")
+        && text.eq_ignore_ascii_case("none")
+    {
+        return made.help(empty_list(list));
+    }
     made.help(format!("the values are {}", quoted(words)))
 }
 
@@ -184,7 +189,7 @@ fn vendor_number(known: &[Json], spot: &NodePath<'_>) -> Option<Diagnostic> {
 }
 
 /// Returns the error for a value of the wrong type.
-pub(super) fn wrong_type(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Diagnostic {
+pub(super) fn wrong_type(document: &Json, schema: &Map<String, Json>, spot: &NodePath<'_>) -> Diagnostic {
     if let Some(known) = allowed_words(schema)
         && let Some(made) = vendor_number(known, spot)
     {
@@ -192,7 +197,7 @@ pub(super) fn wrong_type(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Dia
     }
     let message = format!("{} must be {}, not {}", spot.name, expected(schema), actual(spot.node));
     let made = Diagnostic::new(Code::WrongType, message, spot.node.origin);
-    match type_fix(schema, spot) {
+    match in_mapping(document, schema, spot).or_else(|| type_fix(schema, spot)) {
         Some(help) => made.help(help),
         None => made,
     }
@@ -221,6 +226,7 @@ fn type_fix(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Option<String> {
         Value::Int(_) if takes("string") && pattern != Some(pattern::TEMPLATE) => {
             Some(if written.is_empty() { "quote it".to_owned() } else { format!("quote it: `\"{written}\"`") })
         }
+        Value::Bool(false) if takes("array") => Some(empty_list(&spot.name)),
         Value::Float(_) | Value::Bool(_)
             if takes("string") && pattern.is_none_or(|one| one == pattern::NAME_OR_TEMPLATE) =>
         {
@@ -240,6 +246,7 @@ fn type_fix(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Option<String> {
                 _ if takes("array") && text.contains("{{") => {
                     Some("a template gives text, not a list: write the list itself".to_owned())
                 }
+                "none" | "no" | "off" | "false" if takes("array") => Some(empty_list(&spot.name)),
                 _ if takes("array") => {
                     Some(format!("write a list: `{}: [{}]`", spot.name.trim_matches('`'), shown(text)))
                 }
@@ -251,6 +258,54 @@ fn type_fix(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Returns the fix for a list without items.
+fn empty_list(name: &str) -> String {
+    format!("for none, write `{}: []`, or remove it", name.trim_matches('`'))
+}
+
+/// Maximum length of a text that a fix repeats, in bytes.
+const MAX_WRITTEN: usize = 80;
+
+/// The fields of mappings that authors write in place of the mapping, the more likely ones first.
+const MAIN_FIELDS: [&str; 5] = ["id", "url", "path", "script", "name"];
+
+/// Returns the fix for a text or a number in place of the mapping that holds it: `rows: { path: people.csv, … }`.
+fn in_mapping(document: &Json, schema: &Map<String, Json>, spot: &NodePath<'_>) -> Option<String> {
+    let mapping = match schema.get("then") {
+        Some(then) => object_branch(document, then).as_object()?,
+        None => schema,
+    };
+    let fields = mapping.get("properties")?.as_object()?;
+    let (text, is_number) = match &spot.node.value {
+        Value::Int(number) => (number.to_string(), true),
+        Value::String(text) => (text.text.trim().to_owned(), text.text.trim().parse::<i64>().is_ok()),
+        _ => return None,
+    };
+    let is_url = text.contains("://");
+    let field = MAIN_FIELDS.into_iter().find(|name| fields.contains_key(*name) && (*name != "url" || is_url))?;
+    let kinds = fields.get(field)?.get("type").and_then(Json::as_array);
+    let takes_number = kinds.is_some_and(|kinds| kinds.iter().any(|one| one == "integer"));
+    // A number may also be the name of a preset.
+    if text.len() > MAX_WRITTEN || takes_number != is_number && (takes_number || schema.contains_key("then")) {
+        return None;
+    }
+    let value = if takes_number { text } else { scalar(&text) };
+    let (more, note) = if fields.contains_key("key") && field == "path" {
+        (", key: \"{{ row.id }}\"", ", with a column that differs in each row in place of `id`")
+    } else {
+        ("", "")
+    };
+    Some(format!("write `{}: {{ {field}: {value}{more} }}`{note}", scalar(spot.name.trim_matches('`'))))
+}
+
+/// Returns a text as a scalar of YAML that is also valid in brackets.
+fn scalar(text: &str) -> String {
+    let is_plain = text.starts_with(|one: char| one.is_ascii_alphabetic())
+        && text.bytes().all(|one| one.is_ascii_alphanumeric() || b"._/-".contains(&one))
+        && !matches!(&*text.to_ascii_lowercase(), "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "y" | "n");
+    if is_plain { text.to_owned() } else { Json::from(text).to_string() }
 }
 
 /// Returns the allowed words of a field.
@@ -373,7 +428,7 @@ pub(super) fn pattern_mismatch(pattern: &str, schema: &Map<String, Json>, spot: 
             let message = format!("{name} must be a share, not `{}`", shown(text));
             Diagnostic::new(Code::BadGuard, message, node.origin).help("write `30%` or `0.3`; at most `100%`")
         }
-        _ => wrong_type(schema, spot),
+        _ => wrong_type(&Json::Null, schema, spot),
     }
 }
 
