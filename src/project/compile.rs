@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::discover::{ManifestFile, included, outside_project};
 use super::schema_file::names_schema;
 use super::{ProcessEnv, ProjectError};
-use crate::diagnostic::{Code, Diagnostic, Label, Report};
+use crate::diagnostic::{Code, Diagnostic, Label, Report, nearest};
 use crate::expand::{ExpandInputs, Expansion, expand};
 use crate::manifest::{Decoded, InvalidDecl, Manifest, decode, merge};
-use crate::results::NameTemplate;
+use crate::results::{NameError, NameTemplate};
 use crate::schema::{FileRole, check};
 use crate::source::{FileId, Origin, ROOT_MANIFEST, SourceFile, Sources, available_cores, parallel_map, read_text};
 use crate::spec::Video;
@@ -216,8 +216,28 @@ fn read_one(id: FileId, file: &ManifestFile, role: FileRole) -> ReadFile {
 fn check_pull(manifest: &Manifest, report: &mut Report) {
     let Some(setting) = &manifest.pull.name else { return };
     if let Err(error) = NameTemplate::parse(&setting.value, "pull.name") {
-        let help = "write the fields in braces: `{matrix.locale}/{base}.{ext}`";
-        report.push(Diagnostic::new(Code::BadPull, error.to_string(), setting.origin).help(help));
+        report.push(
+            Diagnostic::new(Code::BadPull, error.to_string(), setting.origin).help(pull_help(&setting.value, &error)),
+        );
+    }
+}
+
+/// The fields of file names, except those of the matrix and of rows.
+const NAME_FIELDS: [&str; 7] = ["key", "base", "name", "digest", "attempt", "env", "ext"];
+
+/// Returns the help for a template of file names that cannot be used.
+fn pull_help(written: &str, error: &NameError) -> String {
+    let single = written.replace("{{", "{").replace("}}", "}").replace("{ ", "{").replace(" }", "}");
+    if single != written && NameTemplate::parse(&single, "pull.name").is_ok() {
+        return format!("a file name is not a template of the manifest, its fields have single braces: `{single}`");
+    }
+    match error {
+        NameError::Field { field, .. } => match nearest(field, NAME_FIELDS) {
+            Some(meant) => format!("did you mean `{{{meant}}}`?"),
+            None => "an axis or a column has its prefix: `{matrix.locale}/{base}.{ext}`".to_owned(),
+        },
+        NameError::Brace(_) => "each `{` needs its `}`: `{matrix.locale}/{base}.{ext}`".to_owned(),
+        NameError::Unusable(..) => "write a path below the output directory: `{matrix.locale}/{base}.{ext}`".to_owned(),
     }
 }
 
@@ -252,6 +272,24 @@ fn anchor(sources: &Sources, alias: Origin, name: &str) -> Option<Origin> {
 mod tests {
     use super::*;
     use crate::diagnostic::Severity;
+
+    #[test]
+    fn each_fix_of_a_file_name_is_valid() {
+        for (written, fix) in [
+            ("{{ row.id }}.{ext}", "`{row.id}.{ext}`"),
+            ("{{key}}", "`{key}`"),
+            ("{kye}.{ext}", "did you mean `{key}`?"),
+            ("{locale}/{key}", "has its prefix: `{matrix.locale}/{base}.{ext}`"),
+            ("{key", "`{matrix.locale}/{base}.{ext}`"),
+            ("../{key}", "below the output directory: `{matrix.locale}/{base}.{ext}`"),
+        ] {
+            let error = NameTemplate::parse(written, "pull.name").unwrap_err();
+            let help = pull_help(written, &error);
+            assert!(help.ends_with(fix), "{help}");
+            let name = fix.split('`').nth(1).unwrap();
+            assert!(NameTemplate::parse(name, "pull.name").is_ok(), "{name}");
+        }
+    }
 
     const PRESETS: &str = "callsheet: 1\navatars: { anna: { id: A } }\nvoices:\n  narrator: { tts: { id: V, speed: 1 } }\n\
                            defaults: { avatar: anna, voice: narrator, background: { color: \"#ffffff\" } }\n";

@@ -161,7 +161,7 @@ fn diagnose(document: &Json, error: &ValidationError<'_>, spot: &NodePath<'_>) -
             match (&spot.node.value, messages::allowed_words(schema)) {
                 (Value::Null, _) => messages::null_value(spot),
                 (Value::String(_), Some(known)) => messages::unknown_value(known, spot),
-                _ => messages::wrong_type(schema, spot),
+                _ => messages::wrong_type(document, schema, spot),
             }
         }
         _ => messages::other(error, spot),

@@ -6,11 +6,12 @@ use jsonschema::ValidationError;
 use serde_json::{Map, Value as Json};
 
 use super::node_path::{NodePath, shown};
+use super::type_fix::{empty_list, in_mapping, type_fix};
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 use crate::fields::{FIELDS, NOT_IN_SCENE, VENDOR};
 use crate::manifest::pattern;
 use crate::source::Origin;
-use crate::yaml::{Entry, Node, Value, as_text, is_no_break};
+use crate::yaml::{Entry, Node, Value, is_no_break};
 
 /// The most names that a help line lists.
 const LISTED: usize = 9;
@@ -87,7 +88,7 @@ fn find_elsewhere(
 }
 
 /// Returns the branch of a property that is a mapping.
-fn object_branch<'d>(document: &'d Json, property: &'d Json) -> &'d Json {
+pub(super) fn object_branch<'d>(document: &'d Json, property: &'d Json) -> &'d Json {
     let schema = property.get("then").unwrap_or(property);
     let name = schema.get("$ref").and_then(Json::as_str).and_then(|name| name.strip_prefix('#'));
     name.and_then(|pointer| document.pointer(pointer)).unwrap_or(schema)
@@ -170,6 +171,11 @@ pub(super) fn unknown_value(known: &[Json], spot: &NodePath<'_>) -> Diagnostic {
     if Code::from_name(text).is_some_and(|code| code.severity() == Severity::Error) {
         return made.help(format!("`{text}` is an error, and only warnings can be allowed"));
     }
+    if let Some(list) = spot.name.strip_prefix("an item of ")
+        && text.eq_ignore_ascii_case("none")
+    {
+        return made.help(empty_list(list));
+    }
     made.help(format!("the values are {}", quoted(words)))
 }
 
@@ -192,7 +198,7 @@ fn vendor_number(known: &[Json], spot: &NodePath<'_>) -> Option<Diagnostic> {
 }
 
 /// Returns the error for a value of the wrong type.
-pub(super) fn wrong_type(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Diagnostic {
+pub(super) fn wrong_type(document: &Json, schema: &Map<String, Json>, spot: &NodePath<'_>) -> Diagnostic {
     if let Some(known) = allowed_words(schema)
         && let Some(made) = vendor_number(known, spot)
     {
@@ -200,75 +206,10 @@ pub(super) fn wrong_type(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Dia
     }
     let message = format!("{} must be {}, not {}", spot.name, expected(schema), actual(spot.node));
     let made = Diagnostic::new(Code::WrongType, message, spot.node.origin);
-    match type_fix(schema, spot) {
+    match in_mapping(document, schema, spot).or_else(|| type_fix(schema, spot)) {
         Some(help) => made.help(help),
         None => made,
     }
-}
-
-/// Returns the fix that gives the value the right type.
-fn type_fix(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Option<String> {
-    let (node, written) = (spot.node, spot.written());
-    let takes = |kind: &str| match schema.get("type") {
-        Some(Json::Array(kinds)) => kinds.iter().any(|one| one == kind),
-        Some(one) => one == kind,
-        None => false,
-    };
-    let pattern = schema.get("pattern").and_then(Json::as_str);
-    match &node.value {
-        Value::Int(number) if pattern == Some(pattern::DURATION) => Some(format!("write the unit: `{number}s`")),
-        Value::Int(_) | Value::Float(_) | Value::Bool(_) if allowed_words(schema).is_some() => None,
-        Value::Int(_) | Value::Float(_) if pattern == Some(pattern::COLOR_OR_TEMPLATE) => {
-            // Only the written form shows what a number was meant as: `0x00ff00`, `007700`, `123e45`.
-            let digits = written.strip_prefix("0x").unwrap_or(written);
-            let hex = matches!(digits.len(), 3 | 6) && digits.bytes().all(|one| one.is_ascii_hexdigit());
-            let long =
-                if digits.len() == 3 { digits.chars().flat_map(|one| [one, one]).collect() } else { digits.to_owned() };
-            hex.then(|| format!("quote it: `\"#{long}\"`"))
-        }
-        Value::Int(_) if takes("string") && pattern != Some(pattern::TEMPLATE) => {
-            Some(if written.is_empty() { "quote it".to_owned() } else { format!("quote it: `\"{written}\"`") })
-        }
-        Value::Float(_) | Value::Bool(_)
-            if takes("string") && pattern.is_none_or(|one| one == pattern::PRESET_OR_TEMPLATE) =>
-        {
-            Some("quote it".to_owned())
-        }
-        Value::String(text) => {
-            let text = text.text.trim();
-            let number = (takes("integer") && text.parse::<i64>().is_ok())
-                || (takes("number") && text.parse::<f64>().is_ok_and(f64::is_finite))
-                || (takes("boolean") && matches!(text, "true" | "false"));
-            if number {
-                return Some(format!("remove the quotes: `{text}`"));
-            }
-            match text.to_ascii_lowercase().as_str() {
-                "yes" | "on" | "true" | "1" if takes("boolean") => Some("write `true`".to_owned()),
-                "no" | "off" | "false" | "0" if takes("boolean") => Some("write `false`".to_owned()),
-                _ if takes("array") && text.contains("{{") => {
-                    Some("a template gives text, not a list: write the list itself".to_owned())
-                }
-                _ if takes("array") => {
-                    Some(format!("write a list: `{}: [{}]`", spot.name.trim_matches('`'), shown(text)))
-                }
-                _ if takes("object") => no_break_after_colon(text),
-                _ => None,
-            }
-        }
-        Value::List(_) | Value::Map(_) if takes("string") => {
-            as_text(node).map(|text| format!("if this is text, quote it: `\"{text}\"`"))
-        }
-        _ => None,
-    }
-}
-
-/// Returns the help for a mapping that is a text, because the space after its key is none.
-fn no_break_after_colon(text: &str) -> Option<String> {
-    let blank = text.split_once(':')?.1.chars().next().filter(|one| is_no_break(*one))?;
-    Some(format!(
-        "the character after the `:` only looks like a space, U+{:04X}: replace it with a space",
-        u32::from(blank)
-    ))
 }
 
 /// Returns the allowed words of a field.
@@ -391,7 +332,7 @@ pub(super) fn pattern_mismatch(pattern: &str, schema: &Map<String, Json>, spot: 
             let message = format!("{name} must be a share, not `{}`", shown(text));
             Diagnostic::new(Code::BadGuard, message, node.origin).help("write `30%` or `0.3`; at most `100%`")
         }
-        _ => wrong_type(schema, spot),
+        _ => wrong_type(&Json::Null, schema, spot),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::fakes::{after, host, line, lockfile, options, spec, wanted};
 use crate::apply::{DesiredVideo, Reconciliation, VendorListing, rebuild, reconcile};
-use crate::lockfile::{Lockfile, Record, Take, TakeSource, TakeState};
+use crate::lockfile::TakeSource::Adopted;
+use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::spec::{digest, earlier_digests, marker, submitted_name};
 use crate::vendor::{ListedVideo, TaskResult};
 
@@ -50,10 +51,7 @@ fn a_doubtful_take_that_is_listed_is_adopted() {
     let lock = lockfile([line("a", TakeState::Intent, 0)]);
     let settlement = settled(&lock, &[ours("v7", "a", 1)], 1);
     let take = only(&settlement);
-    assert_eq!(
-        (take.state, take.how, take.video.as_deref()),
-        (TakeState::Submitted, Some(TakeSource::Adopted), Some("v7"))
-    );
+    assert_eq!((take.state, take.how, take.video.as_deref()), (TakeState::Submitted, Some(Adopted), Some("v7")));
     assert_eq!((take.at, take.task.as_deref(), take.attempt), (after(0), None, 1), "when it was sent");
     assert!(take.spec.is_some() && take.name.is_some(), "the line stands alone");
     assert!(settlement.in_doubt.is_empty() && settlement.warnings.is_empty());
@@ -115,7 +113,7 @@ fn a_time_that_is_not_that_of_sending_proves_nothing() {
         let lock = lockfile([line("a", TakeState::Intent, 10), line("b", state, 60)]);
         assert!(settled(&lock, &[ours("v1", "b", 1)], 500).freed.is_empty(), "{state:?}");
     }
-    let adopted = Take { how: Some(TakeSource::Adopted), ..line("b", TakeState::Submitted, 60) };
+    let adopted = Take { how: Some(Adopted), ..line("b", TakeState::Submitted, 60) };
     let lock = lockfile([line("a", TakeState::Intent, 10), adopted]);
     assert!(settled(&lock, &[ours("v1", "b", 1)], 500).freed.is_empty());
 }
@@ -230,7 +228,7 @@ fn a_wanted_video_that_another_lockfile_paid_for_is_adopted() {
     for attempt in [1, 3, 4, 8, 64] {
         let settlement = settled_for(&lockfile([]), &[ours("v1", "a", attempt)], 1, &["a", "b"]);
         let take = only(&settlement);
-        assert_eq!((&*take.key, take.attempt, take.how), ("a", attempt, Some(TakeSource::Adopted)));
+        assert_eq!((&*take.key, take.attempt, take.how), ("a", attempt, Some(Adopted)));
         assert_eq!(&*take.host, &*host());
         assert!(take.spec.is_some());
     }

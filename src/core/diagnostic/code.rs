@@ -123,7 +123,7 @@ codes! {
     InvisibleText "invisible-text" Warning "a spoken text holds invisible characters; an error if it holds nothing else",
     SuspiciousId "suspicious-id" Warning "an id has quotes, spaces at its ends, or is a URL",
     OutsidePicture "outside-picture" Warning "the scale or the offset of an avatar moves it out of the picture",
-    SuspiciousValue "suspicious-value" Warning "a value is allowed, but probably not intended, such as the name of a text file as a script",
+    SuspiciousValue "suspicious-value" Warning "a value is allowed, but probably not intended, such as the name of a text file as a script, or conflict markers in a script file",
     NoVideos "no-videos" Warning "the project declares no videos",
     EmptyMatrix "empty-matrix" Warning "`exclude` leaves no combination of a matrix",
     EmptyRows "empty-rows" Warning "a `rows` file yields no videos",

@@ -9,7 +9,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{has_template, normalize_speech};
 use crate::media::{InspectError, inspect};
 use crate::source::{
-    ConfineError, FileId, Origin, ReadError, SourceFile, Sources, confine, conflict_range, is_lfs_pointer, read_text,
+    ConfineError, FileId, Origin, ReadError, SourceFile, Sources, confine, conflict_range, is_lfs_pointer,
+    leftover_conflict_range, read_text,
 };
 use crate::spec::{LocalFile, MediaKind};
 
@@ -22,6 +23,8 @@ pub(super) struct Script {
     pub text: Arc<str>,
     /// Whether it is a template.
     pub template: bool,
+    /// The first of the conflict markers that its author forgot to remove.
+    pub leftover: Option<Origin>,
 }
 
 impl Script {
@@ -122,7 +125,9 @@ impl Files {
                     let origin = Origin::new(file, line.start as u32, line.end as u32);
                     Err(FileError { place: Some(origin), ..Diagnostic::merge_conflict("", 0).into() })
                 } else {
-                    Ok(Script { file, text, template })
+                    let leftover = leftover_conflict_range(&text)
+                        .map(|line| Origin::new(file, line.start as u32, line.end as u32));
+                    Ok(Script { file, text, template, leftover })
                 }
             }
             Err(error) => Err(unread(&error, &name)),

@@ -125,6 +125,12 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             Err(refused) => return self.reject(path, refused),
         };
         context.script = Some(script.clone());
+        if let Some(origin) = script.leftover {
+            let message = "a part of a merge conflict is left, and its markers are spoken";
+            let warning = Diagnostic::new(Code::SuspiciousValue, message, origin);
+            let help = "remove the lines that begin with `<<<<<<<`, `=======` or `>>>>>>>`, and the text of one side";
+            context.errors.warn(warning.help(help));
+        }
         let text = if script.template {
             let site = TemplateSource::File(script.file, script.text.len());
             let text = self.context.render(&script.text, site, self.at, TemplatePurpose::Content)?;

@@ -50,7 +50,28 @@ pub fn conflict_line(text: &str) -> Option<u64> {
 
 /// Returns the bytes of the line that starts the first unresolved conflict.
 pub fn conflict_range(text: &str) -> Option<Range<usize>> {
-    let line = text.split('\n').nth(usize::try_from(conflict_line(text)?).ok()? - 1)?;
+    range_of_line(text, conflict_line(text)?)
+}
+
+/// Returns the bytes of the first conflict marker of a text that has two kinds of markers, but no complete conflict: an
+/// author removed only some of the lines. A single kind may be a heading or a quotation.
+pub fn leftover_conflict_range(text: &str) -> Option<Range<usize>> {
+    if conflict_line(text).is_some() {
+        return None;
+    }
+    let kind = |line: &str| match line {
+        "=======" => Some(1_u8),
+        _ if opens_conflict(line) => Some(0),
+        _ if line.starts_with(">>>>>>> ") || line == ">>>>>>>" => Some(2),
+        _ => None,
+    };
+    let mut markers = text.lines().zip(1..).filter_map(|(line, number)| Some((kind(line)?, number)));
+    let (first, number) = markers.next()?;
+    markers.any(|(kind, _)| kind != first).then(|| range_of_line(text, number))?
+}
+
+fn range_of_line(text: &str, number: u64) -> Option<Range<usize>> {
+    let line = text.split('\n').nth(usize::try_from(number).ok()? - 1)?;
     let start = line.as_ptr().addr() - text.as_ptr().addr();
     Some(start..start + line.trim_end().len())
 }
@@ -73,5 +94,23 @@ mod tests {
     fn a_pointer_is_known_by_its_first_line() {
         assert!(is_lfs_pointer(b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"));
         assert!(!is_lfs_pointer(b"version,https://git-lfs.github.com/spec/v1\n"));
+    }
+
+    #[test]
+    fn markers_that_were_removed_only_in_part_are_found() {
+        let found = |text: &str| leftover_conflict_range(text).map(|range| text[range].to_owned());
+        assert_eq!(found("Hello\nHi\n=======\nHo\n>>>>>>> theirs\n").as_deref(), Some("======="));
+        assert_eq!(found("<<<<<<< HEAD\r\nHi\r\n=======\r\nHo\r\n").as_deref(), Some("<<<<<<< HEAD"));
+        assert_eq!(found("<<<<<<< HEAD\nHi\n>>>>>>> theirs\n").as_deref(), Some("<<<<<<< HEAD"));
+        for fine in [
+            "Title\n=======\nText\n=======\n",
+            ">>>>>>> quoted\n",
+            "a =======\n >>>>>>> b",
+            "========\n>>>>>>>>\n",
+            "",
+            "<<<<<<< a\n=======\n>>>>>>> b\n",
+        ] {
+            assert_eq!(found(fine), None, "{fine:?}");
+        }
     }
 }

@@ -15,7 +15,9 @@ pub use discover::{MAX_FILE_BYTES, OWN_DIRECTORY, ROOT_MANIFEST, ReadError, find
 pub use duration::parse_duration;
 pub use file::{Location, LocationRange, Position, SourceFile, Sources};
 pub use format::{format_length, percent_encoded, pluralize};
-pub use git::{REDIRECTING_VARIABLES, conflict_line, conflict_range, is_lfs_pointer, opens_conflict};
+pub use git::{
+    REDIRECTING_VARIABLES, conflict_line, conflict_range, is_lfs_pointer, leftover_conflict_range, opens_conflict,
+};
 pub use origin::{FileId, Origin, RowLocation, Span};
 pub use parallel::{available_cores, parallel_map};
 pub use path::{ConfineError, confine, has_hidden_part};

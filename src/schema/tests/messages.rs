@@ -34,6 +34,38 @@ fn included(text: &str) -> String {
 }
 
 #[test]
+fn a_value_in_place_of_its_mapping_is_put_into_it() {
+    for (text, fix) in [
+        ("videos: {a: {rows: d.csv}}", "rows: { path: d.csv, key: \"{{ row.id }}\" }"),
+        ("videos: {a: {rows: \"my data.csv\"}}", "rows: { path: \"my data.csv\", key: \"{{ row.id }}\" }"),
+        ("videos: {a: {template: 4711}}", "template: { id: 4711 }"),
+        ("templates: {promo: \"4711\"}", "promo: { id: 4711 }"),
+        ("avatars: {anna: A1}", "anna: { id: A1 }"),
+        ("avatars: {anna: 12}", "anna: { id: \"12\" }"),
+        ("backgrounds: {b: {media: a.png}}", "media: { path: a.png }"),
+        ("backgrounds: {b: {media: \"https://example.com/a.png\"}}", "media: { url: \"https://example.com/a.png\" }"),
+        ("videos: {a: Hello there}", "a: { script: \"Hello there\" }"),
+        ("pull: \"{key}.{ext}\"", "pull: { name: \"{key}.{ext}\" }"),
+        ("pull: {subtitles: none}", "subtitles: []"),
+        ("pull: {subtitles: [none]}", "subtitles: []"),
+        ("pull: {subtitles: false}", "subtitles: []"),
+    ] {
+        let text = format!("callsheet: 1\n{text}");
+        let told = said(&text, FileRole::Root);
+        assert!(told.contains(&format!("write `{fix}`")), "{text}: {told}");
+        let name = fix.split(':').next().unwrap();
+        let start = text.rfind(&format!("{name}:")).unwrap();
+        let closing = text[start..].find('}').map_or(text.len(), |end| start + end);
+        let closing = if text[start..].contains("{key}") { text.len() } else { closing };
+        let fixed = format!("{}{fix}{}", &text[..start], &text[closing..]);
+        assert_eq!(said(&fixed, FileRole::Root), "", "{fixed}");
+    }
+    // The name of a preset, and a text that is not a number.
+    assert!(said("callsheet: 1\nvideos: {a: {avatar: 12}}", FileRole::Root).contains("quote it"));
+    assert!(!said("callsheet: 1\ntemplates: {promo: abc}", FileRole::Root).contains("write `"));
+}
+
+#[test]
 fn an_unknown_field_is_named_with_what_was_meant() {
     let fields = VENDOR.members(VENDOR.find("avatar")).iter().map(|row| format!(", `{}`", VENDOR[*row].key));
     assert_eq!(

@@ -208,6 +208,50 @@ fn a_claim_that_the_file_cannot_hold_is_unknown() {
     }
 }
 
+/// The start of a WAV file: its format, a list of tags, and the declared sizes. The sound has 8,000 bytes per second.
+fn wav_of(format: u16, sizes: (u32, u32), rate: u32, held: usize) -> Vec<u8> {
+    let mut bytes = [b"RIFF", &sizes.0.to_le_bytes()[..], b"WAVEfmt \x10\0\0\0"].concat();
+    bytes.extend([format.to_le_bytes(), 1_u16.to_le_bytes()].concat());
+    bytes.extend([8_000_u32.to_le_bytes(), rate.to_le_bytes()].concat());
+    bytes.extend(b"\x01\0\x08\0LIST\x05\0\0\0INFOx\0data");
+    bytes.extend(sizes.1.to_le_bytes());
+    bytes.resize(bytes.len() + held, 128);
+    bytes
+}
+
+#[test]
+fn a_wav_file_that_ends_early_has_the_length_of_its_sound() {
+    const PCM: u16 = 1;
+    const MU_LAW: u16 = 7;
+    for (format, sizes) in [
+        // ffmpeg to a pipe, arecord to a pipe, GStreamer while it records, and a copy that was cut.
+        (PCM, (u32::MAX, u32::MAX)),
+        (PCM, (0x7FFF_FFFF, 0x7FFF_FFDA)),
+        (PCM, (0, 0)),
+        (PCM, (80_050, 80_000)),
+        (MU_LAW, (u32::MAX, u32::MAX)),
+        (MU_LAW, (80_050, 80_000)),
+    ] {
+        let found = length(&wav_of(format, sizes, 8_000, 24_000), MediaFormat::Wav);
+        assert!(near(found, 3.0), "{format} {sizes:?} {found:?}");
+    }
+    // Blocks of 256 bytes with 505 samples, at a rate that the encoder declared wrongly.
+    let mut adpcm =
+        b"RIFF\xff\xff\xff\xffWAVEfmt \x14\0\0\0\x11\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\0\x01\x04\0\x02\0\xf9\x01"
+            .to_vec();
+    adpcm.extend(b"data\xff\xff\xff\xff");
+    adpcm.resize(adpcm.len() + 256 * 48, 0);
+    assert!(near(length(&adpcm, MediaFormat::Wav), 48.0 * 505.0 / 8_000.0));
+    // Followed by tags, which are no sound.
+    let tagged = [wav_of(PCM, (u32::MAX, 16_000), 8_000, 16_000), b"LIST\x04\0\0\0INFO".to_vec()].concat();
+    assert!(near(length(&tagged, MediaFormat::Wav), 2.0));
+    // A rate that contradicts the format, and no sound.
+    assert_eq!(unfinished_wav(&mut io::Cursor::new(wav_of(PCM, (0, 0), 16_000, 24_000)), 24_058), None);
+    assert_eq!(length(&wav_of(PCM, (u32::MAX, u32::MAX), 8_000, 0), MediaFormat::Wav), None);
+    assert_eq!(length(&wav_of(MU_LAW, (u32::MAX, u32::MAX), 0, 24_000), MediaFormat::Wav), None);
+    assert_eq!(length(&wav_of(PCM, (u32::MAX, u32::MAX), 8_000, 24_000)[..30], MediaFormat::Wav), None);
+}
+
 /// A box that claims any size, nested or repeated as often as the file has room, ends soon and takes no memory.
 #[test]
 fn a_hostile_file_costs_little() {
