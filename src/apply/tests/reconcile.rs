@@ -2,8 +2,7 @@
 
 use super::fakes::{after, host, line, lockfile, options, spec, wanted};
 use crate::apply::{DesiredVideo, Reconciliation, VendorListing, rebuild, reconcile};
-use crate::lockfile::TakeSource::Adopted;
-use crate::lockfile::{Lockfile, Record, Take, TakeState};
+use crate::lockfile::{Lockfile, Record, Take, TakeSource::Adopted, TakeState};
 use crate::spec::{digest, earlier_digests, marker, submitted_name};
 use crate::vendor::{ListedVideo, TaskResult};
 

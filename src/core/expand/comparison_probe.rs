@@ -21,6 +21,9 @@ const CONDITION: &str = "callsheet_condition";
 /// The end of the names of its tests.
 const TEST: &str = "callsheet_test";
 
+/// Maximum number of tests in a probe, because each reads the template up to it.
+const MAX_TESTS: usize = 100;
+
 /// A suspicious comparison or condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum DoubtfulOperation {
@@ -316,8 +319,10 @@ impl<'t> ProbeBuilder<'t> {
 
     /// Renames a test that compares to one that records its values.
     fn test(&mut self, name: &str, range: Range<usize>) {
-        let known = COMPARING_TESTS.iter().find(|(known, _)| *known == name);
-        if let Some(((name, _), left)) = known.zip(operand_before(self.template, range.start)) {
+        if self.tests.len() < MAX_TESTS
+            && let Some((name, _)) = COMPARING_TESTS.iter().find(|(known, _)| *known == name)
+            && let Some(left) = operand_before(self.template, range.start)
+        {
             let place = self.places.len();
             self.edits.push((range.end, (false, 0), format!("_{TEST}{place}")));
             self.places.extend([left, test_argument(self.template, range.end)]);
