@@ -47,7 +47,7 @@ impl OddQuote {
 /// Returns the cell that was probably meant, or `None` if its quotes are unclear.
 fn corrected(raw: &[u8]) -> Option<String> {
     let written = std::str::from_utf8(raw).ok()?.trim_end();
-    let has_pairs = raw.iter().filter(|byte| **byte == b'"').count().is_multiple_of(2);
+    let has_pairs = written.matches('"').count().is_multiple_of(2);
     if raw.len() > MAX_SUGGESTED_BYTES || !has_pairs || written.contains(char::is_control) {
         return None;
     }
