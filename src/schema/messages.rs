@@ -6,11 +6,12 @@ use jsonschema::ValidationError;
 use serde_json::{Map, Value as Json};
 
 use super::node_path::{NodePath, shown};
+use super::type_fix::{empty_list, type_fix};
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 use crate::fields::{FIELDS, NOT_IN_SCENE, VENDOR};
 use crate::manifest::pattern;
 use crate::source::Origin;
-use crate::yaml::{Entry, Node, Value, as_text, is_no_break};
+use crate::yaml::{Entry, Node, Value, is_no_break};
 
 /// The most names that a help line lists.
 const LISTED: usize = 9;
@@ -87,7 +88,7 @@ fn find_elsewhere(
 }
 
 /// Returns the branch of a property that is a mapping.
-fn object_branch<'d>(document: &'d Json, property: &'d Json) -> &'d Json {
+pub(super) fn object_branch<'d>(document: &'d Json, property: &'d Json) -> &'d Json {
     let schema = property.get("then").unwrap_or(property);
     let name = schema.get("$ref").and_then(Json::as_str).and_then(|name| name.strip_prefix('#'));
     name.and_then(|pointer| document.pointer(pointer)).unwrap_or(schema)
@@ -197,115 +198,10 @@ pub(super) fn wrong_type(document: &Json, schema: &Map<String, Json>, spot: &Nod
     }
     let message = format!("{} must be {}, not {}", spot.name, expected(schema), actual(spot.node));
     let made = Diagnostic::new(Code::WrongType, message, spot.node.origin);
-    match in_mapping(document, schema, spot).or_else(|| type_fix(schema, spot)) {
+    match type_fix(document, schema, spot) {
         Some(help) => made.help(help),
         None => made,
     }
-}
-
-/// Returns the fix that gives the value the right type.
-fn type_fix(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Option<String> {
-    let (node, written) = (spot.node, spot.written());
-    let takes = |kind: &str| match schema.get("type") {
-        Some(Json::Array(kinds)) => kinds.iter().any(|one| one == kind),
-        Some(one) => one == kind,
-        None => false,
-    };
-    let pattern = schema.get("pattern").and_then(Json::as_str);
-    match &node.value {
-        Value::Int(number) if pattern == Some(pattern::DURATION) => Some(format!("write the unit: `{number}s`")),
-        Value::Int(_) | Value::Float(_) | Value::Bool(_) if allowed_words(schema).is_some() => None,
-        Value::Int(_) | Value::Float(_) if pattern == Some(pattern::COLOR_OR_TEMPLATE) => {
-            // Only the written form shows what a number was meant as: `0x00ff00`, `007700`, `123e45`.
-            let digits = written.strip_prefix("0x").unwrap_or(written);
-            let hex = matches!(digits.len(), 3 | 6) && digits.bytes().all(|one| one.is_ascii_hexdigit());
-            let long =
-                if digits.len() == 3 { digits.chars().flat_map(|one| [one, one]).collect() } else { digits.to_owned() };
-            hex.then(|| format!("quote it: `\"#{long}\"`"))
-        }
-        Value::Int(_) if takes("string") && pattern != Some(pattern::TEMPLATE) => {
-            Some(if written.is_empty() { "quote it".to_owned() } else { format!("quote it: `\"{written}\"`") })
-        }
-        Value::Bool(false) if takes("array") => Some(empty_list(&spot.name)),
-        Value::Float(_) | Value::Bool(_)
-            if takes("string") && pattern.is_none_or(|one| one == pattern::NAME_OR_TEMPLATE) =>
-        {
-            Some("quote it".to_owned())
-        }
-        Value::String(text) => {
-            let text = text.text.trim();
-            let number = (takes("integer") && text.parse::<i64>().is_ok())
-                || (takes("number") && text.parse::<f64>().is_ok_and(f64::is_finite))
-                || (takes("boolean") && matches!(text, "true" | "false"));
-            if number {
-                return Some(format!("remove the quotes: `{text}`"));
-            }
-            match text.to_ascii_lowercase().as_str() {
-                "yes" | "on" | "true" | "1" if takes("boolean") => Some("write `true`".to_owned()),
-                "no" | "off" | "false" | "0" if takes("boolean") => Some("write `false`".to_owned()),
-                _ if takes("array") && text.contains("{{") => {
-                    Some("a template gives text, not a list: write the list itself".to_owned())
-                }
-                "none" | "no" | "off" | "false" if takes("array") => Some(empty_list(&spot.name)),
-                _ if takes("array") => {
-                    Some(format!("write a list: `{}: [{}]`", spot.name.trim_matches('`'), shown(text)))
-                }
-                _ => None,
-            }
-        }
-        Value::List(_) | Value::Map(_) if takes("string") => {
-            as_text(node).map(|text| format!("if this is text, quote it: `\"{text}\"`"))
-        }
-        _ => None,
-    }
-}
-
-/// Returns the fix for a list without items.
-fn empty_list(name: &str) -> String {
-    format!("for none, write `{}: []`, or remove it", name.trim_matches('`'))
-}
-
-/// Maximum length of a text that a fix repeats, in bytes.
-const MAX_WRITTEN: usize = 80;
-
-/// The fields of mappings that authors write in place of the mapping, the more likely ones first.
-const MAIN_FIELDS: [&str; 5] = ["id", "url", "path", "script", "name"];
-
-/// Returns the fix for a text or a number in place of the mapping that holds it: `rows: { path: people.csv, … }`.
-fn in_mapping(document: &Json, schema: &Map<String, Json>, spot: &NodePath<'_>) -> Option<String> {
-    let mapping = match schema.get("then") {
-        Some(then) => object_branch(document, then).as_object()?,
-        None => schema,
-    };
-    let fields = mapping.get("properties")?.as_object()?;
-    let (text, is_number) = match &spot.node.value {
-        Value::Int(number) => (number.to_string(), true),
-        Value::String(text) => (text.text.trim().to_owned(), text.text.trim().parse::<i64>().is_ok()),
-        _ => return None,
-    };
-    let is_url = text.contains("://");
-    let field = MAIN_FIELDS.into_iter().find(|name| fields.contains_key(*name) && (*name != "url" || is_url))?;
-    let kinds = fields.get(field)?.get("type").and_then(Json::as_array);
-    let takes_number = kinds.is_some_and(|kinds| kinds.iter().any(|one| one == "integer"));
-    // A number may also be the name of a preset.
-    if text.len() > MAX_WRITTEN || takes_number != is_number && (takes_number || schema.contains_key("then")) {
-        return None;
-    }
-    let value = if takes_number { text } else { scalar(&text) };
-    let (more, note) = if fields.contains_key("key") && field == "path" {
-        (", key: \"{{ row.id }}\"", ", with a column that differs in each row in place of `id`")
-    } else {
-        ("", "")
-    };
-    Some(format!("write `{}: {{ {field}: {value}{more} }}`{note}", scalar(spot.name.trim_matches('`'))))
-}
-
-/// Returns a text as a scalar of YAML that is also valid in brackets.
-fn scalar(text: &str) -> String {
-    let is_plain = text.starts_with(|one: char| one.is_ascii_alphabetic())
-        && text.bytes().all(|one| one.is_ascii_alphanumeric() || b"._/-".contains(&one))
-        && !matches!(&*text.to_ascii_lowercase(), "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "y" | "n");
-    if is_plain { text.to_owned() } else { Json::from(text).to_string() }
 }
 
 /// Returns the allowed words of a field.

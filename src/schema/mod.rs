@@ -8,6 +8,7 @@ mod node_path;
 mod project;
 mod template_names;
 mod transform;
+mod type_fix;
 
 #[cfg(test)]
 mod tests;
