@@ -76,7 +76,7 @@ fn instances(compiled: &CompiledProject, word: &str) -> Option<String> {
     let keys = compiled.videos.iter().map(|video| &video.key).filter(instance);
     let mut named: Vec<String> = keys.take(MAX_LISTED + 1).map(|one| format!("`{one}`")).collect();
     if named.len() > MAX_LISTED {
-        named[MAX_LISTED] = "…".to_owned();
+        "…".clone_into(&mut named[MAX_LISTED]);
     }
     (!named.is_empty()).then(|| named.join(", "))
 }
