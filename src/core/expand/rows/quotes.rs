@@ -1,4 +1,4 @@
-//! Finds the first quoted cell of a table that goes on after its closing quote, such as `"Anna" Schmidt`. The csv
+//! Finds the first quoted cell of a table that continues after its closing quote, such as `"Anna" Schmidt`. The csv
 //! reader drops those quotes without an error.
 
 use std::cell::RefCell;
@@ -15,7 +15,7 @@ use crate::fields::truncated;
 /// Maximum length of a cell whose corrected form is suggested, in bytes.
 const MAX_SUGGESTED_BYTES: usize = 80;
 
-/// A quoted cell that goes on after its closing quote.
+/// A quoted cell that continues after its closing quote.
 #[derive(Debug)]
 pub(super) struct OddQuote {
     /// The line of its end, from 1.
