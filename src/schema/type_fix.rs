@@ -1,4 +1,4 @@
-//! Fixes for values of the wrong type.
+//! The fix for a value of the wrong type: quotes, a list, or the mapping that holds a text or a number.
 
 use serde_json::{Map, Value as Json};
 
@@ -94,6 +94,7 @@ pub(super) fn in_mapping(document: &Json, schema: &Map<String, Json>, spot: &Nod
     let fields = mapping.get("properties")?.as_object()?;
     let (text, is_number) = match &spot.node.value {
         Value::Int(number) => (number.to_string(), true),
+        Value::String(text) if no_break_after_colon(&text.text).is_some() => return None,
         Value::String(text) => (text.text.trim().to_owned(), text.text.trim().parse::<i64>().is_ok()),
         _ => return None,
     };

@@ -1,8 +1,8 @@
 //! Reads the length of audio and video files from their headers.
 //!
 //! A file may come from any source, so a length counts only if it is plausible for the file's size. A damaged container
-//! or AAC file is an error. A damaged WAV or MP3 file has an unknown length, because their readers accept less than players. A WAV file that is cut
-//! short has the length of what is there.
+//! or AAC file is an error. A damaged WAV or MP3 file has an unknown length, because their readers accept less than
+//! players. A WAV file that is cut short has the length of the sound that it holds.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};

@@ -87,7 +87,7 @@ fn oddity(text: &str) -> usize {
                 // An apostrophe or a hyphen.
                 '’' | '‑' | '–' | '\u{ad}' => usize::from(!within),
                 _ if !one.is_alphabetic() => 1 + 3 * usize::from(within),
-                // A letter of another script in a word, or a capital letter after a small one.
+                // A letter of another script within a word, or a capital letter after a small one.
                 _ if !is_latin(one) && touches(|other| other.is_ascii_alphabetic()) => 4,
                 _ if one.is_uppercase() && before.is_lowercase() => 4,
                 // Few words have two accented letters in a row.

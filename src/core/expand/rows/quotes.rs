@@ -1,4 +1,4 @@
-//! Finds the first quoted cell of a table that goes on after its closing quote, such as `"Anna" Schmidt`. The csv
+//! Finds the first quoted cell of a table that continues after its closing quote, such as `"Anna" Schmidt`. The csv
 //! reader drops those quotes without an error.
 
 use std::cell::RefCell;
@@ -15,7 +15,7 @@ use crate::fields::truncated;
 /// Maximum length of a cell whose corrected form is suggested, in bytes.
 const MAX_SUGGESTED_BYTES: usize = 80;
 
-/// A quoted cell that goes on after its closing quote.
+/// A quoted cell that continues after its closing quote.
 #[derive(Debug)]
 pub(super) struct OddQuote {
     /// The line of its end, from 1.
@@ -47,7 +47,7 @@ impl OddQuote {
 /// Returns the cell that was probably meant, or `None` if its quotes are unclear.
 fn corrected(raw: &[u8]) -> Option<String> {
     let written = std::str::from_utf8(raw).ok()?.trim_end();
-    let has_pairs = raw.iter().filter(|byte| **byte == b'"').count().is_multiple_of(2);
+    let has_pairs = written.matches('"').count().is_multiple_of(2);
     if raw.len() > MAX_SUGGESTED_BYTES || !has_pairs || written.contains(char::is_control) {
         return None;
     }
