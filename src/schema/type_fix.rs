@@ -65,7 +65,7 @@ pub(super) fn type_fix(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Optio
     }
 }
 
-/// Returns the help for a mapping that is a text, because the space after its key is none.
+/// Returns the help for a mapping that YAML reads as a text, because a no-break space follows its key.
 fn no_break_after_colon(text: &str) -> Option<String> {
     let blank = text.split_once(':')?.1.chars().next().filter(|one| is_no_break(*one))?;
     Some(format!(

@@ -37,7 +37,7 @@ impl NumberMisprint {
 #[derive(Debug, Default)]
 pub(super) struct NumberTexts {
     trees: HashMap<FileId, Option<Node>>,
-    /// The first template that prints a number of a data file's column, by file and column. Others are not reported.
+    /// The first template that prints a number of a data file's column, by file and column. Later templates are not reported.
     pub told: HashMap<(Arc<str>, Arc<str>), Origin>,
 }
 
