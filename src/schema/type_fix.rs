@@ -15,6 +15,7 @@ pub(super) fn type_fix(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Optio
         Some(one) => one == kind,
         None => false,
     };
+    let may_be_empty = schema.get("title").and_then(Json::as_str) != Some("matrix axis");
     let pattern = schema.get("pattern").and_then(Json::as_str);
     match &node.value {
         Value::Int(number) if pattern == Some(pattern::DURATION) => Some(format!("write the unit: `{number}s`")),
@@ -30,7 +31,7 @@ pub(super) fn type_fix(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Optio
         Value::Int(_) if takes("string") && pattern != Some(pattern::TEMPLATE) => {
             Some(if written.is_empty() { "quote it".to_owned() } else { format!("quote it: `\"{written}\"`") })
         }
-        Value::Bool(false) if takes("array") => Some(empty_list(&spot.name)),
+        Value::Bool(false) if takes("array") && may_be_empty => Some(empty_list(&spot.name)),
         Value::Float(_) | Value::Bool(_)
             if takes("string") && pattern.is_none_or(|one| one == pattern::PRESET_OR_TEMPLATE) =>
         {
@@ -50,7 +51,7 @@ pub(super) fn type_fix(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Optio
                 _ if takes("array") && text.contains("{{") => {
                     Some("a template gives text, not a list: write the list itself".to_owned())
                 }
-                "none" | "no" | "off" | "false" if takes("array") => Some(empty_list(&spot.name)),
+                "none" | "no" | "off" | "false" if takes("array") && may_be_empty => Some(empty_list(&spot.name)),
                 _ if takes("array") => {
                     Some(format!("write a list: `{}: [{}]`", spot.name.trim_matches('`'), shown(text)))
                 }

@@ -5,7 +5,8 @@ use super::template_tokens::{TemplateToken, TemplateTokens};
 /// Returns advice with a value and arguments as they are written. `arguments` is empty, or the text between parentheses.
 pub(super) fn fill(advice: &str, value: &str, arguments: &str) -> String {
     let all = split_arguments(arguments);
-    let advice = advice.replace('X', value).replace("ARG", if arguments.is_empty() { "…" } else { arguments });
+    let filled: Vec<String> = advice.split("ARG").map(|part| part.replace('X', value)).collect();
+    let advice = filled.join(if arguments.is_empty() { "…" } else { arguments });
     let mut parts = advice.split('«');
     let mut made = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -16,6 +17,21 @@ pub(super) fn fill(advice: &str, value: &str, arguments: &str) -> String {
         made.push_str(rest);
     }
     made
+}
+
+/// Returns the expression at the start of a text: up to a token that ends it, or to a bracket that it does not open.
+pub(super) fn leading_expression<'t>(text: &'t str, ends: impl Fn(TemplateToken<'t>) -> bool) -> &'t str {
+    let (mut tokens, mut depth) = (TemplateTokens::new(text), 0_usize);
+    while let Some((token, range)) = tokens.next("\0", false) {
+        match token {
+            TemplateToken::Open => depth += 1,
+            TemplateToken::Close if depth == 0 => return text[..range.start].trim_end_matches(['%', '-', '+']).trim(),
+            TemplateToken::Close => depth -= 1,
+            _ if depth == 0 && ends(token) => return text[..range.start].trim(),
+            _ => {}
+        }
+    }
+    text.trim()
 }
 
 /// Splits arguments at the commas outside brackets and quotes.

@@ -201,11 +201,17 @@ impl ExpansionContext<'_, '_> {
             }
         };
         let origin = site.locate(Some(&range), self.sources);
-        let words = match doubt {
-            DoubtfulOperation::Boolean { flag, .. } if flag.value == "false" => "['false', 'no', '0']",
-            _ => "['true', 'yes', '1']",
+        let (words, negated) = match doubt {
+            DoubtfulOperation::Boolean { text, flag } => {
+                let (left, right) = (text.range.end.min(flag.range.end), text.range.start.max(flag.range.start));
+                let operator = template.get(left..right).unwrap_or_default();
+                let words = if flag.value == "false" { "['false', 'no', '0']" } else { "['true', 'yes', '1']" };
+                (words, ["!=", "not ", "ne "].iter().any(|one| operator.contains(one)))
+            }
+            _ => ("['true', 'yes', '1']", false),
         };
-        let help = format!("compare the text: `{} | lower in {words}`", operand(meant));
+        let is_in = if negated { "not in" } else { "in" };
+        let help = format!("compare the text: `{} | lower {is_in} {words}`", operand(meant));
         let warning = site.pasteable(Diagnostic::new(Code::TextAsCondition, message, origin).help(help));
         if ["vars", "env"].contains(&path_of(meant).first().copied().unwrap_or_default()) {
             self.errors.warn(warning);

@@ -1,6 +1,6 @@
 //! Limits repeated errors: reports each error of a declaration once, and errors of rows up to a limit.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::scope::Instance;
@@ -8,6 +8,9 @@ use crate::diagnostic::{Code, Diagnostic, Report, Severity};
 use crate::fields::Table;
 use crate::manifest::{InvalidDecl, Manifest};
 use crate::source::{Origin, RowLocation, Sources};
+
+/// Maximum number of equal warnings of instances. More of them would leave no room for others.
+const MAX_WARNINGS_PER_PLACE: usize = 1_000;
 
 /// Maximum number of errors reported for one video. After that, its rows are no longer read.
 const MAX_ERRORS_PER_VIDEO: usize = 1_000;
@@ -26,6 +29,8 @@ pub(super) struct ErrorReporter<'w> {
     told: HashSet<DiagnosticKey>,
     /// The warnings of the last instance that has any. Instances are expanded one after the other.
     told_in_instance: (InstanceId, HashSet<DiagnosticKey>),
+    /// Number of warnings of instances, by code and place.
+    told_at: HashMap<(Code, Option<Origin>), usize>,
     raised: usize,
     limits: usize,
 }
@@ -83,7 +88,15 @@ fn loses_names(code: Code, place: Option<Origin>, sources: &Sources) -> bool {
 impl<'w> ErrorReporter<'w> {
     pub(super) fn new(report: &'w mut Report, manifest: &Manifest, sources: &Sources) -> Self {
         let earlier = PriorErrors::of(report, manifest, sources);
-        Self { report, earlier, told: HashSet::new(), told_in_instance: Default::default(), raised: 0, limits: 0 }
+        Self {
+            report,
+            earlier,
+            told: HashSet::new(),
+            told_in_instance: Default::default(),
+            told_at: HashMap::new(),
+            raised: 0,
+            limits: 0,
+        }
     }
 
     /// Resets the counters for the next video.
@@ -189,8 +202,20 @@ impl<'w> ErrorReporter<'w> {
             // The values in the message differ from row to row.
             key.3.clear();
         }
-        if self.told_in_instance.1.insert(key) {
-            self.report.push(at.named(warning));
+        let counter = (key.0, key.1);
+        if !self.told_in_instance.1.insert(key) {
+            return;
+        }
+        let told = self.told_at.entry(counter).or_default();
+        *told += 1;
+        match *told {
+            ..MAX_WARNINGS_PER_PLACE => self.report.push(at.named(warning)),
+            MAX_WARNINGS_PER_PLACE => {
+                let note =
+                    format!("{MAX_WARNINGS_PER_PLACE} warnings of this kind are listed; later rows may have more");
+                self.report.push(at.named(warning.help(note)));
+            }
+            _ => {}
         }
     }
 }

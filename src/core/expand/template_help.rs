@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use minijinja::{Error, ErrorKind};
 
-use super::advice::{atom, fill, in_tag, printf, split_arguments};
+use super::advice::{atom, fill, in_tag, leading_expression, printf, split_arguments};
 use super::failing_values::operand_before;
 use super::identifiers::member;
 use super::other_languages::{FILTERS, STATEMENTS, TESTS, filter_for, statement_for, test_for};
-use super::template_tokens::TemplateTokens;
+use super::template_tokens::{TemplateToken, TemplateTokens};
 use super::undefined::listing;
 use crate::diagnostic::nearest;
 
@@ -87,8 +87,9 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Te
         return Some(if detail.starts_with("unexpected end of") { advice.at(opened) } else { advice });
     }
     if let Some(part) = after.strip_prefix("contains ") {
-        let part = [" and ", " or ", "%}", "}}"].iter().fold(part, |part, end| part.split(end).next().unwrap_or(part));
-        let help = format!("write `{} in {}`", part.trim(), receiver(before).unwrap_or("…"));
+        let ends = |token| matches!(token, TemplateToken::Word("and" | "or" | "else" | "if"));
+        let part = leading_expression(part, ends);
+        let help = format!("write `{part} in {}`", receiver(before).unwrap_or("…"));
         return Some(TemplateHelp::help(help).at(start..start + "contains".len()));
     }
     if let Some(help) = name_in_pieces(before, after) {
@@ -108,14 +109,15 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Te
         '|' if before.ends_with('|') => "write `or` for `||`".to_owned(),
         '!' => "write `not` for `!`".to_owned(),
         '?' if after.starts_with("??") => {
-            let other = after[2..].split(['}', '%', '?']).next().unwrap_or_default().trim();
+            let other = leading_expression(&after[2..], |token| token == TemplateToken::Sign(b'?'));
             format!("write `{} | default({other})`", receiver(before).unwrap_or("a"))
         }
         '?' => "write `a if condition else b` for `condition ? a : b`".to_owned(),
         '=' => "write `==` to compare".to_owned(),
         ':' if before.trim_end_matches(word).trim_end().ends_with('|') => {
-            let arguments = after[1..].split(['|', '}', '%']).next().unwrap_or_default().trim();
-            match filter_for(word) {
+            let arguments = leading_expression(&after[1..], |token| token == TemplateToken::Sign(b'|'));
+            // Liquid's `slice` has an offset and a length.
+            match filter_for(if word == "slice" { "substr" } else { word }) {
                 Some(help) => {
                     let value = operand_before(source, start - word.len()).map_or("…", |value| source[value].trim());
                     in_tag(fill(help, &atom(value, help), arguments), before)
@@ -240,7 +242,7 @@ fn filter(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp
     let place = last_word(name, source, range);
     let value = place.as_ref().and_then(|place| operand_before(source, place.start)).map(|value| source[value].trim());
     let rest = place.as_ref().map_or("", |place| source[place.end..].trim_start());
-    let call = rest.starts_with('(').then(|| rest.find(')')).flatten().map_or("", |end| &rest[1..end]);
+    let call = rest.strip_prefix('(').map_or("", |call| leading_expression(call, |_| false));
     let help = match filter_for(name) {
         Some(help) => {
             let before = place.as_ref().map_or("", |place| &source[..place.start]);

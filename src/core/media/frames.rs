@@ -22,6 +22,8 @@ const MPEG_BITS: [[u32; 14]; 3] = [
 ];
 /// Maximum number of frames to read: an hour of AAC at 96 kHz.
 const MAX_FRAMES: usize = 340_000;
+/// Maximum number of bytes between the frames of an MP3 file, such as padding after its tags.
+const MAX_JUNK: u64 = 64 * 1024;
 
 /// A frame, or a tag between frames.
 struct Frame {
@@ -79,24 +81,26 @@ fn mp3_frame(head: [u8; 10]) -> Option<Frame> {
 /// # Errors
 /// If the first frame is incomplete or damaged.
 pub(super) fn aac_seconds(reader: &mut (impl Read + Seek), bytes: u64) -> Result<Option<f64>, Damage> {
-    let (seconds, read) = sum(reader, bytes, aac_frame)?;
+    let (seconds, read) = sum(reader, bytes, aac_frame, 0)?;
     if read == 0 { Err(Damage::Unreadable) } else { Ok(seconds) }
 }
 
 /// Returns the length of an MP3 file in seconds, or `None` if a tenth of the file or more is something else.
 pub(super) fn mp3_seconds(reader: &mut (impl Read + Seek), bytes: u64) -> Option<f64> {
-    let (seconds, read) = sum(reader, bytes, mp3_frame).ok()?;
+    let (seconds, read) = sum(reader, bytes, mp3_frame, MAX_JUNK).ok()?;
     seconds.filter(|_| read > bytes / 10 * 9)
 }
 
-/// Returns the length of all frames up to other bytes, or `None` if there are too many, and their size in bytes.
+/// Returns the length of all frames up to more than `junk` other bytes, or `None` if there are too many, and their size
+/// in bytes.
 fn sum(
     reader: &mut (impl Read + Seek),
     bytes: u64,
     parse: fn([u8; 10]) -> Option<Frame>,
+    junk: u64,
 ) -> Result<(Option<f64>, u64), Damage> {
     // Whole numbers, so that the sum does not drift.
-    let (mut at, mut samples) = (0, BTreeMap::<u32, u64>::new());
+    let (mut at, mut skipped, mut samples) = (0, 0, BTreeMap::<u32, u64>::new());
     for _ in 0..MAX_FRAMES {
         let mut head = [0; 10];
         // The shortest AAC frame has 8 bytes.
@@ -104,8 +108,13 @@ fn sum(
         fill(reader, &mut head[..held as usize])?;
         // The last frame may be cut, and tags may follow it.
         let Some(frame) = parse(head).filter(|frame| frame.size >= 8 && frame.size <= bytes - at) else {
+            if skipped < junk && held > 1 {
+                (at, skipped) = (at + 1, skipped + 1);
+                reader.seek_relative(1 - held.cast_signed()).map_err(|_| Damage::Unreadable)?;
+                continue;
+            }
             let seconds = samples.iter().map(|(rate, samples)| *samples as f64 / f64::from(*rate)).sum();
-            return Ok((Some(seconds), at));
+            return Ok((Some(seconds), at - skipped));
         };
         at += frame.size;
         *samples.entry(frame.rate).or_default() += u64::from(frame.samples);
@@ -114,5 +123,5 @@ fn sum(
             None => reader.seek_relative(-(held - frame.size).cast_signed()).map_err(|_| Damage::Unreadable)?,
         }
     }
-    Ok((None, at))
+    Ok((None, at - skipped))
 }

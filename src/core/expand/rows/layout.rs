@@ -38,6 +38,8 @@ struct CellCount {
     cells: usize,
     /// Number of cells up to the last one that is not empty.
     used: usize,
+    /// Whether a cell holds only blanks that are not ASCII. Readers drop such cells, but `used` counts them.
+    has_wide_blank: bool,
 }
 
 impl CellCount {
@@ -173,7 +175,11 @@ fn shapes(head: FileStart<'_>, delimiter: Delimiter) -> Vec<CellCount> {
         let empty = |place: usize| record[place].trim_ascii().is_empty();
         let used = (0..count).rev().find(|place| !empty(*place)).map_or(0, |place| place + 1);
         if cells > 0 {
-            shapes.push(CellCount { line, cells, used });
+            let is_wide_blank = |cell: &[u8]| {
+                !cell.trim_ascii().is_empty() && str::from_utf8(cell).is_ok_and(|text| text.trim().is_empty())
+            };
+            let has_wide_blank = record.iter().any(is_wide_blank);
+            shapes.push(CellCount { line, cells, used, has_wide_blank });
         }
     }
     if head.cut {
@@ -219,9 +225,10 @@ fn fitting(shapes: &[CellCount]) -> usize {
 
 /// Returns `true` if a record has more or fewer cells than the header, which is an error.
 fn has_mismatch(shapes: &[CellCount]) -> bool {
-    shapes
-        .split_first()
-        .is_some_and(|(header, records)| records.iter().any(|record| record.used > 0 && !record.fits(header.used)))
+    shapes.iter().all(|shape| !shape.has_wide_blank)
+        && shapes
+            .split_first()
+            .is_some_and(|(header, records)| records.iter().any(|record| record.used > 0 && !record.fits(header.used)))
 }
 
 /// Returns the line of the header, and the error for a first line that is not the header although the records agree.
@@ -231,6 +238,9 @@ fn header_error(shapes: &[CellCount], delimiter: Delimiter) -> Option<(u64, RowE
 
 /// Returns the records that are not empty, and the number of titles that they begin with after the first line.
 fn records(shapes: &[CellCount]) -> Option<(CellCount, Vec<CellCount>, usize)> {
+    if shapes.iter().any(|shape| shape.has_wide_blank) {
+        return None;
+    }
     let (first, records) = shapes.split_first()?;
     let records: Vec<CellCount> = records.iter().copied().filter(|record| record.used > 0).collect();
     let titles = records.iter().take(MAX_TITLE_LINES).take_while(|record| record.used == 1).count();

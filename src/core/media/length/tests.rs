@@ -105,6 +105,9 @@ fn mp3_length_is_the_sum_of_its_frames() {
     let end = [&b"TAG"[..], &[b' '; 125]].concat();
     let joined = [tag(3), mp3(100), end.clone(), tag(100), mp3(100), end].concat();
     assert!(near(length(&joined, MediaFormat::Mp3), 5.22));
+    // Some programs leave zeros after the tag, or append tags of other kinds.
+    let padded = [tag(3), vec![0; 500], mp3(200), b"APETAGEX".repeat(20)].concat();
+    assert!(near(length(&padded, MediaFormat::Mp3), 5.22));
     assert!(near(length(&[mp3(200), b"\xff\xfb\x90\x64cut".to_vec()].concat(), MediaFormat::Mp3), 5.22));
     for foreign in
         [[mp3(20), vec![7; 10_000]].concat(), frame(b"\xff\xfb\x00\x64", 417).repeat(9), tag(0)[..60].to_vec()]
