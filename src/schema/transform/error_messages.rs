@@ -14,9 +14,10 @@ pub fn add_error_messages(name: Option<&str>, object: &mut Map<String, Value>) {
     };
     if object.contains_key("then") {
         let (what, pattern) = match is("pattern") {
-            Some(_) => {
-                ("the name of a preset, or a mapping", Some("the name of a preset (letters, digits, `.`, `_`, `-`)"))
-            }
+            Some(_) => (
+                "the name of a preset, or a mapping",
+                Some("the name of a preset (letters, digits, spaces, `.`, `_`, `-`)"),
+            ),
             None => ("a text, or a mapping with `path`", None),
         };
         object.insert("errorMessage".to_owned(), expected(what).into());
