@@ -24,11 +24,10 @@ impl Programs {
         Self { callsheet: format!("callsheet{directory}{environment}"), git: format!("git{directory}") }
     }
 
-    /// Returns a message with the flags in every command in backticks. `callsheet init` starts another project, and only
-    /// some commands of git are about files of this one.
+    /// Returns a message with the flags in every command in backticks. Only some commands of git are about files of the
+    /// project.
     pub fn insert_into<'a>(&self, message: &'a str) -> Cow<'a, str> {
-        let callsheet =
-            |rest: &str| rest.starts_with(|one: char| one.is_ascii_lowercase()) && !rest.starts_with("init");
+        let callsheet = |rest: &str| rest.starts_with(|one: char| one.is_ascii_lowercase());
         let git = |rest: &str| ["add", "checkout", "diff", "lfs"].iter().any(|word| rest.starts_with(word));
         insert(insert(Cow::Borrowed(message), ("callsheet", &self.callsheet), callsheet), ("git", &self.git), git)
     }
@@ -63,7 +62,8 @@ mod tests {
             ),
             ("`git diff -- callsheet.lock`", "`git -C 'a b' diff -- callsheet.lock`"),
             ("`callsheet -C c plan`", "`callsheet -C c plan`"),
-            ("`callsheet init`, `callsheet.yaml`, `git status`", "`callsheet init`, `callsheet.yaml`, `git status`"),
+            ("`callsheet init`, `callsheet.yaml`", "`callsheet -C 'a b' --env x init`, `callsheet.yaml`"),
+            ("`git status`", "`git status`"),
             ("another callsheet apply is running", "another callsheet apply is running"),
         ] {
             assert_eq!(programs.insert_into(message), expected);

@@ -14,13 +14,13 @@ pub enum ProjectError {
     #[error("no `callsheet.yaml` in `{0}` or above it; `callsheet init` starts a project")]
     NoProject(PathBuf),
     /// `-C` names a directory without a root manifest.
-    #[error("no `callsheet.yaml` in `{0}`; `callsheet -C {0} init` starts a project there")]
+    #[error("no `callsheet.yaml` in `{0}`; `callsheet init` starts a project there")]
     NoManifest(PathBuf),
     /// `-C` names a file.
     #[error("`{0}` is a file; `-C` takes the directory that holds `callsheet.yaml`")]
     NotADirectory(PathBuf),
     /// `-C` names a path that does not exist.
-    #[error("there is no directory `{0}`; `callsheet -C {0} init` makes it and starts a project there")]
+    #[error("there is no directory `{0}`; `callsheet init` makes it and starts a project there")]
     NoDirectory(PathBuf),
     /// The root manifest has the other extension.
     #[error("`{0}` is not read: rename it to `callsheet.yaml`")]

@@ -31,7 +31,7 @@ pub fn run(call: &mut Context, args: &DoctorArgs) -> Result<Exit, CliError> {
     if args.guards != GuardArgs::default() {
         return Err(CliError::Usage("limits are for `doctor --spend`: without it, nothing is spent".to_owned()));
     }
-    let root = call.root().map_err(|failure| failure.to_string());
+    let root = call.root().map_err(|failure| call.view.with_flags(&failure.to_string()).into());
     let place = match (&call.global.directory, &root) {
         (Some(directory), _) => directory.display().to_string(),
         (None, Ok(root)) if *root != call.working_directory => root.display().to_string(),

@@ -21,8 +21,8 @@ pub fn open_to_spend(
     let Some(ledger) = open(call, compiled, environment)? else {
         if project::has_forgotten_ledger(&compiled.root, environment) {
             return Err(CliError::Other(
-                "this repository has a shared ledger, but this manifest does not set `ledger:`; nothing was sent; copy \
-                 `ledger:` from the branch that shares it; if the ledger was closed, run `git fetch`"
+                "this repository has a shared ledger, but the manifest does not set `ledger:`; nothing was sent; copy it \
+                 from the branch that sets it, or run `git fetch` if the ledger was closed"
                     .to_owned(),
             ));
         }

@@ -208,14 +208,15 @@ impl<'w> ErrorReporter<'w> {
         }
         let told = self.told_at.entry(counter).or_default();
         *told += 1;
-        match *told {
-            ..MAX_WARNINGS_PER_PLACE => self.report.push(at.named(warning)),
-            MAX_WARNINGS_PER_PLACE => {
-                let note =
-                    format!("{MAX_WARNINGS_PER_PLACE} warnings of this kind are listed; later rows may have more");
-                self.report.push(at.named(warning.help(note)));
-            }
-            _ => {}
+        if *told > MAX_WARNINGS_PER_PLACE {
+            return;
+        }
+        let code = warning.code;
+        let is_last = *told == MAX_WARNINGS_PER_PLACE;
+        self.report.push(at.named(warning));
+        if let Some(row) = at.row.as_ref().filter(|_| is_last) {
+            let note = "1,000 warnings of this kind are listed; later rows may have more";
+            self.report.push(Diagnostic::in_file(code, note, Arc::clone(&row.file), row.line));
         }
     }
 }

@@ -134,7 +134,8 @@ pub(super) fn filter_for(name: &str) -> Option<&'static str> {
         | "numberformat" => {
             "write the number as the avatar says it into a column, or `{{ '%.2f' | format(X | float) }}`"
         }
-        "zfill" | "padStart" | "pad" => "write `{{ '%0«1|3»d' | format(X | int) }}`",
+        "zfill" => "write `{{ '%0«1|3»d' | format(X | int) }}`",
+        "padStart" | "pad" => "write `{{ '%«1|3»s' | format(X) | replace(' ', «2|' '») }}`",
         "rjust" => "write `{{ '%«1|3»s' | format(X) }}`",
         "ljust" => "write `{{ '%-«1|3»s' | format(X) }}`",
         "sort_natural" | "sorted" | "sort_by" | "sortBy" => "write `{{ X | sort | join(', ') }}`",

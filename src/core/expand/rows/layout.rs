@@ -38,7 +38,7 @@ struct CellCount {
     cells: usize,
     /// Number of cells up to the last one that is not empty.
     used: usize,
-    /// Whether a cell holds only blanks that are not ASCII. Readers drop such cells, but `used` counts them.
+    /// Whether a cell is only whitespace that is not ASCII. Readers drop such cells, but `used` counts them.
     has_wide_blank: bool,
 }
 

@@ -92,6 +92,14 @@ fn columns_that_differ_only_in_their_unicode_form_are_told() {
     assert_eq!(read("a.csv", "id,a\u{a0}b,a\u{a0}b\n"), [r"1! the header names the column `a\u00a0b` twice"]);
 }
 
+/// No-break spaces name no column, and a cell of them is empty.
+#[test]
+fn cells_of_wide_spaces_are_empty() {
+    let rows = ["2: id=1 name=Ada", "3: id=2 name=Bo"];
+    assert_eq!(read("a.csv", "id,name,\u{a0}\n1,Ada\n2,Bo\n"), rows);
+    assert_eq!(read("a.csv", "id,name\n1,Ada\n2,Bo,\u{a0}\n"), rows);
+}
+
 #[test]
 fn json_that_is_called_a_table_is_told() {
     let message = "the data file looks like JSON, not like a table";

@@ -245,7 +245,7 @@ fn a_wav_file_that_ends_early_has_the_length_of_its_sound() {
     adpcm.extend(b"data\xff\xff\xff\xff");
     adpcm.resize(adpcm.len() + 256 * 48, 0);
     assert!(near(length(&adpcm, MediaFormat::Wav), 48.0 * 505.0 / 8_000.0));
-    // Followed by tags, which are no sound.
+    // Followed by tags, which do not count as sound.
     let tagged = [wav_of(PCM, (u32::MAX, 16_000), 8_000, 16_000), b"LIST\x04\0\0\0INFO".to_vec()].concat();
     assert!(near(length(&tagged, MediaFormat::Wav), 2.0));
     // A rate that contradicts the format, and no sound.
