@@ -18,8 +18,15 @@ const screens = process.env.SCREENS;
 const folder = mkdtempSync(join(tmpdir(), "storyboard-"));
 let browser;
 
+// A machine that has just installed Chromium can take more than a minute for its first start, and a start can hang.
+const launch = () => puppeteer.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"],
+  timeout: 120_000,
+  protocolTimeout: 600_000,
+});
 before(async () => {
-  browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+  browser = await launch().catch(launch);
 });
 after(async () => {
   await browser?.close();
