@@ -6,11 +6,6 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use lofty::config::ParseOptions;
-use lofty::file::AudioFile;
-use lofty::iff::wav::{WavFile, WavFormat};
 
 use super::tracks::{Damage, Tracks};
 use super::{frames, iso, webm};
@@ -41,44 +36,23 @@ fn read<R: Read + Seek>(reader: &mut R, bytes: u64, format: MediaFormat) -> Resu
         MediaFormat::Mp4 | MediaFormat::M4v | MediaFormat::Mov | MediaFormat::M4a => return iso::tracks(reader, bytes),
         MediaFormat::Webm => return webm::tracks(reader, bytes),
         MediaFormat::Aac => frames::aac_seconds(reader, bytes)?,
-        MediaFormat::Wav => by_crate(|| wav(reader, bytes)).or_else(|| unfinished_wav(reader, bytes)),
+        MediaFormat::Wav => wav_seconds(reader, bytes),
         MediaFormat::Mp3 => frames::mp3_seconds(reader, bytes),
         _ => return Ok(Tracks::default()),
     };
     Ok(Tracks::sound_only(seconds))
 }
 
-/// Reads a length with the crate. It divides by values of the file, and a panic must not end the command.
-fn by_crate(read: impl FnOnce() -> Option<f64>) -> Option<f64> {
-    catch_unwind(AssertUnwindSafe(read)).ok().flatten()
-}
-
-/// Returns options without tags, which may contain large pictures.
-fn options() -> ParseOptions {
-    ParseOptions::new().read_tags(false).read_cover_art(false)
-}
-
-/// Returns the length of a WAV file. A recorder that writes to a pipe declares the maximum size, so the size of the
-/// file is the limit.
-fn wav<R: Read + Seek>(reader: &mut R, bytes: u64) -> Option<f64> {
-    let file = WavFile::read_from(reader, options()).ok()?;
-    let found = file.properties();
-    let claimed = found.duration().as_secs_f64();
-    let is_plain = matches!(found.format(), WavFormat::PCM | WavFormat::IEEE_FLOAT);
-    let rate = f64::from(found.sample_rate()) * f64::from(found.channels()) * f64::from(found.bit_depth()) / 8.0;
-    Some(if is_plain && rate > 0.0 { claimed.min(bytes as f64 / rate) } else { claimed })
-}
-
-/// Returns the length of a WAV file that ends within its sound, from the sound that it has. The crate refuses files that
-/// declare more than they hold, as a recorder does that writes to a pipe or was interrupted.
-fn unfinished_wav<R: Read + Seek>(reader: &mut R, bytes: u64) -> Option<f64> {
+/// Returns the length of a WAV file, to the millisecond: of the sound that it holds. A recorder that writes to a pipe or
+/// was interrupted declares more than that, or nothing.
+fn wav_seconds<R: Read + Seek>(reader: &mut R, bytes: u64) -> Option<f64> {
     let mut start = [0; 12];
     reader.rewind().ok()?;
     reader.read_exact(&mut start).ok()?;
     if &start[..4] != b"RIFF" || &start[8..] != b"WAVE" {
         return None;
     }
-    let (mut at, mut rate) = (12, None);
+    let (mut at, mut format, mut samples) = (12, None, [0; 4]);
     for _ in 0..MAX_WAV_CHUNKS {
         let mut head = [0; 8];
         reader.seek(SeekFrom::Start(at)).ok()?;
@@ -87,15 +61,22 @@ fn unfinished_wav<R: Read + Seek>(reader: &mut R, bytes: u64) -> Option<f64> {
         at += 8;
         match &head[..4] {
             b"fmt " => {
-                let mut format = [0; 20];
-                reader.read_exact(format.get_mut(..usize::try_from(size.min(20)).ok()?)?).ok()?;
-                rate = byte_rate(&format);
+                let mut found = [0; 20];
+                reader.read_exact(found.get_mut(..usize::try_from(size.min(20)).ok()?)?).ok()?;
+                format = Some(found);
             }
+            b"fact" => reader.read_exact(&mut samples).ok()?,
             b"data" => {
+                let (format, samples) = (format?, f64::from(u32::from_le_bytes(samples)));
                 let held = bytes.checked_sub(at)?;
-                // Some recorders write the size at the end.
-                let claimed = if size == 0 { u64::MAX } else { size };
-                return Some(held.min(claimed) as f64 / rate?);
+                let is_whole = (1..=held).contains(&size);
+                let seconds = match byte_rate(&format, is_whole) {
+                    // Some recorders write the size at the end.
+                    Some(rate) => (if is_whole { size } else { held }) as f64 / rate,
+                    None if is_whole => samples / f64::from(long(&format, 4)),
+                    None => return None,
+                };
+                return Some((seconds * 1000.0).round() / 1000.0);
             }
             _ => {}
         }
@@ -104,20 +85,28 @@ fn unfinished_wav<R: Read + Seek>(reader: &mut R, bytes: u64) -> Option<f64> {
     None
 }
 
-/// Returns the bytes per second of a WAV format. `None` if it is unknown, or if its numbers contradict each other.
-fn byte_rate(format: &[u8; 20]) -> Option<f64> {
-    let short = |at: usize| u32::from(u16::from_le_bytes([format[at], format[at + 1]]));
-    let long = |at: usize| u32::from_le_bytes([format[at], format[at + 1], format[at + 2], format[at + 3]]);
-    let (channels, sample_rate, declared, block, bits) = (short(2), long(4), long(8), short(12), short(14));
-    match short(0) {
+fn short(format: &[u8; 20], at: usize) -> u32 {
+    u16::from_le_bytes([format[at], format[at + 1]]).into()
+}
+
+fn long(format: &[u8; 20], at: usize) -> u32 {
+    short(format, at) | short(format, at + 2) << 16
+}
+
+/// Returns the bytes per second of a WAV format. `None` if it is unknown, or if the numbers of a file that is cut short
+/// contradict each other.
+fn byte_rate(format: &[u8; 20], is_whole: bool) -> Option<f64> {
+    let (channels, sample_rate, declared) = (short(format, 2), long(format, 4), long(format, 8));
+    let (block, bits) = (short(format, 12), short(format, 14));
+    match short(format, 0) {
         // PCM, floating point, A-law, µ-law, and the first two with more than two channels.
         1 | 3 | 6 | 7 | 0xFFFE => {
             let rate = sample_rate.checked_mul(channels)?.checked_mul(bits.div_ceil(8))?;
-            (rate > 0 && rate == declared).then_some(f64::from(rate))
+            (rate > 0 && (is_whole || rate == declared)).then_some(f64::from(rate))
         }
         // ADPCM in blocks. ffmpeg declares a wrong rate for it.
         2 | 0x11 => {
-            let samples = Some(short(18)).filter(|samples| *samples > 0 && block > 0)?;
+            let samples = Some(short(format, 18)).filter(|samples| *samples > 0 && block > 0)?;
             Some(f64::from(sample_rate) * f64::from(block) / f64::from(samples))
         }
         _ => None,

@@ -1,7 +1,6 @@
 //! Reads the tracks of a WebM file: their types, and the duration in its segment information.
 //!
-//! `lofty` does not read WebM. The crates that do either read the complete file or allocate the memory that a header
-//! declares.
+//! The crates that read WebM either read the complete file or allocate the memory that a header declares.
 
 use std::io::{Read, Seek};
 
