@@ -58,7 +58,8 @@ pub fn expand_keeping(
     keeps: &(dyn Fn(&Video) -> bool + Sync),
 ) -> Expansion {
     let work = || {
-        let mut videos = Vec::new();
+        // Most declarations are one video each.
+        let mut videos = Vec::with_capacity(manifest.videos.len());
         let nowhere = Arc::new(Provenance::default());
         let mut take = |video: Video| videos.push(if keeps(&video) { video } else { video.without_content(&nowhere) });
         let mut run = prepare(manifest, inputs, report, &mut take);
