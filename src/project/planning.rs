@@ -51,11 +51,11 @@ pub fn open_lock_to_read(root: &Path, environment: &Environment) -> Result<ReadO
     Ok(ReadOnlyLockfile::open(&lock_path(root, &environment.name))?)
 }
 
-/// Compiles a project to plan only. Opens the lockfile first, so that the content of a video that it pays for is not
-/// kept: of 10,000 explicit videos, that takes 9 MB.
+/// Compiles a project only to plan it. Opens the lockfile first, so that the content of a paid video is not kept. That
+/// saves 0.7 KB of 2.8 KB per explicit video.
 ///
-/// Returns no lockfile if it cannot be opened yet: the errors of manifests come first. What the shared ledger knows may
-/// overrule the lockfile, so with a ledger all content is kept.
+/// Returns no lockfile if it cannot be opened, because the errors of manifests come first. A shared ledger may overrule
+/// the lockfile, so with a ledger all content is kept.
 ///
 /// # Errors
 /// If there is no root manifest.
@@ -65,7 +65,7 @@ pub fn compile_to_plan(
     process_env: &ProcessEnv,
 ) -> Result<(CompiledProject, Option<ReadOnlyLockfile>), ProjectError> {
     let loaded = load(root, process_env)?;
-    // A log tells the stages in their usual order.
+    // A log has the stages in the order of all commands.
     let early = loaded.manifest.ledger.is_none() && !tracing::enabled!(tracing::Level::DEBUG);
     let environment = resolve(&loaded.manifest, asked, process_env).ok().filter(|_| early);
     let opened = environment.and_then(|environment| Some((open_lock_to_read(root, &environment).ok()?, environment)));

@@ -35,8 +35,8 @@ pub struct Video {
 const NAME: Key<&str> = Key::text("name");
 
 impl Video {
-    /// Removes the content and its provenance, which a plan does not need of a paid video. The key, the digest and the
-    /// name stay. Halves the memory of a plan of paid videos.
+    /// Removes the spec except the name, and sets the provenance to `nowhere`. A plan compares paid videos by key,
+    /// digest and name.
     #[must_use]
     pub fn without_content(self, nowhere: &Arc<Provenance>) -> Self {
         Self { spec: self.spec.label_only(), provenance: Arc::clone(nowhere), ..self }
