@@ -8,7 +8,7 @@ use super::discover::{ManifestFile, included, outside_project};
 use super::schema_file::names_schema;
 use super::{ProcessEnv, ProjectError};
 use crate::diagnostic::{Code, Diagnostic, Label, Report, nearest};
-use crate::expand::{ExpandInputs, Expansion, expand};
+use crate::expand::{ExpandInputs, Expansion, expand_keeping};
 use crate::manifest::{Decoded, InvalidDecl, Manifest, decode, merge};
 use crate::results::{NameError, NameTemplate};
 use crate::schema::{FileRole, check};
@@ -121,12 +121,21 @@ pub fn load(root: &Path, process_env: &ProcessEnv) -> Result<LoadedProject, Proj
 
 impl LoadedProject {
     /// Expands all videos.
-    pub fn expand(mut self, process_env: &ProcessEnv) -> CompiledProject {
+    pub fn expand(self, process_env: &ProcessEnv) -> CompiledProject {
+        self.expand_keeping(process_env, &|_| true)
+    }
+
+    /// Expands all videos, and keeps the content of some: see [`expand_keeping`].
+    pub fn expand_keeping(
+        mut self,
+        process_env: &ProcessEnv,
+        keeps: &(dyn Fn(&Video) -> bool + Sync),
+    ) -> CompiledProject {
         let Self { root, sources, report, manifest, .. } = &mut self;
         let visible = process_env.visible_variables(manifest);
         let before = report.errors();
         let inputs = ExpandInputs { root, sources, env: &visible, now: process_env.now };
-        let Expansion { videos, invalid, columns } = expand(manifest, inputs, report);
+        let Expansion { videos, invalid, columns } = expand_keeping(manifest, inputs, report, keeps);
         tracing::debug!(
             videos = videos.len(),
             from = manifest.videos.len(),

@@ -37,8 +37,8 @@ pub use git::{
     visit_git_version,
 };
 pub use planning::{
-    PlanRequest, add_earlier_digests, apply_options, desired_videos, find_causes, first_expired_url, guards, open_lock,
-    open_lock_to_read, plan_project, planned_submissions, rename_records, vendor,
+    PlanRequest, add_earlier_digests, apply_options, compile_to_plan, desired_videos, find_causes, first_expired_url,
+    guards, open_lock, open_lock_to_read, plan_project, planned_submissions, rename_records, vendor,
 };
 pub use preview::{
     MEDIA_DIRECTORY, PREVIEW_DIRECTORY, PreviewRequest, PreviewResult, fetch_backgrounds, fetch_catalog_pictures,

@@ -161,6 +161,12 @@ impl Context {
     /// Compiles the project and shows its report. Returns an error if the report has errors.
     pub fn compile_valid(&mut self) -> Result<CompiledProject, CliError> {
         let compiled = self.compile()?;
+        self.show_report(&compiled)?;
+        Ok(compiled)
+    }
+
+    /// Shows the report of a project. Returns an error if it has errors.
+    pub fn show_report(&self, compiled: &CompiledProject) -> Result<(), CliError> {
         if !compiled.report.is_empty() {
             let text = diagnostics_text(&compiled.report, &compiled.sources, self.screen_err());
             self.view.notice(&text)?;
@@ -168,7 +174,7 @@ impl Context {
         if compiled.report.has_errors() {
             return Err(CliError::Invalid(pluralize(compiled.report.errors() as u64, "error")));
         }
-        Ok(compiled)
+        Ok(())
     }
 
     /// Returns the environment of the run.

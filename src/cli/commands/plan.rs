@@ -24,9 +24,13 @@ use crate::vendor::redact_signatures;
 pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
     let json_into = args.json_into.as_deref().map(|file| plan_file(call, args, file)).transpose()?;
     let out_path = args.out.as_deref().map(|file| output_path(call, "--out", file, is_saved_plan)).transpose()?;
-    let compiled = call.compile_valid()?;
+    let (compiled, opened) = project::compile_to_plan(&call.root()?, call.global.env.as_deref(), &call.process_env)?;
+    call.show_report(&compiled)?;
     let environment = call.environment(&compiled)?;
-    let mut store = project::open_lock_to_read(&compiled.root, &environment)?;
+    let mut store = match opened {
+        Some(store) => store,
+        None => project::open_lock_to_read(&compiled.root, &environment)?,
+    };
     let old = known_ledger(call, (&compiled, &environment), &mut store.lockfile, args.fetch.fetch)?;
     project::add_earlier_digests(&mut store.lockfile, &compiled.videos);
     let lockfile = &store.lockfile;

@@ -47,9 +47,21 @@ pub struct Expansion {
 ///
 /// If an error in `report` already explains why a declaration is absent, the absence is not reported again.
 pub fn expand(manifest: &Manifest, inputs: ExpandInputs<'_>, report: &mut Report) -> Expansion {
+    expand_keeping(manifest, inputs, report, &|_| true)
+}
+
+/// [`expand`], with the content of only those videos for which `keeps` returns `true`. See [`Video::without_content`].
+pub fn expand_keeping(
+    manifest: &Manifest,
+    inputs: ExpandInputs<'_>,
+    report: &mut Report,
+    keeps: &(dyn Fn(&Video) -> bool + Sync),
+) -> Expansion {
     let work = || {
-        let mut videos = Vec::new();
-        let mut take = |video| videos.push(video);
+        // Most declarations are one video each.
+        let mut videos = Vec::with_capacity(manifest.videos.len());
+        let nowhere = Arc::new(Provenance::default());
+        let mut take = |video: Video| videos.push(if keeps(&video) { video } else { video.without_content(&nowhere) });
         let mut run = prepare(manifest, inputs, report, &mut take);
         run.expand_all();
         run.context.move_to_aliases();

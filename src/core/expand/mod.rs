@@ -36,6 +36,6 @@ mod template_tokens;
 mod undefined;
 mod value_warnings;
 
-pub use expansion::{ExpandInputs, Expansion, expand};
+pub use expansion::{ExpandInputs, Expansion, expand, expand_keeping};
 pub use provenance::{preset_provenance, trace};
 pub use similar_path::similar_path;

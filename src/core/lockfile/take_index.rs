@@ -247,6 +247,11 @@ impl Lockfile {
         self.entries_of(host, digest).rev().find_map(|entry| entry.paid(key))
     }
 
+    /// Whether a take pays for a digest under this very key, so that a plan need not compare anything else.
+    pub fn pays_for_key(&self, host: &str, digest: &Digest, key: &str) -> bool {
+        self.paid(host, digest, key).is_some_and(|take| *take.key == *key)
+    }
+
     /// Returns another host at which a digest is paid for, under any key. The first by name.
     pub fn paid_at_other_host(&self, host: &str, digest: &Digest) -> Option<&Arc<str>> {
         let others = self.hosts.iter().filter(|(name, _)| ***name != *host);

@@ -34,6 +34,15 @@ pub struct Video {
 
 const NAME: Key<&str> = Key::text("name");
 
+impl Video {
+    /// Removes the spec except the name, and sets the provenance to `nowhere`. A plan compares paid videos by key,
+    /// digest and name.
+    #[must_use]
+    pub fn without_content(self, nowhere: &Arc<Provenance>) -> Self {
+        Self { spec: self.spec.label_only(), provenance: Arc::clone(nowhere), ..self }
+    }
+}
+
 impl PartialEq for Spec {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.table, other.table) && self.record == other.record
@@ -50,6 +59,13 @@ impl Spec {
     /// Returns the label at the vendor. The digest does not include it.
     pub fn name(&self) -> &str {
         self.read(NAME).unwrap_or_default()
+    }
+
+    /// Returns the spec with only what the digest does not include.
+    fn label_only(&self) -> Self {
+        let labels = self.record.values(self.table.fields);
+        let labels = labels.filter(|(row, _)| matches!(self.table.ty(*row), Some(Type::Label)));
+        Self::new(self.table, RowSet::default(), labels.map(|(row, value)| (row, value.clone())).collect())
     }
 
     /// Returns the kind of video with its rows.

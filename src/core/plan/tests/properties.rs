@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
-use crate::lockfile::{Lockfile, Record, Take, TakeState};
+use crate::lockfile::{Lockfile, Record, Take, TakeSource, TakeState};
 use crate::plan::test_support::{HOST, at_speed, line, options, planned, sources, take_number, video};
 use crate::plan::{Plan, PlanOptions, SavedPlan, plan};
 use crate::spec::{Digest, Video};
@@ -104,6 +104,20 @@ proptest! {
         let changes = made.changes.iter().filter(|change| change.video.is_some()).count();
         prop_assert_eq!((explained.len(), explained.len() as u64 + made.summary.unchanged), (changes, videos.len() as u64));
         prop_assert_eq!(made.summary.in_doubt, lockfile.takes_in_doubt(HOST).count() as u64);
+    }
+
+    #[test]
+    fn a_video_that_is_paid_for_under_its_key_needs_no_content(
+        videos in some_videos(), lines in some_lines(), accepted: bool, retry: bool,
+    ) {
+        let how = accepted.then_some(TakeSource::Accepted);
+        let lockfile = lock(&lines.into_iter().map(|line| Take { how, ..line }).collect::<Vec<_>>());
+        let is_paid = |video: &Video| lockfile.pays_for_key(HOST, &video.digest, &video.key);
+        let nowhere = std::sync::Arc::default();
+        let less = |video: &Video| if is_paid(video) { video.clone().without_content(&nowhere) } else { video.clone() };
+        let less: Vec<Video> = videos.iter().map(less).collect();
+        let again = |videos: &[Video]| if retry { with_retries(videos, &lockfile) } else { planned(videos, &lockfile) };
+        prop_assert_eq!(again(&less), again(&videos));
     }
 
     #[test]
