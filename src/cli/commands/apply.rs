@@ -26,7 +26,7 @@ use crate::cli::command_args::ApplyArgs;
 use crate::cli::run::Exit;
 use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
-use crate::output::{ApplyProgress, EventV1, diagnostics_text, json_line};
+use crate::output::{ApplyProgress, EventV1, json_line};
 use crate::plan::{Action, Month, Plan, SavedPlan, TraceScope, guard, violation_sentence};
 use crate::project::{self, CompiledProject, Environment, PlanRequest, Selection};
 use crate::results::StatusRole;
@@ -131,7 +131,7 @@ fn check_scenes(
     if !report.has_errors() {
         return Ok(());
     }
-    call.view.notice(&diagnostics_text(&report, &compiled.sources, call.screen_err()))?;
+    call.view.diagnostics(&report, &compiled.sources, call.screen_err())?;
     Err(CliError::Other("the vendor would refuse videos with another number of scenes; nothing was sent".to_owned()))
 }
 
