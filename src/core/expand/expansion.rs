@@ -52,6 +52,7 @@ pub fn expand(manifest: &Manifest, inputs: ExpandInputs<'_>, report: &mut Report
         let mut take = |video| videos.push(video);
         let mut run = prepare(manifest, inputs, report, &mut take);
         run.expand_all();
+        run.context.errors.report_unlisted();
         run.context.move_to_aliases();
         let (invalid, columns) = (run.invalid, run.columns);
         // A vector that grew has up to twice the capacity that it needs.
@@ -118,6 +119,7 @@ pub(super) fn prepare<'m, 'w>(
             script: None,
             scenes: Vec::new(),
             written,
+            located: HashMap::new(),
         },
         presets,
         scope: Scope { misprints, ..Scope::new(&manifest.vars, &env) },
