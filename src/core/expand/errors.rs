@@ -223,7 +223,7 @@ impl<'w> ErrorReporter<'w> {
                 first.unlisted = unlisted;
             }
             if let Some(row) = last {
-                let note = format!("1,000 of {told} warnings of this kind are listed");
+                let note = format!("{MAX_WARNINGS_PER_PLACE} of {told} warnings of this kind are listed");
                 self.report.push(Diagnostic::in_file(code, note, row.file, row.line));
             }
         }
