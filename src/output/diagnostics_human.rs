@@ -37,7 +37,7 @@ pub fn diagnostics_text(report: &Report, sources: &Sources, screen: Screen) -> S
         text.push_str("\n\n");
         if !entry.further.is_empty() {
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "… {}\n", more(&entry.further));
+            let _ = writeln!(text, "… {}\n", more(entry));
         }
     }
     let left: usize = entries.iter().skip(MAX_DRAWN).map(|entry| 1 + entry.further.len()).sum();
@@ -56,7 +56,7 @@ pub fn diagnostics_text(report: &Report, sources: &Sources, screen: Screen) -> S
 /// is the path from the repository's root to the project, such as `videos/`, or empty.
 pub fn diagnostics_github(report: &Report, sources: &Sources, folder: &str) -> String {
     let mut text = String::new();
-    for entry in diagnostic_groups(report) {
+    for entry in &diagnostic_groups(report) {
         let one = entry.first;
         let command = match one.severity {
             Severity::Error => "error",
@@ -86,7 +86,7 @@ pub fn diagnostics_github(report: &Report, sources: &Sources, folder: &str) -> S
         words.extend(one.row.iter().map(|row| format!("row {}:{}", row.file, row.line)));
         words.extend(one.key.iter().map(|key| format!("video {key}")));
         if !entry.further.is_empty() {
-            words.push(more(&entry.further));
+            words.push(more(entry));
         }
         let words: Vec<String> = words.iter().map(|line| data(&sanitize(&redact_signatures(line)))).collect();
         let _ = writeln!(text, "::{command} {}::{}", properties.join(","), words.join("%0A"));
@@ -181,12 +181,13 @@ fn many_equal(entries: Vec<DiagnosticGroup<'_>>) -> Vec<DiagnosticGroup<'_>> {
 }
 
 /// Returns the summary of further errors: `and 979 more like this: row data/customers.csv:18, …`.
-fn more(further: &[&Diagnostic]) -> String {
+fn more(DiagnosticGroup { first, further }: &DiagnosticGroup<'_>) -> String {
     let named = |one: &&Diagnostic| {
         let row = one.row.as_ref().or(one.file.as_ref()).map(|row| format!("{}:{}", row.file, row.line));
         row.or_else(|| one.key.clone())
     };
-    let mut text = format!("and {} more like this", further.len());
+    let unlisted: usize = further.iter().map(|one| one.unlisted).sum();
+    let mut text = format!("and {} more like this", further.len() + first.unlisted + unlisted);
     let mut names: Vec<String> = further.iter().filter_map(named).take(MAX_LISTED + 1).collect();
     if !names.is_empty() {
         if names.len() > MAX_LISTED {

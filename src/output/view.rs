@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::diagnostics_text;
 use super::programs::Programs;
-use super::theme::Theme;
-use crate::source::sanitize_lines;
+use super::theme::{Screen, Theme};
+use crate::diagnostic::Report;
+use crate::source::{Sources, sanitize_lines};
 use crate::vendor::redact_signatures;
 
 /// The settings of the output.
@@ -113,6 +115,21 @@ impl View {
     /// Returns a message whose commands act on the current project and environment.
     pub fn with_flags<'a>(&self, message: &'a str) -> Cow<'a, str> {
         self.programs.insert_into(message)
+    }
+
+    /// Prints a report, with commands that act on the current project and environment.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if stderr fails.
+    pub fn diagnostics(&self, report: &Report, sources: &Sources, screen: Screen) -> io::Result<()> {
+        let mut report = report.clone();
+        for one in report.iter_mut() {
+            for text in one.help.iter_mut().chain([&mut one.message]) {
+                *text = self.with_flags(text).into_owned();
+            }
+        }
+        self.notice(&diagnostics_text(&report, sources, screen))
     }
 
     /// Writes an event, a line of JSON, where events go: stdout with `--format json`, the file of `--json-into`.

@@ -62,3 +62,23 @@ fn findings_of_staged_lockfiles_name_their_own_project_and_environment() {
     says(&found, "run `callsheet -C 'my shop' --env staging lock merge`");
     says(&found, "`git diff -- callsheet.lock`");
 }
+
+#[test]
+fn help_of_manifest_diagnostics_has_the_flags_of_the_run() {
+    let scene = scene();
+    let catalog = ["-C", "my shop", "--env", "sandbox", "catalog", "sync"];
+    assert_eq!(scene.run(&catalog).code, 0);
+    let args = ["-C", "my shop", "--env", "sandbox", "validate", "--catalog"];
+    let human = scene.run(&args);
+    assert!(human.err.contains("help: `callsheet -C 'my shop' --env sandbox catalog "), "{}", human.err);
+    let json = scene.run(&[&args[..], &["--format", "json"]].concat());
+    assert!(json.out.contains("`callsheet catalog "), "{}", json.out);
+}
+
+#[test]
+fn commands_without_an_environment_get_none() {
+    let scene = scene();
+    std::fs::create_dir(scene.path().join("empty")).unwrap();
+    let doctor = scene.run(&["-C", "empty", "--env", "sandbox", "doctor"]);
+    says(&doctor, "next: `callsheet -C empty init` starts");
+}

@@ -26,7 +26,7 @@ use crate::cli::command_args::ApplyArgs;
 use crate::cli::run::Exit;
 use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
-use crate::output::{ApplyProgress, EventV1, diagnostics_text, json_line};
+use crate::output::{ApplyProgress, EventV1, json_line};
 use crate::plan::{Action, Month, Plan, SavedPlan, TraceScope, guard, violation_sentence};
 use crate::project::{self, CompiledProject, Environment, PlanRequest, Selection};
 use crate::results::StatusRole;
@@ -131,7 +131,7 @@ fn check_scenes(
     if !report.has_errors() {
         return Ok(());
     }
-    call.view.notice(&diagnostics_text(&report, &compiled.sources, call.screen_err()))?;
+    call.view.diagnostics(&report, &compiled.sources, call.screen_err())?;
     Err(CliError::Other("the vendor would refuse videos with another number of scenes; nothing was sent".to_owned()))
 }
 
@@ -237,7 +237,7 @@ impl ApplyCommand<'_> {
         let mut in_doubt = takes_in_doubt(&lockfile, &options);
         if !self.args.no_check_remote {
             let wanted = project::desired_videos(self.compiled, self.ask.selected.as_ref());
-            let first = ApplyProgress::asking(call.view.streams(), call.view.shape, call.json(), call.progress_bars);
+            let first = ApplyProgress::asking(&call.view, call.json(), call.progress_bars);
             let settled =
                 reconcile_before_plan(ApplyContext { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
             first.finish();
@@ -285,7 +285,7 @@ impl ApplyCommand<'_> {
         }
         let (work, standby) = project::planned_submissions(&plan, &self.compiled.videos);
         let bar = call.progress_bars.then_some(work.len() as u64);
-        let progress = ApplyProgress::new(call.view.streams(), call.view.shape, call.json(), bar);
+        let progress = ApplyProgress::new(&call.view, call.json(), bar);
         in_doubt.retain(|doubt| standby.iter().any(|one| one.digest == lockfile.current_digest(&doubt.digest)));
         let assignment = RoundInput { work, standby, in_doubt };
         outcome.merge(send(ApplyContext { progress: &progress, ..quiet }, &mut lockfile, assignment).await);

@@ -11,7 +11,7 @@ use crate::catalog::CatalogError;
 use crate::cli::format::OutputFormat;
 use crate::cli::run::Exit;
 use crate::cli::shared_args::{Global, SelectArgs};
-use crate::output::{EventV1, Programs, Screen, View, diagnostics_text, json_line, pluralize};
+use crate::output::{EventV1, Programs, Screen, View, json_line, pluralize};
 use crate::preview::DrawProcess;
 use crate::project::{self, CompiledProject, Environment, ProcessEnv, ProjectError, Selection};
 use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside};
@@ -168,8 +168,7 @@ impl Context {
     /// Shows the report of a project. Returns an error if it has errors.
     pub fn show_report(&self, compiled: &CompiledProject) -> Result<(), CliError> {
         if !compiled.report.is_empty() {
-            let text = diagnostics_text(&compiled.report, &compiled.sources, self.screen_err());
-            self.view.notice(&text)?;
+            self.view.diagnostics(&compiled.report, &compiled.sources, self.screen_err())?;
         }
         if compiled.report.has_errors() {
             return Err(CliError::Invalid(pluralize(compiled.report.errors() as u64, "error")));

@@ -5,8 +5,7 @@ use crate::cli::command_args::ExplainArgs;
 use crate::cli::run::Exit;
 use crate::lockfile::{Lockfile, Take};
 use crate::output::{
-    ExplainPresetView, ExplainView, diagnostics_text, explain_json, explain_preset_json, explain_preset_text,
-    explain_text, pluralize,
+    ExplainPresetView, ExplainView, explain_json, explain_preset_json, explain_preset_text, explain_text, pluralize,
 };
 use crate::project::{self, CompiledProject, ExplainTarget, ProjectError};
 use crate::spec::{InstanceTrace, Video, estimate};
@@ -19,7 +18,7 @@ pub fn run(call: &mut Context, args: &ExplainArgs) -> Result<Exit, CliError> {
             if compiled.report.has_errors() =>
         {
             // The declaration may have errors, so the diagnostics come first.
-            call.view.notice(&diagnostics_text(&compiled.report, &compiled.sources, call.screen_err()))?;
+            call.view.diagnostics(&compiled.report, &compiled.sources, call.screen_err())?;
             let base = args.key.split('[').next().unwrap_or_default();
             if compiled.invalid.contains(base) {
                 return Err(CliError::Other(format!("`{}` cannot be explained: `{base}` has errors", args.key)));

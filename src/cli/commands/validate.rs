@@ -4,9 +4,7 @@ use super::{CliError, Context, catalog};
 use crate::cli::command_args::ValidateArgs;
 use crate::cli::format::OutputFormat;
 use crate::cli::run::Exit;
-use crate::output::{
-    DiagnosticsV1, diagnostics_github, diagnostics_sarif, diagnostics_text, pluralize, versioned, versioned_line,
-};
+use crate::output::{DiagnosticsV1, diagnostics_github, diagnostics_sarif, pluralize, versioned, versioned_line};
 use crate::project::{self, CompiledProject};
 use crate::vendor::redact_signatures;
 
@@ -56,7 +54,7 @@ pub fn show(call: &Context, compiled: &CompiledProject, one_line: bool) -> Resul
         }
         OutputFormat::Human => {
             if !report.is_empty() {
-                call.view.notice(&diagnostics_text(report, sources, call.screen_err()))?;
+                call.view.diagnostics(report, sources, call.screen_err())?;
             }
             if !report.has_errors() {
                 let videos = pluralize(compiled.videos.len() as u64, "video");

@@ -37,6 +37,8 @@ pub struct Diagnostic {
     pub key: Option<String>,
     /// How to fix it.
     pub help: Vec<String>,
+    /// Number of further equal diagnostics that are not in the report.
+    pub unlisted: usize,
 }
 
 /// Maximum number of characters per text of a diagnostic. An author's names and values may have megabytes.
@@ -69,6 +71,7 @@ impl Diagnostic {
             row: None,
             key: None,
             help: Vec::new(),
+            unlisted: 0,
         }
     }
 

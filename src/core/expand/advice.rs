@@ -34,6 +34,20 @@ pub(super) fn leading_expression<'t>(text: &'t str, ends: impl Fn(TemplateToken<
     text.trim()
 }
 
+/// Returns the bracket at the start of a text, up to the one that closes it.
+pub(super) fn bracketed(text: &str) -> &str {
+    let (mut tokens, mut depth) = (TemplateTokens::new(text), 0_usize);
+    while let Some((token, range)) = tokens.next("\0", false) {
+        match token {
+            TemplateToken::Open => depth += 1,
+            TemplateToken::Close if depth == 1 => return &text[..range.end],
+            TemplateToken::Close => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    text
+}
+
 /// Splits arguments at the commas outside brackets and quotes.
 pub(super) fn split_arguments(arguments: &str) -> Vec<&str> {
     let mut tokens = TemplateTokens::new(arguments);

@@ -1,6 +1,7 @@
 //! State that all videos of an expansion share (engine, files, errors), and the reading of a field in an instance.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -50,6 +51,8 @@ pub(super) struct ExpansionContext<'m, 'w> {
     pub scenes: Vec<(MergedFields<'m>, Option<Script>)>,
     /// Numbers as they are written.
     pub written: NumberTexts,
+    /// The origins of the conditions with a warning, which are the same in all rows.
+    pub located: HashMap<(Origin, Range<usize>), Origin>,
 }
 
 /// The rows that expansion treats specially. `None` in a table without them.
@@ -200,7 +203,10 @@ impl ExpansionContext<'_, '_> {
                 (text.range.clone(), message, written)
             }
         };
-        let origin = site.locate(Some(&range), self.sources);
+        let place = (site.origin(), range);
+        let known = self.located.get(&place).copied();
+        let origin = known.unwrap_or_else(|| site.locate(Some(&place.1), self.sources));
+        self.located.entry(place).or_insert(origin);
         let (words, negated) = match doubt {
             DoubtfulOperation::Boolean { text, flag } => {
                 let (left, right) = (text.range.end.min(flag.range.end), text.range.start.max(flag.range.start));

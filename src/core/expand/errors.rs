@@ -1,6 +1,6 @@
 //! Limits repeated errors: reports each error of a declaration once, and errors of rows up to a limit.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::scope::Instance;
@@ -29,8 +29,8 @@ pub(super) struct ErrorReporter<'w> {
     told: HashSet<DiagnosticKey>,
     /// The warnings of the last instance that has any. Instances are expanded one after the other.
     told_in_instance: (InstanceId, HashSet<DiagnosticKey>),
-    /// Number of warnings of instances, by code and place.
-    told_at: HashMap<(Code, Option<Origin>), usize>,
+    /// Number of warnings of instances, by code and place, and the row of the last one that is listed.
+    told_at: BTreeMap<(Code, Option<Origin>), (usize, Option<RowLocation>)>,
     raised: usize,
     limits: usize,
 }
@@ -93,7 +93,7 @@ impl<'w> ErrorReporter<'w> {
             earlier,
             told: HashSet::new(),
             told_in_instance: Default::default(),
-            told_at: HashMap::new(),
+            told_at: BTreeMap::new(),
             raised: 0,
             limits: 0,
         }
@@ -206,17 +206,26 @@ impl<'w> ErrorReporter<'w> {
         if !self.told_in_instance.1.insert(key) {
             return;
         }
-        let told = self.told_at.entry(counter).or_default();
+        let (told, last) = self.told_at.entry(counter).or_default();
         *told += 1;
-        if *told > MAX_WARNINGS_PER_PLACE {
-            return;
+        if *told <= MAX_WARNINGS_PER_PLACE {
+            last.clone_from(&at.row);
+            self.report.push(at.named(warning));
         }
-        let code = warning.code;
-        let is_last = *told == MAX_WARNINGS_PER_PLACE;
-        self.report.push(at.named(warning));
-        if let Some(row) = at.row.as_ref().filter(|_| is_last) {
-            let note = "1,000 warnings of this kind are listed; later rows may have more";
-            self.report.push(Diagnostic::in_file(code, note, Arc::clone(&row.file), row.line));
+    }
+
+    /// Adds the numbers of warnings that are counted, but not listed.
+    pub(super) fn report_unlisted(&mut self) {
+        for ((code, place), (told, last)) in std::mem::take(&mut self.told_at) {
+            let Some(unlisted) = told.checked_sub(MAX_WARNINGS_PER_PLACE).filter(|left| *left > 0) else { continue };
+            let origin = |one: &Diagnostic| one.primary.as_ref().map(|label| label.origin);
+            if let Some(first) = self.report.iter_mut().find(|one| one.code == code && origin(one) == place) {
+                first.unlisted = unlisted;
+            }
+            if let Some(row) = last {
+                let note = format!("{MAX_WARNINGS_PER_PLACE} of {told} warnings of this kind are listed");
+                self.report.push(Diagnostic::in_file(code, note, row.file, row.line));
+            }
         }
     }
 }

@@ -64,6 +64,7 @@ pub fn expand_keeping(
         let mut take = |video: Video| videos.push(if keeps(&video) { video } else { video.without_content(&nowhere) });
         let mut run = prepare(manifest, inputs, report, &mut take);
         run.expand_all();
+        run.context.errors.report_unlisted();
         run.context.move_to_aliases();
         let (invalid, columns) = (run.invalid, run.columns);
         // A vector that grew has up to twice the capacity that it needs.
@@ -130,6 +131,7 @@ pub(super) fn prepare<'m, 'w>(
             script: None,
             scenes: Vec::new(),
             written,
+            located: HashMap::new(),
         },
         presets,
         scope: Scope { misprints, ..Scope::new(&manifest.vars, &env) },

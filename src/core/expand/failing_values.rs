@@ -5,11 +5,13 @@
 //! `matrix[...]`. Here the parts of the template are evaluated again, in the scope of the failed rendering.
 
 use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Value};
 
 use super::identifiers::member;
+use super::limits::new_environment;
 use super::probes::is_quoted;
 use super::render_error::RenderError;
 use super::scope::{NAMES, names_in};
@@ -23,6 +25,9 @@ const NOT_NUMBERS: [&str; 2] = ["cannot parse float from empty string", "invalid
 
 /// Maximum length in bytes of a part that is evaluated again, because each part may contain all earlier ones.
 const MAX_PART: usize = 1_000;
+
+/// The function that looks up a calculated name.
+const LOOK_UP: &str = "callsheet_look_up";
 
 /// Maximum number of calculated names in one tag.
 const MAX_NAMES: usize = 200;
@@ -98,24 +103,36 @@ impl FailedTemplate<'_> {
             if value.get_item(&found).is_ok_and(|inner| !inner.is_undefined()) {
                 continue;
             }
-            let text = found.to_string();
-            let is_name = found.kind() != ValueKind::String && names_in(&value).contains(&text);
-            let help = if is_name {
-                Some(format!("the names of `{base}` are text: write `{base}[{key} | string]`"))
-            } else {
-                members_help(base, &value)
-            };
-            return RenderError {
-                message: format!("`{base}` has no `{}` (from `{key}`)", truncated(&text)),
-                undefined: Some(member(base, &text)),
-                range: Some(name.range()),
-                help: help.into_iter().collect(),
-                ..failure
-            };
+            return found_missing(failure, name, (base, key), (&value, &found));
+        }
+        for name in &names {
+            if let Some((value, found)) = self.looked_up(name) {
+                return found_missing(failure, name, (code(&name.base), code(&name.key)), (&value, &found));
+            }
         }
         let range = names.first().map_or(near, CalculatedName::range);
         let written = self.source.get(range.clone()).unwrap_or("a name").trim().to_owned();
         RenderError { undefined: Some(written), range: Some(range), ..failure }
+    }
+
+    /// Renders the template up to a name that it lacks, and returns the mapping and the name. Only the template knows
+    /// the variables that it sets itself, such as those of loops.
+    fn looked_up(&self, CalculatedName { base, key }: &CalculatedName) -> Option<(Value, Value)> {
+        let missing = Arc::new(Mutex::new(None));
+        let (shared, mut environment) = (Arc::clone(&missing), new_environment());
+        environment.add_function(LOOK_UP, move |value: Value, key: Value| {
+            let item = value.get_item(&key).unwrap_or_default();
+            if item.is_undefined() {
+                *shared.lock().unwrap_or_else(PoisonError::into_inner) = Some((value, key));
+            }
+            item
+        });
+        let part = |range: Range<usize>| self.source.get(range).unwrap_or_default();
+        let (before, after) = (part(0..base.start), part(key.end + 1..self.source.len()));
+        let text = format!("{before}{LOOK_UP}({}, {}){after}", part(base.clone()), part(key.clone()));
+        let _error = environment.template_from_str(&text).and_then(|template| template.render(self.scope));
+        let missing = missing.lock().unwrap_or_else(PoisonError::into_inner).take();
+        missing.filter(|(value, key)| value.kind() == ValueKind::Map && !key.is_undefined())
     }
 
     /// Finds the member whose name a template splits, such as `row["e-mail"]` for `row.e-mail`.
@@ -168,6 +185,29 @@ impl FailedTemplate<'_> {
             (false, true) => place_of_value,
         };
         RenderError { message, range: Some(place.start..range.end), help: vec![help], ..failure }
+    }
+}
+
+/// Returns the failure for a calculated name that a mapping lacks.
+fn found_missing(
+    failure: RenderError,
+    name: &CalculatedName,
+    (base, key): (&str, &str),
+    (value, found): (&Value, &Value),
+) -> RenderError {
+    let text = found.to_string();
+    let is_name = found.kind() != ValueKind::String && names_in(value).contains(&text);
+    let help = if is_name {
+        Some(format!("the names of `{base}` are text: write `{base}[{key} | string]`"))
+    } else {
+        members_help(base, value)
+    };
+    RenderError {
+        message: format!("`{base}` has no `{}` (from `{key}`)", truncated(&text)),
+        undefined: Some(member(base, &text)),
+        range: Some(name.range()),
+        help: help.into_iter().collect(),
+        ..failure
     }
 }
 
@@ -261,100 +301,4 @@ pub(super) fn operand_before(source: &str, at: usize) -> Option<Range<usize>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::expand::engine::Engine;
-
-    #[test]
-    fn calculated_names_are_found_in_the_order_of_evaluation() {
-        let source = "{{ x[y] }}{{ vars.a[vars.b[matrix.l]] ~ row['x_' ~ n].z ~ vars['c'] ~ (a or b)[k] }}";
-        let near = source.find("vars.a").unwrap();
-        let names = calculated_names(source, &(near..source.len()));
-        let names: Vec<&str> = names.iter().map(|name| &source[name.range()]).collect();
-        assert_eq!(names, ["vars.b[matrix.l]", "vars.a[vars.b[matrix.l]]", "row['x_' ~ n]", "(a or b)[k]"]);
-        let guarded = "{{ vars.a[k] if vars.a[k] is defined else vars.b[k] }}";
-        let names = calculated_names(guarded, &(0..guarded.len()));
-        assert_eq!(names.iter().map(|name| &guarded[name.range()]).collect::<Vec<_>>(), ["vars.b[k]"]);
-    }
-
-    /// The message, the invalid text, and the help or the suggestion.
-    fn explained(source: &str) -> (String, String, String) {
-        let hello = Value::from_pairs([("en", "Hello"), ("fr", "Salut")]);
-        let years = Value::from_pairs([("1", "one")]);
-        let vars = Value::from_pairs([("hello", hello), ("years", years), ("s", Value::from("ten"))]);
-        let row = Value::from_pairs([("e-mail", "a@b"), ("price", "1,5"), ("none", ""), ("mail", "x")]);
-        let matrix = Value::from_pairs([("l", Value::from("de")), ("n", Value::from(1))]);
-        let scope = Value::from_pairs([("vars", vars), ("row", row), ("matrix", matrix)]);
-        let (mut engine, text): (_, Arc<str>) = (Engine::new(), source.into());
-        let template = engine.compile(&text).unwrap();
-        let failure = engine.render(template, &scope).unwrap_err();
-        let at = failure.range.map(|range| source[range].to_owned()).unwrap_or_default();
-        (failure.message, at, failure.meant.map(String::from).or(failure.help.first().cloned()).unwrap_or_default())
-    }
-
-    #[test]
-    fn a_failure_names_the_value_that_causes_it() {
-        for (source, message, at, help) in [
-            (
-                "ä {{ vars.hello[matrix.l] | upper }}",
-                "`vars.hello` has no `de` (from `matrix.l`)",
-                "vars.hello[matrix.l]",
-                "`vars.hello` has `en`, `fr`",
-            ),
-            (
-                "{{ row['text_' ~ matrix.l] }}",
-                "`row` has no `text_de` (from `'text_' ~ matrix.l`)",
-                "row['text_' ~ matrix.l]",
-                "the columns are `e-mail`, `price`, `none`, `mail`",
-            ),
-            (
-                "{{ vars.years[matrix.n] }}",
-                "`vars.years` has no `1` (from `matrix.n`)",
-                "vars.years[matrix.n]",
-                "the names of `vars.years` are text: write `vars.years[matrix.n | string]`",
-            ),
-            ("{{ vars.hello[row.nope] }}", "", "row.nope", ""),
-            ("{% for x in ['a'] %}{{ vars.hello[x] }}{% endfor %}", "", "vars.hello[x]", ""),
-            ("{{ row.e-mail }}", "`row.e-mail` is not defined", "row.e-mail", "row[\"e-mail\"]"),
-            ("{{ row.E-Mail | lower }}", "`row.E-Mail` is not defined", "row.E-Mail", "row[\"e-mail\"]"),
-            (
-                "{{ 1 + row.price | trim | float }}",
-                "`row.price | trim` is the text `1,5`, not a number",
-                "row.price | trim | float",
-                "write a number into the column `price`, or `row.price | trim | float(0)` for 0 instead",
-            ),
-            (
-                "{% if row['none'] | int > 1 %}{% endif %}",
-                "`row['none']` is empty, not a number",
-                "row['none'] | int",
-                "write a number into the column `none`, or `row['none'] | default(0, true) | int` for 0 instead",
-            ),
-            (
-                "{% for x in [vars.s] %}{{ x | int }}{% endfor %}",
-                "`x` is text, not a number",
-                "x | int",
-                "write a number there, or `x | int(0)` for 0 instead",
-            ),
-        ] {
-            assert_eq!(explained(source), (message.into(), at.into(), help.into()), "{source}");
-        }
-    }
-
-    #[test]
-    fn the_operand_of_a_filter_is_all_before_it() {
-        for (source, operand) in [
-            ("{{ row.n | trim | ¦int }}", "row.n | trim"),
-            ("{{ 1 + row['n'] | ¦int }}", "row['n']"),
-            ("{% if not row.n is ¦eq 1 %}", "row.n"),
-            ("{% for x in vars.a[1] | ¦int %}", "vars.a[1]"),
-            ("{{ [1, (a ~ b) | ¦int] }}", "(a ~ b)"),
-            ("{{ a }}{{ f(x.y | ¦int) }}", "x.y"),
-        ] {
-            let at = source.find('¦').unwrap();
-            let source = source.replace('¦', "");
-            assert_eq!(operand_before(&source, at).map(|range| &source[range]), Some(operand), "{source}");
-        }
-    }
-}
+mod tests;

@@ -142,7 +142,9 @@ fn check(matrix: &MatrixDecl, report: &mut Report) {
             check_value(name, value, *origin, report);
             if !seen.insert(display_scalar(value)) {
                 let message = format!("`{}` occurs twice in the axis `{name}`", display_scalar(value));
-                report.push(Diagnostic::new(Code::BadMatrix, message, *origin));
+                // Of two aliases of one value, the second repeats it.
+                let alias = matrix.aliases.iter().rfind(|(value, _)| value == origin).map(|(_, alias)| *alias);
+                report.push(Diagnostic { alias, ..Diagnostic::new(Code::BadMatrix, message, *origin) });
             }
         }
         cells = cells.and_then(|cells| cells.checked_mul(values.len()));

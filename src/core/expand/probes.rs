@@ -65,9 +65,15 @@ pub(super) fn comparison(text: &Operand, number: &Operand, source: &str) -> Rend
     let (text_is, number_is) = (what(text, "text", "texts"), what(number, "a number", "numbers"));
     let message = format!("text is compared with a number: `{left}` {text_is}, and `{right}` {number_is}");
     let range = text.range.start.min(number.range.start)..text.range.end.max(number.range.end);
-    let help = if number.value.starts_with('[') {
+    let lists = [&number.value, &text.value].map(|value| value.starts_with('['));
+    let between = source.get(text.range.end.min(number.range.end)..text.range.start.max(number.range.start));
+    let words = ["gt'", "ge'", "lt'", "le'", "than'", "<", ">"];
+    let ordered = words.iter().any(|word| between.unwrap_or_default().replace('"', "'").contains(word));
+    let help = if lists == [true, true] || (lists[1] && ordered) {
+        format!("write the values of `{left}` as numbers, without quotes")
+    } else if lists[0] {
         format!("write `{} | int` to compare numbers", operand(&left))
-    } else if text.value.starts_with('[') {
+    } else if lists[1] {
         format!("write `{} | string` to compare texts", operand(&right))
     } else if is_quoted(&left) {
         let bare = left.trim_matches(['"', '\'']);

@@ -1,16 +1,19 @@
 //! Help for syntax of other template languages: filters, tests, methods, tags, and braces that are meant as text.
 
+mod continued;
+
 use std::ops::Range;
 
 use minijinja::{Error, ErrorKind};
 
-use super::advice::{atom, fill, in_tag, leading_expression, printf, split_arguments};
+use super::advice::{atom, bracketed, fill, in_tag, leading_expression, printf, split_arguments};
 use super::failing_values::operand_before;
 use super::identifiers::member;
 use super::other_languages::{FILTERS, STATEMENTS, TESTS, filter_for, statement_for, test_for};
 use super::template_tokens::{TemplateToken, TemplateTokens};
 use super::undefined::listing;
 use crate::diagnostic::nearest;
+use continued::continued;
 
 /// The help of an error message, with a better range if one is known.
 #[derive(Debug, Default)]
@@ -120,7 +123,8 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Te
             match filter_for(if word == "slice" { "substr" } else { word }) {
                 Some(help) => {
                     let value = operand_before(source, start - word.len()).map_or("…", |value| source[value].trim());
-                    in_tag(fill(help, &atom(value, help), arguments), before)
+                    let rest = after[1..].trim_start().strip_prefix(arguments).unwrap_or_default();
+                    in_tag(continued(fill(help, &atom(value, help), arguments), rest), before)
                 }
                 None => format!("the arguments of a filter need parentheses: `| {word}({arguments})`"),
             }
@@ -243,10 +247,11 @@ fn filter(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp
     let value = place.as_ref().and_then(|place| operand_before(source, place.start)).map(|value| source[value].trim());
     let rest = place.as_ref().map_or("", |place| source[place.end..].trim_start());
     let call = rest.strip_prefix('(').map_or("", |call| leading_expression(call, |_| false));
+    let rest = if rest.starts_with('(') { &rest[bracketed(rest).len()..] } else { rest };
     let help = match filter_for(name) {
         Some(help) => {
             let before = place.as_ref().map_or("", |place| &source[..place.start]);
-            in_tag(fill(help, &atom(value.unwrap_or("…"), help), call), before)
+            in_tag(continued(fill(help, &atom(value.unwrap_or("…"), help), call), rest), before)
         }
         None => unknown(name, "filters", &FILTERS),
     };
@@ -264,14 +269,17 @@ fn function(name: &str, source: &str, range: Option<&Range<usize>>) -> TemplateH
     let call = range.cloned().and_then(|range| source.get(range)).unwrap_or_default();
     let inner = call.strip_prefix(name).and_then(|rest| rest.trim().strip_prefix('(')?.strip_suffix(')'));
     let inner = inner.map(str::trim).unwrap_or_default();
+    let rest = range.and_then(|range| source.get(range.end..)).unwrap_or_default();
     let arguments = split_arguments(inner);
     let simple = arguments.first().copied().filter(|first| is_path(first));
     let further = arguments.first().map_or("", |first| inner[first.len()..].trim_start_matches([',', ' ']));
     TemplateHelp::help(match (filter_for(name), simple) {
-        (Some(help), simple) => in_tag(fill(help, &atom(simple.unwrap_or("…"), help), further), before),
+        (Some(help), simple) => {
+            in_tag(continued(fill(help, &atom(simple.unwrap_or("…"), help), further), rest), before)
+        }
         (None, Some(inner)) if FILTERS.contains(&name) => {
             let call = if further.is_empty() { String::new() } else { format!("({further})") };
-            in_tag(format!("write `{{{{ {inner} | {name}{call} }}}}`"), before)
+            in_tag(continued(format!("write `{{{{ {inner} | {name}{call} }}}}`"), rest), before)
         }
         (None, _) => match nearest(name, FILTERS) {
             Some(near) => format!("there is a filter of this name: `{{{{ … | {near} }}}}`"),
@@ -286,10 +294,16 @@ fn method(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp
     let dot = format!(".{name}");
     let found = call.rfind(&dot);
     let arguments = found.and_then(|at| call[at + dot.len()..].trim().strip_prefix('(')?.strip_suffix(')'));
+    let rest = range.as_ref().and_then(|range| source.get(range.end..)).unwrap_or_default();
     let before = range.zip(found).and_then(|(range, at)| source.get(..range.start + at));
     let value = before.and_then(receiver).unwrap_or("…");
-    let arguments = arguments.map(str::trim).unwrap_or_default();
-    let help = match (filter_for(name), name) {
+    let help = continued(method_help(name, value, arguments.map(str::trim).unwrap_or_default()), rest);
+    TemplateHelp::help(in_tag(help, before.unwrap_or_default()))
+}
+
+/// Returns the help for a method of a value.
+fn method_help(name: &str, value: &str, arguments: &str) -> String {
+    match (filter_for(name), name) {
         // In JavaScript the list comes first, in Python the separator.
         (_, "join") if !arguments.is_empty() && !value.starts_with(['"', '\'']) => {
             format!("write `{{{{ {value} | join({arguments}) }}}}`")
@@ -303,9 +317,7 @@ fn method(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp
         (None, _) if FILTERS.contains(&name) && arguments.is_empty() => format!("write `{{{{ {value} | {name} }}}}`"),
         (None, _) if FILTERS.contains(&name) => format!("write `{{{{ {value} | {name}({arguments}) }}}}`"),
         (None, _) => format!("values have no methods; {}", unknown(name, "filters", &FILTERS)),
-    };
-    let help = in_tag(help, before.unwrap_or_default());
-    TemplateHelp::help(help)
+    }
 }
 
 fn unknown(name: &str, what: &str, known: &[&'static str]) -> String {

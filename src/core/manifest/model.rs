@@ -154,6 +154,8 @@ pub struct MatrixDecl {
     pub axes: Vec<Axis>,
     /// The axes whose values come from templates over `vars` and `env`.
     pub templates: Vec<AxisTemplate>,
+    /// The origins of values that an alias repeats, each with the alias.
+    pub aliases: Vec<(Origin, Origin)>,
     /// Combinations to add, or that extend matching ones, each in declared order.
     pub include: Vec<Combination>,
     /// Combinations to omit.

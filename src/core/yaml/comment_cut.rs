@@ -1,11 +1,11 @@
 //! Unquoted text that ends at a `#`.
 
-use super::{Node, Value};
+use super::{Node, Value, no_break_space};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Origin;
 
 /// Returns a warning about text that a comment cuts, if the comment looks like part of the text: `the #1 choice`.
-pub fn cut_at_comment(node: &Node) -> Option<Diagnostic> {
+fn cut_at_comment(node: &Node) -> Option<Diagnostic> {
     let Value::String(text) = &node.value else { return None };
     let at = node.origin.span.end + u32::from(text.cut);
     (text.cut > 0).then(|| {
@@ -16,12 +16,12 @@ pub fn cut_at_comment(node: &Node) -> Option<Diagnostic> {
     })
 }
 
-/// Calls `tell` for each text of a tree that a comment cuts.
+/// Calls `tell` for each text of a tree that a comment cuts, or that begins with a no-break space.
 pub fn each_cut(node: &Node, tell: &mut impl FnMut(Diagnostic)) {
     match &node.value {
         Value::List(items) => items.iter().for_each(|item| each_cut(item, tell)),
         Value::Map(map) => map.entries.iter().for_each(|entry| each_cut(&entry.value, tell)),
-        _ => cut_at_comment(node).into_iter().for_each(tell),
+        _ => cut_at_comment(node).into_iter().chain(no_break_space::leading(node)).for_each(tell),
     }
 }
 

@@ -18,7 +18,7 @@ mod tests;
 mod unquoted;
 
 pub use bracketed_text::as_text;
-pub use comment_cut::{cut_at_comment, each_cut};
+pub use comment_cut::each_cut;
 pub use no_break_space::is_no_break;
 pub use node::{Entry, MAX_DEPTH, MAX_NODES, MAX_VALUES, Mapping, Node, ScalarStyle, Text, Value, to_json};
 pub use parse::{parse, parse_data};

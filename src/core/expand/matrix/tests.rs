@@ -25,6 +25,7 @@ fn matrix(axes: &Value, include: &Value, exclude: &Value) -> MatrixDecl {
     });
     MatrixDecl {
         templates: Vec::new(),
+        aliases: Vec::new(),
         axes: axes.collect(),
         include: entries(include),
         exclude: entries(exclude),

@@ -1,5 +1,6 @@
 //! Decodes videos and defaults from their mappings: fields, matrix, rows.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use encoding_rs::Encoding;
@@ -137,6 +138,7 @@ pub(super) fn matrix(reader: &mut Decoder<'_>, entry: &Entry) -> Option<MatrixDe
     let mut made = MatrixDecl {
         axes: Vec::new(),
         templates: Vec::new(),
+        aliases: Vec::new(),
         include: Vec::new(),
         exclude: Vec::new(),
         origin: entry.key_origin,
@@ -151,6 +153,10 @@ pub(super) fn matrix(reader: &mut Decoder<'_>, entry: &Entry) -> Option<MatrixDe
         let Some(items) = axis.value.as_list().filter(|items| !items.is_empty()) else { return reader.omit() };
         let values: Option<Vec<_>> = items.iter().map(|item| Some((scalar(item)?, item.origin))).collect();
         let Some(values) = values else { return reader.omit() };
+        for item in items {
+            let alias = item.alias.or(axis.value.alias).or(entry.value.alias).map(NonZeroU32::get);
+            made.aliases.extend(alias.map(|at| (item.origin, Origin::new(item.origin.file, at, at + 1))));
+        }
         made.axes.push((normalize_name(&axis.key), values));
     }
     made.include = map.get("include").map_or(Some(Vec::new()), |entry| combinations(reader, entry))?;

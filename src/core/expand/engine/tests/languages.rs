@@ -52,6 +52,11 @@ fn advised(text: &str) -> String {
     let whole = match (code.starts_with("{%"), text.starts_with("{% for")) {
         _ if code.starts_with("{{") => code.to_owned(),
         (true, _) if code.starts_with("{% if") => format!("{code}yes{{% endif %}}"),
+        (true, _) if code.starts_with("{% for name, items") => {
+            format!("{code}{{{{ name if items | length }}}}{{% endfor %}}")
+        }
+        (true, _) if code.starts_with("{% for name, value") => format!("{code}{{{{ value }}}}{{% endfor %}}"),
+        (true, _) if code.contains("selectattr") => format!("{code}{{{{ item.name }}}}{{% endfor %}}"),
         (true, _) if code.starts_with("{% for item") => format!("{code}{{{{ item }}}};{{% endfor %}}"),
         (true, _) => text.replace("{% end %}", code),
         (false, true) => format!("{{% for item in {code} %}}{{{{ item }}}};{{% endfor %}}"),
@@ -67,6 +72,22 @@ fn advice_renders_what_was_meant() {
         ("{{ vars.n.toUpperCase() }}", "ADA"),
         ("{{ vars.n | strip }}", "ada"),
         ("{{ vars.words | size }}", "2"),
+        ("{{ vars.long.split(' ')[0] }}", "one"),
+        ("{{ vars.long.split()[0].toUpperCase() | default('x') }}", "ONE"),
+        ("{{ vars.long.split(' ').length }}", "4"),
+        ("{{ vars.long.strip().split(' ')[1:3].join('-') }}", "two-six"),
+        ("{{ vars.people.sorted()[0].name.upper() }}", "ADA"),
+        ("{{ vars.i | plus: 5 | times: 2 }}", "24"),
+        ("{{ vars.long | upcase | split(' ') | first }}", "ONE"),
+        ("{% if vars.long.split(' ')[0] == 'one' %}yes{% endif %}", "one"),
+        ("{{ len(vars.words) | abs }}", "2"),
+        ("{{ vars.people | group_by: 'name' }}", "Ada"),
+        ("{{ vars.people | where: 'name', 'Ada' }}", "Ada"),
+        ("{{ vars.people | where('name', 'Bob') }}", ""),
+        ("{{ vars.map.values() }}", "v"),
+        ("{% for v in vars.map.values() %}{{ v }}{% endfor %}", "v"),
+        ("{{ enumerate(vars.words) }}", "a;b;"),
+        ("{% for i, x in enumerate(vars.words) %}{{ x }}{% endfor %}", "a;b;"),
         ("{{ vars.long | wordcount }}", "4"),
         ("{{ ' '.join(vars.words) }}", "a b"),
         ("{{ vars.words.join(' + ') }}", "a + b"),
@@ -126,7 +147,7 @@ fn advice_renders_what_was_meant() {
         ("{{ vars.people | pluck('name') }}", "Ada"),
         ("{{ vars.n | capitalise }}", "Ada"),
         ("{{ vars.n | titleize }}", "Ada"),
-        ("{{ vars.n | upcase | downcase }}", "ADA"),
+        ("{{ vars.n | upcase | downcase }}", "ada"),
         ("{{ str(vars.i) }}", "7"),
         ("{{ parseInt(vars.digits) + 1 }}", "42"),
         ("{{ vars.digits | to_f }}", "42.0"),
@@ -134,6 +155,107 @@ fn advice_renders_what_was_meant() {
         ("{% if vars.n.endsWith('da') %}yes{% endif %}", "yes"),
     ] {
         assert_eq!(advised(text), made, "{text}");
+    }
+}
+
+/// Each piece of code in a help, with the dots filled in.
+fn codes(help: &str) -> Vec<String> {
+    let fill = |code: &str| {
+        let code = code
+            .replace("for item in …", "for item in vars.words")
+            .replace("item in vars.words if …", "item in vars.words if true");
+        code.replace("'…' in …", "'d' in vars.n").replace('…', "vars.n")
+    };
+    help.split('`').skip(1).step_by(2).map(fill).collect()
+}
+
+/// Completes a piece of advice to a template.
+fn completed(code: &str) -> String {
+    let word = code.trim_matches(['{', '%', '}', ' ']).split(' ').next().unwrap_or_default();
+    match (code.get(..2), word) {
+        (Some("{%"), "if") => format!("{code}yes{{% endif %}}"),
+        (Some("{%"), "for") => format!("{code}yes{{% endfor %}}"),
+        (Some("{%"), "with") => format!("{code}yes{{% endwith %}}"),
+        (Some("{%"), "raw") => format!("{code}yes{{% endraw %}}"),
+        (Some("{%"), "set") if !code.contains('=') => format!("{code}yes{{% endset %}}"),
+        (Some("{%"), "endif" | "elif" | "else") => {
+            format!("{{% if vars.n %}}{code}{}", if word == "endif" { "" } else { "{% endif %}" })
+        }
+        (Some("{%"), "endfor") => format!("{{% for x in vars.words %}}{code}"),
+        (Some("{%"), "endwith") => format!("{{% with x = 1 %}}{code}"),
+        (Some("{%"), "endset") => format!("{{% set x %}}{code}"),
+        (Some("{%"), "endraw") => format!("{{% raw %}}{code}"),
+        _ if code == "#}" => format!("{{# {code}"),
+        _ => code.to_owned(),
+    }
+}
+
+#[test]
+fn advised_statements_tests_and_tags_compile() {
+    use super::super::super::other_languages::{statement_for, test_for};
+    let rendered = |code: &str, whole: &str| {
+        let whole = whole.replace("loop.", "vars.loop.").replace("words[matrix.locale]", "words[0]");
+        let mut engine = Engine::new();
+        let made = engine.compile(&whole.as_str().into());
+        assert!(made.is_ok(), "{code}: {whole}: {made:?}");
+    };
+    for name in [
+        "assign",
+        "capture",
+        "endcapture",
+        "unless",
+        "endunless",
+        "elsif",
+        "case",
+        "foreach",
+        "endforeach",
+        "comment",
+        "endcomment",
+        "echo",
+        "cycle",
+        "break",
+        "verbatim",
+        "trans",
+    ] {
+        for code in codes(statement_for(name).unwrap()) {
+            rendered(name, &completed(&code));
+        }
+    }
+    for (name, value) in [
+        ("startswith", "vars.n"),
+        ("endswith", "vars.n"),
+        ("empty", ""),
+        ("null", "vars.n"),
+        ("set", "vars.n"),
+        ("contains", ""),
+        ("numeric", "vars.n"),
+        ("list", "vars.n"),
+        ("dict", "vars.n"),
+    ] {
+        let all = codes(test_for(name).unwrap());
+        for code in all.iter().filter(|code| !code.starts_with('|')) {
+            let whole = outcome(&format!("{{{{ {value} {} }}}}", code.replace("is not defined", "is defined")));
+            assert!(whole.is_ok(), "{name}: {code}: {whole:?}");
+        }
+    }
+    for tag in [
+        "{{#if vars.n}}",
+        "{{#unless vars.n}}",
+        "{{#with vars.map}}",
+        "{{#each vars.words}}",
+        "{{/if}}",
+        "{{/with}}",
+        "{{/each}}",
+        "{{^}}",
+        "{{! x }}",
+        "{{@index}}",
+        "{{@first}}",
+    ] {
+        let (at, help) = outcome(tag).expect_err(tag);
+        assert_eq!(at, "{{", "{tag}");
+        for code in codes(&help[0]) {
+            rendered(tag, &completed(&code));
+        }
     }
 }
 
@@ -170,7 +292,10 @@ fn doubts(text: &str) -> Vec<String> {
     let source: Arc<str> = text.into();
     let numbers = Value::from(vec![1, 2]);
     let row = [("n", Value::from("10")), ("no", Value::from("No")), ("yes", Value::from("yes")), ("l", numbers)];
-    let scope = Value::from_pairs([("row", Value::from_pairs(row)), ("one", Value::from(1))]);
+    let texts = Value::from(vec!["1", "2"]);
+    let goods = Value::from(vec![Value::from_pairs([("price", "9.5")])]);
+    let vars = Value::from_pairs([("texts", texts), ("goods", goods)]);
+    let scope = Value::from_pairs([("row", Value::from_pairs(row)), ("one", Value::from(1)), ("vars", vars)]);
     let template = engine.compile(&source).unwrap();
     let made = engine.render(template, &scope).unwrap();
     let doubts = engine.doubtful_operations(template, &scope);
@@ -205,6 +330,12 @@ fn text_that_is_compared_with_a_number_is_found() {
         ("{{ 'x' if true and row.n | trim is not eq(-one) else 'y' }}", "row.n | trim is -one"),
         ("{{ row['n'] is ne row.l[0] }}", "row['n'] is row.l[0]"),
         ("{% if '1' is eq one and row.no is eq 'x' %}{% endif %}", "'1' is one"),
+        ("{% if row.n is in row.l %}{% endif %}", "row.n is row.l"),
+        ("{% if row.n is not in [1, 2] %}{% endif %}", "row.n is [1, 2]"),
+        ("{{ vars.texts | select('gt', 1) | join(', ') }}", "vars.texts is 1"),
+        ("{{ row.l | reject( '==', '1' ) | length }}", "'1' is row.l"),
+        ("{{ vars.goods | selectattr(\"price\", \"gt\", 5) | list | length }}", "vars.goods is 5"),
+        ("{{ row.n is in [1] }}", "row.n is [1]"),
     ] {
         assert_eq!(doubts(text), [found], "{text}");
     }
@@ -213,6 +344,9 @@ fn text_that_is_compared_with_a_number_is_found() {
         "{% if row.n | int is gt 3 and row.n is eq '10' and row.n is string %}x{% endif %}",
         "{% if row.n == '10' and one == 1 and row.n is defined %}x{% endif %}",
         "{% if one == 2 and row.n == 3 %}x{% endif %}",
+        "{{ vars.texts | select('eq', '1') | length }}{{ row.l | select('gt', 1) | length }}{{ row.l | select | length }}",
+        "{% if row.n is in vars.texts and row.n is in '100' and 1 is in row.l %}{% endif %}",
+        "{{ vars.goods | selectattr('price') | length }}{{ vars.texts | select('eq', true) | length }}",
         "{% if row.n is not in ['1'] %}x{% endif %}{% set a = row.n %}{{ a }}",
         "{% raw %}{{ row.n > 3 }}{% endraw %}{# {{ row.n > 3 }} #}",
     ] {

@@ -206,3 +206,15 @@ fn a_control_character_is_placed_in_the_data_file() {
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].starts_with("nul-byte d.csv:4:2 `\u{b}`"), "{lines:?}");
 }
+
+#[test]
+fn equal_warnings_of_many_rows_are_counted_to_the_end() {
+    let videos = "  v: { rows: { path: d.csv, key: \"{{ row.id }}\" }, script: \"Hi{% if row.vip %}!{% endif %}\" }\n";
+    let rows: String = (0..1_003).map(|row| format!("{row},no\n")).collect();
+    let outcome = Project::videos(videos).file("d.csv", format!("id,vip\n{rows}")).expand();
+    let all: Vec<&Diagnostic> = outcome.report.iter().collect();
+    assert_eq!(
+        (all.len(), all[0].unlisted, &*all[1_000].message),
+        (1_001, 3, "1000 of 1003 warnings of this kind are listed")
+    );
+}
