@@ -247,7 +247,7 @@ impl Lockfile {
         self.entries_of(host, digest).rev().find_map(|entry| entry.paid(key))
     }
 
-    /// Whether a take pays for a digest under this very key, so that a plan need not compare anything else.
+    /// Whether a take pays for a digest under the same key, so that a plan need not compare anything else.
     pub fn pays_for_key(&self, host: &str, digest: &Digest, key: &str) -> bool {
         self.paid(host, digest, key).is_some_and(|take| *take.key == *key)
     }

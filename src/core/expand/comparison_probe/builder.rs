@@ -154,7 +154,8 @@ impl<'t> ProbeBuilder<'t> {
         if self.tests.len() >= MAX_TESTS || !call.starts_with('(') {
             return;
         }
-        let inner = bracketed(call)[1..].trim_end_matches(')');
+        let inner = &bracketed(call)[1..];
+        let inner = inner.strip_suffix(')').unwrap_or(inner);
         if let [name, argument, ..] = split_arguments(inner).get(position..).unwrap_or_default()
             && is_quoted(name)
             && let Some((test, _)) = COMPARING_TESTS.iter().find(|(known, _)| *known == &name[1..name.len() - 1])
