@@ -21,13 +21,11 @@ pub(super) fn fill(advice: &str, value: &str, arguments: &str) -> String {
 
 /// Returns the expression at the start of a text: up to a token that ends it, or to a bracket that it does not open.
 pub(super) fn leading_expression<'t>(text: &'t str, ends: impl Fn(TemplateToken<'t>) -> bool) -> &'t str {
-    let (mut tokens, mut depth) = (TemplateTokens::new(text), 0_usize);
-    while let Some((token, range)) = tokens.next("\0", false) {
-        match token {
-            TemplateToken::Open => depth += 1,
-            TemplateToken::Close if depth == 0 => return text[..range.start].trim_end_matches(['%', '-', '+']).trim(),
-            TemplateToken::Close => depth -= 1,
-            _ if depth == 0 && ends(token) => return text[..range.start].trim(),
+    let mut tokens = TemplateTokens::new(text);
+    while let (depth, Some((token, range))) = (tokens.depth, tokens.next()) {
+        match (depth, token) {
+            (0, TemplateToken::Close) => return text[..range.start].trim_end_matches(['%', '-', '+']).trim(),
+            (0, token) if ends(token) => return text[..range.start].trim(),
             _ => {}
         }
     }
@@ -36,13 +34,10 @@ pub(super) fn leading_expression<'t>(text: &'t str, ends: impl Fn(TemplateToken<
 
 /// Returns the bracket at the start of a text, up to the one that closes it.
 pub(super) fn bracketed(text: &str) -> &str {
-    let (mut tokens, mut depth) = (TemplateTokens::new(text), 0_usize);
-    while let Some((token, range)) = tokens.next("\0", false) {
-        match token {
-            TemplateToken::Open => depth += 1,
-            TemplateToken::Close if depth == 1 => return &text[..range.end],
-            TemplateToken::Close => depth = depth.saturating_sub(1),
-            _ => {}
+    let mut tokens = TemplateTokens::new(text);
+    while let Some((_, range)) = tokens.next() {
+        if tokens.depth == 0 {
+            return &text[..range.end];
         }
     }
     text
@@ -51,16 +46,11 @@ pub(super) fn bracketed(text: &str) -> &str {
 /// Splits arguments at the commas outside brackets and quotes.
 pub(super) fn split_arguments(arguments: &str) -> Vec<&str> {
     let mut tokens = TemplateTokens::new(arguments);
-    let (mut depth, mut start, mut all) = (0_usize, 0, Vec::new());
-    while let Some((token, range)) = tokens.next("\0", false) {
-        match token {
-            TemplateToken::Open => depth += 1,
-            TemplateToken::Close => depth = depth.saturating_sub(1),
-            TemplateToken::Sign(b',') if depth == 0 => {
-                all.push(arguments[start..range.start].trim());
-                start = range.end;
-            }
-            _ => {}
+    let (mut start, mut all) = (0, Vec::new());
+    while let Some((token, range)) = tokens.next() {
+        if tokens.depth == 0 && token == TemplateToken::Sign(b',') {
+            all.push(arguments[start..range.start].trim());
+            start = range.end;
         }
     }
     all.push(arguments[start..].trim());

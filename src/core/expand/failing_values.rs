@@ -216,13 +216,13 @@ fn found_missing(
 fn calculated_names(source: &str, near: &Range<usize>) -> Vec<CalculatedName> {
     let mut tokens = TemplateTokens::new(source);
     let mut names = Vec::new();
-    while let Some(end) = tokens.next_tag() {
+    while tokens.next_tag().is_some() {
         names.clear();
         let mut last = 0;
         // The start of the current value at each depth.
         let mut starts: Vec<(Option<usize>, usize)> = vec![(None, 0)];
         let mut before = None;
-        while let Some((token, range)) = tokens.next(end, starts.len() == 1) {
+        while let Some((token, range)) = tokens.next() {
             last = range.end;
             let Some((start, _)) = starts.last_mut() else { break };
             match token {
@@ -266,10 +266,10 @@ fn calculated_names(source: &str, near: &Range<usize>) -> Vec<CalculatedName> {
 /// Returns the range of the value that the `|` or `is` before `at` applies to.
 pub(super) fn operand_before(source: &str, at: usize) -> Option<Range<usize>> {
     let mut tokens = TemplateTokens::new(source);
-    while let Some(end) = tokens.next_tag() {
+    while tokens.next_tag().is_some() {
         let mut starts: Vec<Option<usize>> = vec![None];
         let (mut ended, mut before) = (0, None);
-        while let Some((token, range)) = tokens.next(end, starts.len() == 1) {
+        while let Some((token, range)) = tokens.next() {
             if range.start >= at {
                 return starts.last()?.map(|start| start..ended);
             }

@@ -71,12 +71,10 @@ fn rewrite_with(template: &str, member: impl Fn(&str) -> String) -> Option<(Stri
         return None;
     }
     let (mut text, mut edits, mut tokens) = (String::new(), Edits::default(), TemplateTokens::new(template));
-    while let Some(end) = tokens.next_tag() {
-        let (mut depth, mut before): (usize, Option<(TemplateToken<'_>, usize)>) = (0, None);
-        while let Some((token, range)) = tokens.next(end, depth == 0) {
+    while tokens.next_tag().is_some() {
+        let mut before: Option<(TemplateToken<'_>, usize)> = None;
+        while let Some((token, range)) = tokens.next() {
             match (token, before) {
-                (TemplateToken::Open, _) => depth += 1,
-                (TemplateToken::Close, _) => depth = depth.saturating_sub(1),
                 (TemplateToken::Word(name), Some((TemplateToken::Sign(b'.'), dot))) if !name.is_ascii() => {
                     edits.push(&mut text, template, dot..range.end, &member(&normalize(name)));
                 }

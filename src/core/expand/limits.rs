@@ -146,7 +146,7 @@ impl<'t> LimitChecker<'t> {
         // For each open bracket, whether it contains the items of a value.
         let mut open: Vec<bool> = Vec::new();
         let (mut loose_names, mut loose_comma) = (0, false);
-        while let Some((token, range)) = self.tokens.next(end, open.is_empty()) {
+        while let Some((token, range)) = self.tokens.next() {
             match token {
                 TemplateToken::Word(word) => {
                     if end == "%}" && before.is_none() {

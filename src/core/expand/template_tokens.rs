@@ -16,6 +16,10 @@ pub(super) enum TemplateToken<'t> {
 pub(super) struct TemplateTokens<'t> {
     template: &'t str,
     at: usize,
+    /// The mark that ends the current tag. `None` outside a tag, where tokens end with the text.
+    end: Option<&'static str>,
+    /// Number of open brackets.
+    pub depth: usize,
     /// Position of the start of the last tag.
     opened: usize,
     /// Whether the last tag was closed.
@@ -33,7 +37,7 @@ pub(super) fn is_operator(word: &str) -> bool {
 
 impl<'t> TemplateTokens<'t> {
     pub(super) fn new(template: &'t str) -> Self {
-        Self { template, at: 0, opened: 0, ended: true }
+        Self { template, at: 0, end: None, depth: 0, opened: 0, ended: true }
     }
 
     /// Returns the range of the expression if a template is a single `{{ … }}`.
@@ -43,31 +47,24 @@ impl<'t> TemplateTokens<'t> {
             return None;
         }
         let start = tokens.at;
-        tokens.skip_tag("}}");
+        tokens.skip_tag();
         let inner = template[start..tokens.at].strip_suffix("}}")?.trim_end_matches(['-', '+']);
         template[tokens.at..].trim().is_empty().then_some(start..start + inner.len())
     }
 
     /// Moves to the end of a tag.
-    fn skip_tag(&mut self, end: &str) {
-        let mut depth = 0_usize;
-        while let Some((token, _)) = self.next(end, depth == 0) {
-            match token {
-                TemplateToken::Open => depth += 1,
-                TemplateToken::Close => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-        }
+    fn skip_tag(&mut self) {
+        while self.next().is_some() {}
     }
 
     /// Returns the range of the `{{`, `{%` or `{#` of an unclosed tag.
     pub(super) fn unclosed(template: &'t str) -> Option<Range<usize>> {
         let mut tokens = Self::new(template);
         loop {
-            let Some(end) = tokens.next_tag() else {
+            if tokens.next_tag().is_none() {
                 return tokens.template[tokens.at..].find('{').map(|_| tokens.opened..tokens.opened + 2);
-            };
-            tokens.skip_tag(end);
+            }
+            tokens.skip_tag();
             if !tokens.ended {
                 return Some(tokens.opened..tokens.opened + 2);
             }
@@ -78,6 +75,7 @@ impl<'t> TemplateTokens<'t> {
     /// or raw block.
     pub(super) fn next_tag(&mut self) -> Option<&'static str> {
         let template = self.template;
+        self.depth = 0;
         loop {
             let start = self.at + template[self.at..].find('{')?;
             let marked = matches!(template.as_bytes().get(start + 2), Some(b'-' | b'+'));
@@ -92,13 +90,15 @@ impl<'t> TemplateTokens<'t> {
                 Some(b'%') => {
                     let Some(length) = basic_tag(&template[inside..], "raw") else {
                         self.at = inside;
-                        return Some("%}");
+                        self.end = Some("%}");
+                        return self.end;
                     };
                     self.at = end_of_raw(template, inside + length)?;
                 }
                 Some(b'{') => {
                     self.at = inside;
-                    return Some("}}");
+                    self.end = Some("}}");
+                    return self.end;
                 }
                 _ => self.at = start + 1,
             }
@@ -107,11 +107,11 @@ impl<'t> TemplateTokens<'t> {
 
     /// Returns the next token of a tag and its range. Returns `None` at the end of the tag, which only counts outside
     /// brackets.
-    pub(super) fn next(&mut self, end: &str, balanced: bool) -> Option<(TemplateToken<'t>, Range<usize>)> {
+    pub(super) fn next(&mut self) -> Option<(TemplateToken<'t>, Range<usize>)> {
         let rest = self.template[self.at..].trim_start();
         let start = self.template.len() - rest.len();
         self.at = start;
-        if balanced {
+        if let Some(end) = self.end.filter(|_| self.depth == 0) {
             let unmarked = rest.strip_prefix(['-', '+']).unwrap_or(rest);
             if unmarked.starts_with(end) {
                 self.at = self.template.len() - unmarked.len() + end.len();
@@ -130,6 +130,11 @@ impl<'t> TemplateTokens<'t> {
             }
             _ => (TemplateToken::Sign(rest.as_bytes()[0]), one.len_utf8()),
         };
+        match token {
+            TemplateToken::Open => self.depth += 1,
+            TemplateToken::Close => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
         self.at = start + length;
         Some((token, start..start + length))
     }

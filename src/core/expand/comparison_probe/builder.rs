@@ -14,16 +14,15 @@ const MAX_TESTS: usize = 100;
 /// Returns the range of the argument of a test, whose name ends at `at`: `is gt 3`, `is gt(3)`.
 fn test_argument(template: &str, at: usize) -> Range<usize> {
     let mut tokens = TemplateTokens::new(&template[at..]);
-    let (mut depth, mut end) = (0_usize, 0);
+    let mut end = 0;
     let start = template[at..].len() - template[at..].trim_start().len();
     // An index or a member continues the argument.
-    while let Some((token, range)) = tokens.next("", false) {
+    while let (depth, Some((token, range))) = (tokens.depth, tokens.next()) {
         let adjacent = range.start == end || end == 0;
         match token {
-            TemplateToken::Open if depth > 0 || adjacent => depth += 1,
-            TemplateToken::Close if depth > 0 => depth -= 1,
             _ if depth > 0 || (end == 0 && token == TemplateToken::Sign(b'-')) => {}
-            TemplateToken::Sign(b'.') | TemplateToken::Word(_) | TemplateToken::Text if adjacent => {}
+            TemplateToken::Open | TemplateToken::Sign(b'.') | TemplateToken::Word(_) | TemplateToken::Text
+                if adjacent => {}
             _ => break,
         }
         end = range.end;
@@ -63,7 +62,7 @@ impl<'t> ProbeBuilder<'t> {
         let mut statement = None;
         let (mut before, mut first) = (None, true);
         let mut word_in = false;
-        while let Some((token, range)) = tokens.next(end, levels.len() == 1) {
+        while let Some((token, range)) = tokens.next() {
             let next = self.template.as_bytes().get(range.end);
             let joined = matches!((before, token), (Some((TemplateToken::Sign(one), at)), TemplateToken::Sign(two))
                 if at == range.start && matches!((one, two), (b'=' | b'!' | b'<' | b'>', b'=') | (b'/', b'/')));
