@@ -13,8 +13,11 @@ use minijinja::value::ValueKind;
 use minijinja::{Environment, Value};
 
 use super::identifiers::Edits;
+use super::limits::new_environment;
+use super::render_error::RenderError;
 use super::rows::reads_as_false;
-use super::template_tokens::TemplateTokens;
+use super::template_tokens::{TemplateTokens, is_quoted};
+use crate::diagnostic::Code;
 use builder::ProbeBuilder;
 
 /// The functions of a probe. A template that uses these names gets no probe.
@@ -46,7 +49,6 @@ pub(super) struct Operand {
 /// The probe of a template.
 #[derive(Debug)]
 pub(super) struct ProbeTemplate {
-    pub text: String,
     /// The ranges of operands and conditions, by the number in the call.
     places: Vec<Range<usize>>,
     /// Its comparing tests, with the place of the value on the left. The place of the argument is the next one. `true`
@@ -81,8 +83,9 @@ enum OperatorKind {
 /// The findings of the current rendering.
 pub(super) type SharedFindings = Arc<Mutex<Findings>>;
 
-/// Adds the functions of probes, and the tests that compare.
-pub(super) fn add_probe_functions(environment: &mut Environment<'static>, findings: &SharedFindings) {
+/// Creates the engine of probes, with their functions.
+pub(super) fn probe_environment(findings: &SharedFindings) -> Environment<'static> {
+    let mut environment = new_environment();
     let shared = Arc::clone(findings);
     environment.add_function(OPERAND, move |value: Value, place: usize, first: usize| {
         let mut findings = shared.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,6 +110,7 @@ pub(super) fn add_probe_functions(environment: &mut Environment<'static>, findin
         }
         value
     });
+    environment
 }
 
 /// A comparison of two values.
@@ -140,30 +144,6 @@ fn is_in(value: &Value, all: &Value) -> bool {
     }
 }
 
-/// Adds the tests of a probe, each of which records its values at a place.
-pub(super) fn add_probe_tests(environment: &mut Environment<'static>, twin: &ProbeTemplate, findings: &SharedFindings) {
-    for &(name, place, of_items) in &twin.tests {
-        let Some((_, holds)) = COMPARING_TESTS.iter().find(|(known, _)| *known == name) else { continue };
-        let (holds, shared) = (*holds, Arc::clone(findings));
-        environment.add_test(format!("{name}_{TEST}{place}"), move |left: &Value, right: &Value| {
-            let is_flag = |value: &Value| value.kind() == ValueKind::Bool;
-            if is_doubtful(left, right) && !(of_items && (is_flag(left) || is_flag(right))) {
-                let mut findings = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                let known = |found: &ProbeFinding| {
-                    matches!(found, ProbeFinding::Operands { left: (known, _), .. } if *known == place)
-                };
-                // The items of a list have one warning.
-                if !of_items || !findings.found.iter().any(known) {
-                    let (left, right) = ((place, left.clone()), (place + 1, right.clone()));
-                    let kind = if of_items { OperatorKind::TestOfItems } else { OperatorKind::Test };
-                    findings.found.push(ProbeFinding::Operands { left, right, kind });
-                }
-            }
-            holds(left, right)
-        });
-    }
-}
-
 /// Returns `true` if a comparison of two values is never meant.
 fn is_doubtful(left: &Value, right: &Value) -> bool {
     use ValueKind::{Bool, Number, String};
@@ -180,8 +160,13 @@ fn is_doubtful(left: &Value, right: &Value) -> bool {
 }
 
 impl ProbeTemplate {
-    /// Creates the probe of a template. Returns `None` if the template has neither a comparison nor a condition.
-    pub(super) fn new(template: &str) -> Option<Self> {
+    /// Adds the probe of a template that compiles. Returns `None` if the template has neither a comparison nor a
+    /// condition.
+    pub(super) fn add(
+        environment: &mut Environment<'static>,
+        findings: &SharedFindings,
+        (name, template): (&str, &str),
+    ) -> Option<Self> {
         let mut maker = ProbeBuilder { template, edits: Vec::new(), places: Vec::new(), tests: Vec::new() };
         let mut tokens = TemplateTokens::new(template);
         while let Some(end) = tokens.next_tag() {
@@ -200,7 +185,34 @@ impl ProbeTemplate {
             done = at;
         }
         text.push_str(&template[done..]);
-        Some(Self { text, places, tests })
+        let probe = Self { places, tests };
+        probe.add_tests(environment, findings);
+        // A probe that fails to compile is not the author's error: the template stays valid, without a probe.
+        environment.add_template_owned(name.to_owned(), text).ok().map(|()| probe)
+    }
+
+    /// Adds the tests of a probe, each of which records its values at a place.
+    fn add_tests(&self, environment: &mut Environment<'static>, findings: &SharedFindings) {
+        for &(name, place, of_items) in &self.tests {
+            let Some((_, holds)) = COMPARING_TESTS.iter().find(|(known, _)| *known == name) else { continue };
+            let (holds, shared) = (*holds, Arc::clone(findings));
+            environment.add_test(format!("{name}_{TEST}{place}"), move |left: &Value, right: &Value| {
+                let is_flag = |value: &Value| value.kind() == ValueKind::Bool;
+                if is_doubtful(left, right) && !(of_items && (is_flag(left) || is_flag(right))) {
+                    let mut findings = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                    let known = |found: &ProbeFinding| {
+                        matches!(found, ProbeFinding::Operands { left: (known, _), .. } if *known == place)
+                    };
+                    // The items of a list have one warning.
+                    if !of_items || !findings.found.iter().any(known) {
+                        let (left, right) = ((place, left.clone()), (place + 1, right.clone()));
+                        let kind = if of_items { OperatorKind::TestOfItems } else { OperatorKind::Test };
+                        findings.found.push(ProbeFinding::Operands { left, right, kind });
+                    }
+                }
+                holds(left, right)
+            });
+        }
     }
 
     /// Returns the findings of a rendering, and clears them.
@@ -235,4 +247,49 @@ impl ProbeTemplate {
         };
         findings.found.into_iter().map(doubt).collect()
     }
+}
+
+/// Creates the error for a text that is compared with a number.
+pub(super) fn comparison(text: &Operand, number: &Operand, source: &str) -> RenderError {
+    let written = |operand: &Operand| source.get(operand.range.clone()).unwrap_or("…").trim().to_owned();
+    let (left, right) = (written(text), written(number));
+    let (text_is, number_is) = (what(text, "text", "texts"), what(number, "a number", "numbers"));
+    let message = format!("text is compared with a number: `{left}` {text_is}, and `{right}` {number_is}");
+    let range = text.range.start.min(number.range.start)..text.range.end.max(number.range.end);
+    let lists = [&number.value, &text.value].map(|value| value.starts_with('['));
+    let between = source.get(text.range.end.min(number.range.end)..text.range.start.max(number.range.start));
+    let words = ["gt'", "ge'", "lt'", "le'", "than'", "<", ">"];
+    let ordered = words.iter().any(|word| between.unwrap_or_default().replace('"', "'").contains(word));
+    let help = if lists == [true, true] || (lists[1] && ordered) {
+        format!("write the values of `{left}` as numbers, without quotes")
+    } else if lists[0] {
+        format!("write `{} | int` to compare numbers", operand(&left))
+    } else if lists[1] {
+        format!("write `{} | string` to compare texts", operand(&right))
+    } else if is_quoted(&left) {
+        let bare = left.trim_matches(['"', '\'']);
+        match bare.parse::<f64>() {
+            Ok(_) => format!("write `{bare}` without quotes, or `{} | string`", operand(&right)),
+            Err(_) => format!("write `{} | string` to compare texts", operand(&right)),
+        }
+    } else {
+        let filter = if number.value.contains('.') { "float" } else { "int" };
+        let quoted = if right.parse::<f64>().is_ok() {
+            format!("`\"{right}\"`")
+        } else {
+            format!("`{} | string`", operand(&right))
+        };
+        format!("write `{} | {filter}` to compare numbers, or {quoted} to compare texts", operand(&left))
+    };
+    RenderError { help: vec![help], ..RenderError::new(Code::TemplateError, message).at(range) }
+}
+
+fn what(operand: &Operand, one: &str, many: &str) -> String {
+    if operand.value.starts_with('[') { format!("holds {many}") } else { format!("is {one}") }
+}
+
+/// Returns an operand in a form that a filter can follow.
+pub(super) fn operand(text: &str) -> String {
+    let simple = !text.contains(|one: char| one.is_whitespace() || "+-~*/%".contains(one)) || is_quoted(text);
+    if simple { text.to_owned() } else { format!("({text})") }
 }

@@ -7,13 +7,12 @@ use std::sync::Arc;
 use minijinja::Value;
 use serde_json::Value as Json;
 
-use super::comparison_probe::DoubtfulOperation;
+use super::comparison_probe::{DoubtfulOperation, comparison, operand};
 use super::engine::Engine;
 use super::errors::ErrorReporter;
 use super::files::{Files, Script};
 use super::layers::MergedFields;
 use super::number_text::{NumberTexts, contains_number};
-use super::probes::{comparison, operand};
 use super::render_error::RenderError;
 use super::scope::{Instance, NumberMisprint};
 use super::template_source::TemplateSource;
@@ -149,9 +148,9 @@ impl ExpansionContext<'_, '_> {
                 return None;
             }
         };
-        match self.engine.render(template, at.value()) {
+        match self.engine.render(&template, at.value()) {
             Ok(made) => {
-                let doubts = self.engine.doubtful_operations(template, at.value());
+                let doubts = self.engine.doubtful_operations(&template, at.value());
                 let mut compared = false;
                 for doubt in &doubts {
                     match doubt {

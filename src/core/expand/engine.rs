@@ -1,15 +1,15 @@
 //! The template engine: strict, with resource limits. Compiles each declaration once and renders it once per instance.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use minijinja::{Environment, Error, ErrorKind, Value};
 
-use super::comparison_probe::DoubtfulOperation;
+use super::comparison_probe::{DoubtfulOperation, ProbeTemplate, SharedFindings, probe_environment};
 use super::failing_values::FailedTemplate;
 use super::identifiers::{Edits, decode, rewrite, with_encoded_members};
 use super::limits::{check_limits, new_environment};
-use super::probes::Probes;
 use super::render_error::{RenderError, render_error};
 use super::template_tokens::TemplateTokens;
 use crate::diagnostic::Code;
@@ -24,60 +24,49 @@ const MAX_CACHED_TEMPLATES: usize = 128;
 /// of chain and nesting, and a debug build does not overflow.
 pub(super) const STACK_BYTES: usize = 64 * 1024 * 1024;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A template that compiles.
+#[derive(Debug)]
 pub(super) struct Template {
-    number: usize,
+    /// Its name in the environments.
+    name: String,
     /// Whether it references `env`.
     pub uses_env: bool,
-}
-
-/// The result of compiling a text.
-#[derive(Clone, Debug)]
-struct CompiledTemplate {
-    /// Keeps the text alive, because the index uses its address as the key.
-    _text: Arc<str>,
-    outcome: Result<Template, RenderError>,
+    /// The edits, if it has names that are not ASCII.
+    edits: Option<Edits>,
+    /// Its probe, if it needs one.
+    probe: Option<ProbeTemplate>,
 }
 
 /// All templates of an expansion.
 pub(super) struct Engine {
-    /// Empty until the first template is compiled.
     environment: Environment<'static>,
-    furnished: bool,
-    names: Vec<String>,
-    /// The edits in templates with names that are not ASCII, by template.
-    edits: HashMap<usize, Edits>,
-    probes: Probes,
-    index: HashMap<usize, CompiledTemplate>,
+    /// The environment of probes, and what the last rendering of one found.
+    probes: Environment<'static>,
+    findings: SharedFindings,
+    /// The outcomes by the address of the text, which each entry keeps alive.
+    index: HashMap<usize, (Arc<str>, Result<Rc<Template>, RenderError>)>,
 }
 
 impl Engine {
     pub(super) fn new() -> Self {
-        Self {
-            environment: Environment::empty(),
-            furnished: false,
-            names: Vec::new(),
-            edits: HashMap::new(),
-            probes: Probes::default(),
-            index: HashMap::new(),
-        }
+        let findings = SharedFindings::default();
+        let probes = probe_environment(&findings);
+        Self { environment: new_environment(), probes, findings, index: HashMap::new() }
     }
 
     /// Returns the compiled template of a text. Compiles the same text, by address, only once.
-    pub(super) fn compile(&mut self, text: &Arc<str>) -> Result<Template, RenderError> {
+    pub(super) fn compile(&mut self, text: &Arc<str>) -> Result<Rc<Template>, RenderError> {
         let address = Arc::as_ptr(text).cast::<u8>() as usize;
-        if let Some(known) = self.index.get(&address) {
-            return known.outcome.clone();
+        if let Some((_, known)) = self.index.get(&address) {
+            return known.clone();
         }
         if self.index.len() >= MAX_CACHED_TEMPLATES {
             self.environment.clear_templates();
-            self.names.clear();
-            self.edits.clear();
-            self.probes.clear();
+            self.probes.clear_templates();
             self.index.clear();
         }
-        let outcome = self.add(text);
-        self.index.insert(address, CompiledTemplate { _text: Arc::clone(text), outcome: outcome.clone() });
+        let outcome = self.add(text).map(Rc::new);
+        self.index.insert(address, (Arc::clone(text), outcome.clone()));
         outcome
     }
 
@@ -88,50 +77,36 @@ impl Engine {
             return Err(RenderError::new(Code::TemplateLimit, message));
         }
         check_limits(text)?;
-        if !self.furnished {
-            self.environment = new_environment();
-            self.furnished = true;
-        }
-        let number = self.names.len();
-        let name = format!("template {number}");
-        let rewritten = rewrite(text);
-        let (text, edits) = match &rewritten {
-            Some((text, edits)) => (&**text, Some(edits)),
-            None => (text, None),
-        };
-        let fail = |error: &Error| render_error(error, text).original(edits);
+        let name = self.index.len().to_string();
+        let (rewritten, edits) = rewrite(text).unzip();
+        let text = rewritten.as_deref().unwrap_or(text);
+        let fail = |error: &Error| render_error(error, text).original(edits.as_ref());
         self.environment.add_template_owned(name.clone(), text.to_owned()).map_err(|error| fail(&error))?;
         let template = self.environment.get_template(&name).map_err(|error| fail(&error))?;
         // The engine parses the template again to list its names, so texts without the word `env` skip it.
         let uses_env = text.contains("env") && template.undeclared_variables(false).contains("env");
-        self.names.push(name);
-        self.probes.add(number, text);
-        if let Some((_, edits)) = rewritten {
-            self.edits.insert(number, edits);
-        }
-        Ok(Template { number, uses_env })
+        let probe = ProbeTemplate::add(&mut self.probes, &self.findings, (&name, text));
+        Ok(Template { name, uses_env, edits, probe })
     }
 
     /// Returns the names that a template spells out, such as `matrix.locale`, sorted.
     pub(super) fn referenced_names(&mut self, text: &Arc<str>) -> Vec<String> {
         let Ok(template) = self.compile(text) else { return Vec::new() };
-        let encoded = self.edits.contains_key(&template.number).then(|| with_encoded_members(text)).flatten();
-        let names = if let Some(text) = &encoded {
-            self.environment.template_from_str(text).map(|template| template.undeclared_variables(true))
-        } else {
-            let template = self.environment.get_template(&self.names[template.number]);
-            template.map(|template| template.undeclared_variables(true))
+        let encoded = template.edits.as_ref().and_then(|_| with_encoded_members(text));
+        let template = match &encoded {
+            Some(text) => self.environment.template_from_str(text),
+            None => self.environment.get_template(&template.name),
         };
-        let mut names: Vec<String> = names.unwrap_or_default().iter().map(|name| decode(name)).collect();
+        let names = template.map(|template| template.undeclared_variables(true)).unwrap_or_default();
+        let mut names: Vec<String> = names.iter().map(|name| decode(name)).collect();
         names.sort_unstable();
         names
     }
 
     /// Returns the value of a template that is one expression.
     pub(super) fn value(&mut self, text: &Arc<str>, scope: &Value) -> Result<Value, RenderError> {
-        let Template { number, .. } = self.compile(text)?;
-        let template =
-            self.environment.get_template(&self.names[number]).map_err(|error| render_error(&error, text))?;
+        let compiled = self.compile(text)?;
+        let template = self.environment.get_template(&compiled.name).map_err(|error| render_error(&error, text))?;
         let source = template.source();
         let Some(range) = TemplateTokens::only_expression(source) else {
             let message = "the values of an axis are a list, or one template that returns a list";
@@ -147,7 +122,7 @@ impl Engine {
                 failed.undefined = Some(inner.trim().to_owned());
             }
             failed.range = failed.range.map(|range| range.start + start..range.end + start);
-            self.explain(failed, source, scope).original(self.edits.get(&number))
+            self.explain(failed, source, scope).original(compiled.edits.as_ref())
         })
     }
 
@@ -156,17 +131,17 @@ impl Engine {
     }
 
     /// Returns the suspicious comparisons and conditions of a template, rendered in a scope.
-    pub(super) fn doubtful_operations(&self, template: Template, scope: &Value) -> Vec<DoubtfulOperation> {
-        self.probes.doubtful_operations(template.number, scope, self.edits.get(&template.number))
+    pub(super) fn doubtful_operations(&self, template: &Template, scope: &Value) -> Vec<DoubtfulOperation> {
+        let Some(probe) = &template.probe else { return Vec::new() };
+        // Findings before an error are valid too. The template itself has already rendered.
+        let _text = self.probes.get_template(&template.name).and_then(|template| template.render(scope));
+        probe.doubts(&self.findings, template.edits.as_ref())
     }
 
     /// Renders a template in a scope.
-    pub(super) fn render(&self, template: Template, scope: &Value) -> Result<String, RenderError> {
-        let edits = self.edits.get(&template.number);
-        let template = match self.environment.get_template(&self.names[template.number]) {
-            Ok(template) => template,
-            Err(error) => return Err(render_error(&error, "")),
-        };
+    pub(super) fn render(&self, template: &Template, scope: &Value) -> Result<String, RenderError> {
+        let edits = template.edits.as_ref();
+        let template = self.environment.get_template(&template.name).map_err(|error| render_error(&error, ""))?;
         let source = template.source();
         let fail = |error: &Error| self.explain(render_error(error, source), source, scope).original(edits);
         let text = template.render(scope).map_err(|error| fail(&error))?;

@@ -12,10 +12,9 @@ use minijinja::{Environment, Value};
 
 use super::identifiers::member;
 use super::limits::new_environment;
-use super::probes::is_quoted;
 use super::render_error::RenderError;
 use super::scope::{NAMES, names_in};
-use super::template_tokens::{TemplateToken, TemplateTokens, is_operator};
+use super::template_tokens::{TemplateToken, TemplateTokens, is_operator, is_quoted};
 use super::undefined::{members_help, path_of};
 use crate::diagnostic::nearest;
 use crate::fields::truncated;

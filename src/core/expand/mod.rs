@@ -18,7 +18,6 @@ mod matrix;
 mod number_text;
 mod other_languages;
 mod presets;
-mod probes;
 mod provenance;
 mod references;
 mod render_error;

@@ -140,6 +140,14 @@ impl<'t> TemplateTokens<'t> {
     }
 }
 
+/// Returns `true` for a text that is one string with its quotes.
+pub(super) fn is_quoted(text: &str) -> bool {
+    text.starts_with(['"', '\''])
+        && text.len() > 1
+        && text.ends_with(&text[..1])
+        && !text[1..text.len() - 1].contains(&text[..1])
+}
+
 /// Returns the length of `raw %}` at the start of a tag, as the engine reads it.
 fn basic_tag(text: &str, word: &str) -> Option<usize> {
     let blank = |one: char| one.is_ascii_whitespace();

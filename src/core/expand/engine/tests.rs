@@ -23,7 +23,7 @@ fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 fn render(text: &str) -> Result<String, RenderError> {
     let mut engine = Engine::new();
     let template = engine.compile(&text.into())?;
-    engine.render(template, &scope())
+    engine.render(&template, &scope())
 }
 
 fn code(text: &str) -> Option<Code> {

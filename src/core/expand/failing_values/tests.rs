@@ -23,7 +23,7 @@ fn explained(source: &str) -> (String, String, String) {
     let scope = Value::from_pairs([("vars", vars), ("row", row), ("matrix", matrix)]);
     let (mut engine, text): (_, Arc<str>) = (Engine::new(), source.into());
     let template = engine.compile(&text).unwrap();
-    let failure = engine.render(template, &scope).unwrap_err();
+    let failure = engine.render(&template, &scope).unwrap_err();
     let at = failure.range.map(|range| source[range].to_owned()).unwrap_or_default();
     (failure.message, at, failure.meant.map(String::from).or(failure.help.first().cloned()).unwrap_or_default())
 }

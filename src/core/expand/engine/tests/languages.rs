@@ -21,7 +21,7 @@ fn outcome(text: &str) -> Result<String, (String, Vec<String>)> {
         ("people", Value::from(vec![person])),
     ]);
     let scope = Value::from_pairs([("vars", vars)]);
-    let made = engine.compile(&source).and_then(|template| engine.render(template, &scope));
+    let made = engine.compile(&source).and_then(|template| engine.render(&template, &scope));
     made.map_err(|failure| (failure.range.map(|range| text[range].to_owned()).unwrap_or_default(), failure.help))
 }
 
@@ -297,9 +297,9 @@ fn doubts(text: &str) -> Vec<String> {
     let vars = Value::from_pairs([("texts", texts), ("goods", goods)]);
     let scope = Value::from_pairs([("row", Value::from_pairs(row)), ("one", Value::from(1)), ("vars", vars)]);
     let template = engine.compile(&source).unwrap();
-    let made = engine.render(template, &scope).unwrap();
-    let doubts = engine.doubtful_operations(template, &scope);
-    assert_eq!(engine.render(template, &scope).unwrap(), made, "{text}");
+    let made = engine.render(&template, &scope).unwrap();
+    let doubts = engine.doubtful_operations(&template, &scope);
+    assert_eq!(engine.render(&template, &scope).unwrap(), made, "{text}");
     let place = |doubt: &DoubtfulOperation| match doubt {
         DoubtfulOperation::Comparison { text: left, number } => {
             format!("{} | {}", &text[left.range.clone()], &text[number.range.clone()])
