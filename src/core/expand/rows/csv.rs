@@ -5,6 +5,7 @@
 //! left out.
 
 use std::collections::HashSet;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use csv::{ErrorKind, StringRecord};
@@ -14,7 +15,6 @@ use super::cell_count::mismatch;
 use super::decode::{DataInput, not_utf8, utf16_error};
 use super::layout::{FileStart, TableHeader, default_delimiter, first_line, layout, reader};
 use super::quotes::QuoteReader;
-use super::record_limit::RecordLimitReader;
 use super::{Continue, DataFile, DataFormat, DataRow, RowError, RowSink, unreadable};
 use crate::diagnostic::Code;
 use crate::expand::identifiers::{normalize, visible_name};
@@ -22,6 +22,9 @@ use crate::expand::scope::{Columns, TextRow};
 use crate::fields::truncated;
 use crate::manifest::Delimiter;
 use crate::source::opens_conflict;
+
+/// Maximum size of a record, in bytes.
+pub(super) const MAX_RECORD_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Appended after the end of a file. It is a separate record unless a quote is still open.
 const EOF_SENTINEL: &[u8] = b"\n\x01end of file\x01\n";
@@ -40,8 +43,8 @@ pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) -> R
     if let Some(warning) = warning {
         take(Err(warning));
     }
-    let (quotes, odd_quote) = QuoteReader::new(input.into_read(), layout.delimiter.byte());
-    let (limited, since, ended) = RecordLimitReader::new(quotes, EOF_SENTINEL);
+    let inner = QuoteReader::new(input.into_read(), layout.delimiter.byte());
+    let limited = RecordLimitReader { inner, since: 0, ending: EOF_SENTINEL, ended: false };
     let mut reader = reader(layout.delimiter).buffer_capacity(file.head_bytes).from_reader(limited);
     let mut record = StringRecord::new();
     let mut header: Option<TableHeader> = None;
@@ -49,7 +52,7 @@ pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) -> R
     loop {
         let position = reader.position().line();
         let outcome = reader.read_record(&mut record);
-        since.set(0);
+        reader.get_mut().since = 0;
         if !outcome.map_err(|error| row_error(&error, position, file))? {
             break;
         }
@@ -60,23 +63,21 @@ pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) -> R
         if std::mem::take(&mut skip) {
             continue;
         }
-        let line = first_line(record.as_byte_record(), position, reader.position().line());
+        let end = reader.position().line();
+        let line = first_line(record.as_byte_record(), position, end);
         // Before the end, the author wrote this text.
-        if ended.get() && record.len() == 1 && record.get(0) == Some(ENDING_CELL) {
+        let ended = reader.get_ref().ended;
+        if ended && record.len() == 1 && record.get(0) == Some(ENDING_CELL) {
             break;
         }
-        if ended.get()
-            && record.iter().any(|cell| cell.ends_with(ENDING_CELL) || cell.contains("\u{1}end of file\u{1}\n"))
-        {
+        if ended && record.iter().any(|cell| cell.ends_with(ENDING_CELL) || cell.contains("\u{1}end of file\u{1}\n")) {
             let diagnostic = RowError::new(line, "a quote is opened in this record and never closed");
             return Err(diagnostic.help("write a quote inside a quoted cell twice: `\"\"`"));
         }
         if opens_conflict(&record[0]) {
             return Err(RowError::merge_conflict(line));
         }
-        if odd_quote.borrow().as_ref().is_some_and(|odd| odd.line < reader.position().line())
-            && let Some(odd) = odd_quote.take()
-        {
+        if let Some(odd) = reader.get_mut().inner.found.take_if(|odd| odd.line < end) {
             let column = header.as_ref().and_then(|header| header.columns.names().get(odd.cell));
             take(Err(odd.warning(&record, column.map(|name| &**name))));
         }
@@ -191,13 +192,35 @@ fn row_error(error: &csv::Error, position: u64, file: DataFile<'_>) -> RowError 
     let line = error.position().map_or(position, csv::Position::line);
     match error.kind() {
         ErrorKind::Utf8 { .. } => not_utf8(file.path, line),
-        ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
+        ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
             RowError::new(line, "this record is larger than 16 MB").help("look for a quote that is never closed")
         }
-        ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-            RowError { line, ..unreadable(error) }
-        }
+        ErrorKind::Io(error) if error.kind() == io::ErrorKind::InvalidData => RowError { line, ..unreadable(error) },
         ErrorKind::Io(error) => unreadable(error),
         _ => RowError::new(line, format!("this record cannot be read: {error}")),
+    }
+}
+
+/// A reader that limits the size of records, and appends `ending` after the end, so that an unclosed quote shows.
+struct RecordLimitReader<R> {
+    inner: R,
+    /// Number of bytes since the last record.
+    since: u64,
+    ending: &'static [u8],
+    ended: bool,
+}
+
+impl<R: Read> Read for RecordLimitReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.since > MAX_RECORD_BYTES {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "a record is larger than 16 MB"));
+        }
+        let mut count = self.inner.read(buffer)?;
+        if count == 0 && !buffer.is_empty() {
+            self.ended = true;
+            count = self.ending.read(buffer)?;
+        }
+        self.since += count as u64;
+        Ok(count)
     }
 }

@@ -1,7 +1,7 @@
-//! JSON: one list of objects.
+//! JSON, one list of objects, and JSON Lines, one object per line.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 
 use minijinja::Value;
 use serde::Deserialize;
@@ -9,12 +9,13 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
+use super::csv::MAX_RECORD_BYTES;
 use super::decode::{DataInput, not_utf8};
 use super::{Continue, DataFile, DataRow, RowError, RowSink, unreadable};
 use crate::expand::number_text::of_json;
 use crate::expand::scope::value_of;
 use crate::fields::truncated;
-use crate::source::conflict_line;
+use crate::source::{conflict_line, opens_conflict};
 
 /// The help for a table with the extension of another format.
 const NO_JSON: &str = "if the file is a table, give its name the ending `.csv`";
@@ -37,6 +38,39 @@ pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) -> R
         }
     }
     Ok(())
+}
+
+/// Returns `true` if a text begins with two objects on separate lines.
+pub(super) fn begins_with_lines(input: &DataInput) -> bool {
+    let text = String::from_utf8_lossy(input.start());
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().is_some_and(|line| object(line, 1).is_ok());
+    first && lines.next().is_some_and(|line| line.starts_with('{'))
+}
+
+/// Reads the object of each line of JSON Lines. Empty lines do not count. Buffers at most one line. Returns the error after which no further one can be read.
+pub(super) fn read_lines(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) -> Result<(), RowError> {
+    let mut reader = BufReader::new(input.into_read());
+    let mut bytes = Vec::new();
+    let mut line = 0;
+    loop {
+        bytes.clear();
+        line += 1;
+        let mut limited = reader.by_ref().take(MAX_RECORD_BYTES + 1);
+        match limited.read_until(b'\n', &mut bytes).map_err(|error| unreadable(&error))? as u64 {
+            0 => return Ok(()),
+            count if count > MAX_RECORD_BYTES => return Err(RowError::new(line, "this line is larger than 16 MB")),
+            _ => {}
+        }
+        let text = std::str::from_utf8(&bytes).map_err(|_| not_utf8(file.path, line))?;
+        if opens_conflict(text) {
+            return Err(RowError::merge_conflict(line));
+        }
+        let text = if line == 1 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
+        if !text.trim().is_empty() && take(object(text.trim(), line)) == Continue::No {
+            return Ok(());
+        }
+    }
 }
 
 /// Creates the error for a text that is not a JSON list of objects.
@@ -63,7 +97,7 @@ fn breaks(bytes: &[u8]) -> u64 {
 }
 
 /// Parses one object as a row that starts on a line.
-pub(super) fn object(text: &str, line: u64) -> Result<DataRow, RowError> {
+fn object(text: &str, line: u64) -> Result<DataRow, RowError> {
     match serde_json::from_str::<UniqueKeys>(text) {
         Ok(UniqueKeys(map)) => Ok(DataRow { misprints: of_json(text), ..row(&map, line) }),
         Err(error) if error.is_data() && !text.trim_start().starts_with('{') => {

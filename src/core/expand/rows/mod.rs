@@ -6,11 +6,9 @@ mod data_file;
 mod decode;
 mod encodings;
 mod json;
-mod jsonl;
 mod layout;
 mod quotes;
 mod read;
-mod record_limit;
 mod yaml;
 
 pub(super) use data_file::{Continue, DataFile, DataFormat, DataRow, RowError, parse_when, reads_as_false};

@@ -1,9 +1,7 @@
 //! Finds the first quoted cell of a table that continues after its closing quote, such as `"Anna" Schmidt`. The csv
 //! reader drops those quotes without an error.
 
-use std::cell::RefCell;
 use std::io::{self, Read};
-use std::rc::Rc;
 
 use csv::StringRecord;
 
@@ -84,16 +82,14 @@ pub(super) struct QuoteReader<R> {
     line: u64,
     cell: usize,
     raw: Vec<u8>,
-    found: Rc<RefCell<Option<OddQuote>>>,
+    /// Found before the csv reader returns its record.
+    pub found: Option<OddQuote>,
     done: bool,
 }
 
 impl<R: Read> QuoteReader<R> {
-    /// Creates the reader, and the place for what it finds. It finds a cell before the csv reader returns its record.
-    pub(super) fn new(inner: R, delimiter: u8) -> (Self, Rc<RefCell<Option<OddQuote>>>) {
-        let found = Rc::default();
-        let (state, raw) = (State::Start, Vec::new());
-        (Self { inner, delimiter, state, line: 1, cell: 0, raw, found: Rc::clone(&found), done: false }, found)
+    pub(super) fn new(inner: R, delimiter: u8) -> Self {
+        Self { inner, delimiter, state: State::Start, line: 1, cell: 0, raw: Vec::new(), found: None, done: false }
     }
 
     fn pass(&mut self, byte: u8) {
@@ -127,7 +123,7 @@ impl<R: Read> QuoteReader<R> {
 
     fn end(&mut self) {
         self.done = true;
-        self.found.replace(Some(OddQuote { line: self.line, cell: self.cell, raw: std::mem::take(&mut self.raw) }));
+        self.found = Some(OddQuote { line: self.line, cell: self.cell, raw: std::mem::take(&mut self.raw) });
     }
 }
 
@@ -156,9 +152,9 @@ mod tests {
 
     /// The line, the cell and the correction of the first odd quote.
     fn odd(text: &str) -> Option<(u64, usize, Option<String>)> {
-        let (mut reader, found) = QuoteReader::new(text.as_bytes(), b',');
+        let mut reader = QuoteReader::new(text.as_bytes(), b',');
         io::copy(&mut reader, &mut io::sink()).unwrap();
-        found.take().map(|one| (one.line, one.cell, corrected(&one.raw)))
+        reader.found.map(|one| (one.line, one.cell, corrected(&one.raw)))
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::data_file::{DataFile, DataFormat, RowError, RowSink, unreadable};
 use super::decode::{DataInput, utf16_error};
-use super::{csv, json, jsonl};
+use super::{csv, json};
 use crate::diagnostic::Diagnostic;
 use crate::source::{MAX_FILE_BYTES, is_lfs_pointer};
 
@@ -29,8 +29,8 @@ fn read(file: DataFile<'_>, take: RowSink<'_>) -> Result<(), RowError> {
         (DataFormat::Csv | DataFormat::Tsv, _) => csv::read(file, input, take),
         // A text that begins with a bracket is not JSON Lines, and one that begins with two objects is not a list.
         (DataFormat::JsonLines, Some(b'[')) => json::read(file, input, take),
-        (DataFormat::JsonLines, _) => jsonl::read(file, input, take),
-        (DataFormat::Json, Some(b'{')) if jsonl::begins(&input) => jsonl::read(file, input, take),
+        (DataFormat::JsonLines, _) => json::read_lines(file, input, take),
+        (DataFormat::Json, Some(b'{')) if json::begins_with_lines(&input) => json::read_lines(file, input, take),
         (DataFormat::Json | DataFormat::Yaml, _) => json::read(file, input, take),
     }
 }
