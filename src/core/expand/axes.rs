@@ -95,7 +95,7 @@ impl ExpansionContext<'_, '_> {
             [] => Some(Cow::Borrowed(&**declared)),
             _ => self.fill_axes(declared, scope, manifest).map(Cow::Owned),
         };
-        let Some(cells) = filled.and_then(|matrix| matrix::expand(&matrix, self.errors.report())) else {
+        let Some(cells) = filled.and_then(|matrix| matrix::expand(&matrix, self.errors.report)) else {
             self.checked.insert(address);
             self.errors.count_only();
             return None;
@@ -115,14 +115,14 @@ impl ExpansionContext<'_, '_> {
     /// Returns the matrix with all templated axes filled in. Returns `None` if an error was reported.
     fn fill_axes(&mut self, matrix: &MatrixDecl, scope: &Scope, manifest: &Manifest) -> Option<MatrixDecl> {
         let mut filled = MatrixDecl { templates: Vec::new(), ..matrix.clone() };
-        let before = self.errors.error_count();
+        let before = self.errors.error_count;
         for template in &matrix.templates {
             let at = Instance::new(scope.clone(), None);
             let Some(list) = self.list(template, &at, &matrix.axes[template.axis].0) else { continue };
             let place = origin(template, manifest);
             filled.axes[template.axis].1 = list.into_iter().map(|value| (value, place)).collect();
         }
-        (self.errors.error_count() == before).then_some(filled)
+        (self.errors.error_count == before).then_some(filled)
     }
 
     fn list(&mut self, template: &AxisTemplate, at: &Instance, axis: &Arc<str>) -> Option<Vec<Json>> {

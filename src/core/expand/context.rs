@@ -267,7 +267,7 @@ impl ExpansionContext<'_, '_> {
 
     /// Moves the errors in texts that an alias repeats to the alias. Until then, one error of a text is reported once.
     pub(super) fn move_to_aliases(&mut self) {
-        for diagnostic in self.errors.report().iter_mut() {
+        for diagnostic in self.errors.report.iter_mut() {
             if let Some(alias) = diagnostic.alias {
                 diagnostic.move_to_alias(self.sources.get(alias.file).text());
             }

@@ -24,14 +24,25 @@ const NAMED_BLOCKS: [&str; 3] = ["env", "vars", "videos"];
 
 /// The report, and the errors already in it.
 pub(super) struct ErrorReporter<'w> {
-    report: &'w mut Report,
-    earlier: PriorErrors,
+    /// The report itself, for other modules to add to. They count with [`ErrorReporter::count_only`].
+    pub report: &'w mut Report,
+    /// Number of errors of the video, including those not reported.
+    pub error_count: usize,
+    /// The fields that can be declared.
+    table: &'static Table,
+    /// Origins of errors of the earlier stages, by code.
+    places: HashSet<(Code, Origin)>,
+    /// Whether complete files may be missing, and any name with them.
+    lost: bool,
+    /// Whether a file could not be read as intended, so that any video may be missing.
+    unread: bool,
+    /// The declarations with an error.
+    incomplete: BTreeSet<InvalidDecl>,
     told: HashSet<DiagnosticKey>,
     /// The warnings of the last instance that has any. Instances are expanded one after the other.
     told_in_instance: (InstanceId, HashSet<DiagnosticKey>),
     /// Number of warnings of instances, by code and place, and the row of the last one that is listed.
     told_at: BTreeMap<(Code, Option<Origin>), (usize, Option<RowLocation>)>,
-    raised: usize,
     limits: usize,
 }
 
@@ -40,40 +51,6 @@ type DiagnosticKey = (Code, Option<Origin>, Option<RowLocation>, String);
 
 /// The record and the key of an instance.
 type InstanceId = (Option<RowLocation>, Option<Arc<str>>);
-
-/// The errors of the earlier stages.
-#[derive(Debug)]
-struct PriorErrors {
-    /// The fields that can be declared.
-    table: &'static Table,
-    /// Origins of errors, by code.
-    places: HashSet<(Code, Origin)>,
-    /// Whether complete files may be missing, and any name with them.
-    lost: bool,
-    /// Whether a file could not be read as intended, so that any video may be missing.
-    unread: bool,
-    /// The declarations with an error.
-    incomplete: BTreeSet<InvalidDecl>,
-}
-
-impl PriorErrors {
-    fn of(report: &Report, manifest: &Manifest, sources: &Sources) -> Self {
-        let incomplete = manifest.invalid.clone();
-        let mut earlier =
-            Self { table: manifest.table, places: HashSet::new(), lost: false, unread: false, incomplete };
-        for one in report.iter().filter(|one| one.severity == Severity::Error) {
-            let place = one.primary.as_ref().map(|label| label.origin);
-            earlier.lost |= loses_names(one.code, place, sources);
-            earlier.unread |= one.code < Code::UnknownField;
-            earlier.places.extend(place.map(|place| (one.code, place)));
-        }
-        earlier.lost |= earlier.incomplete.iter().any(|one| match one {
-            InvalidDecl::Block(name) => !NAMED_BLOCKS.contains(&&**name) && manifest.preset_block(name).is_none(),
-            _ => false,
-        });
-        earlier
-    }
-}
 
 /// Returns `true` if a read error may have hidden declarations.
 fn loses_names(code: Code, place: Option<Origin>, sources: &Sources) -> bool {
@@ -87,62 +64,49 @@ fn loses_names(code: Code, place: Option<Origin>, sources: &Sources) -> bool {
 
 impl<'w> ErrorReporter<'w> {
     pub(super) fn new(report: &'w mut Report, manifest: &Manifest, sources: &Sources) -> Self {
-        let earlier = PriorErrors::of(report, manifest, sources);
+        let errors = report.iter().filter(|one| one.severity == Severity::Error);
+        let errors: Vec<_> = errors.map(|one| (one.code, one.primary.as_ref().map(|label| label.origin))).collect();
+        let lost_block = |one: &InvalidDecl| match one {
+            InvalidDecl::Block(name) => !NAMED_BLOCKS.contains(&&**name) && manifest.preset_block(name).is_none(),
+            _ => false,
+        };
         Self {
             report,
-            earlier,
+            error_count: 0,
+            table: manifest.table,
+            places: errors.iter().filter_map(|(code, place)| Some((*code, (*place)?))).collect(),
+            lost: errors.iter().any(|(code, place)| loses_names(*code, *place, sources))
+                || manifest.invalid.iter().any(lost_block),
+            unread: errors.iter().any(|(code, _)| *code < Code::UnknownField),
+            incomplete: manifest.invalid.clone(),
             told: HashSet::new(),
             told_in_instance: Default::default(),
             told_at: BTreeMap::new(),
-            raised: 0,
             limits: 0,
         }
     }
 
     /// Resets the counters for the next video.
     pub(super) fn begin_video(&mut self) {
-        self.raised = 0;
+        self.error_count = 0;
         self.limits = 0;
-    }
-
-    /// Returns the number of errors of the video, including those not reported.
-    pub(super) fn error_count(&self) -> usize {
-        self.raised
     }
 
     /// Returns `true` if the limit of errors for the video is reached.
     pub(super) fn limit_reached(&self) -> bool {
-        self.raised >= MAX_ERRORS_PER_VIDEO || self.limits >= MAX_LIMIT_HITS || self.report.is_full()
-    }
-
-    /// Returns `true` if the limit of errors for the project is reached.
-    pub(super) fn report_is_full(&self) -> bool {
-        self.report.is_full()
-    }
-
-    /// Returns the report itself for other modules to add to. The caller counts with [`ErrorReporter::count_only`].
-    pub(super) fn report(&mut self) -> &mut Report {
-        self.report
+        self.error_count >= MAX_ERRORS_PER_VIDEO || self.limits >= MAX_LIMIT_HITS || self.report.is_full()
     }
 
     /// Counts an error that was already reported.
     pub(super) fn count_only(&mut self) {
-        self.raised += 1;
-    }
-
-    /// Adds an error or a warning about a data file.
-    pub(super) fn report_in_file(&mut self, diagnostic: Diagnostic) {
-        match diagnostic.severity {
-            Severity::Error => self.report_in_declaration(diagnostic),
-            Severity::Warning => self.warn(diagnostic),
-        }
+        self.error_count += 1;
     }
 
     /// Adds an error of a declaration, once for all its instances.
     pub(super) fn report_in_declaration(&mut self, diagnostic: Diagnostic) {
-        self.raised += 1;
+        self.error_count += 1;
         let place = diagnostic.primary.as_ref().map(|label| label.origin);
-        if place.is_some_and(|place| self.earlier.places.contains(&(diagnostic.code, place))) {
+        if place.is_some_and(|place| self.places.contains(&(diagnostic.code, place))) {
             return;
         }
         self.warn(diagnostic);
@@ -150,7 +114,7 @@ impl<'w> ErrorReporter<'w> {
 
     /// Adds an error of a single instance.
     pub(super) fn report_in_instance(&mut self, diagnostic: Diagnostic, at: &Instance) {
-        self.raised += 1;
+        self.error_count += 1;
         self.limits += usize::from(diagnostic.code == Code::TemplateLimit);
         self.report.push(at.named(diagnostic));
     }
@@ -160,18 +124,18 @@ impl<'w> ErrorReporter<'w> {
         let block = match what {
             InvalidDecl::Variable(_) => "vars",
             InvalidDecl::Preset(group, _) => {
-                self.earlier.table.preset_groups().find(|(row, _)| row == group).map_or("", |(_, block)| block)
+                self.table.preset_groups().find(|(row, _)| row == group).map_or("", |(_, block)| block)
             }
             InvalidDecl::Env(_) => "env",
             InvalidDecl::Video(_) => "videos",
             InvalidDecl::Defaults | InvalidDecl::Block(_) => "",
         };
-        self.earlier.lost || self.is_invalid(what) || self.is_invalid(&InvalidDecl::Block(block.into()))
+        self.lost || self.is_invalid(what) || self.is_invalid(&InvalidDecl::Block(block.into()))
     }
 
     /// Returns `true` if an error of this declaration was reported.
     pub(super) fn is_invalid(&self, what: &InvalidDecl) -> bool {
-        self.earlier.incomplete.contains(what)
+        self.incomplete.contains(what)
     }
 
     /// Returns `true` if an error hid the declaration of a video.
@@ -181,7 +145,7 @@ impl<'w> ErrorReporter<'w> {
             InvalidDecl::Block(name) => matches!(&**name, "videos" | "include"),
             _ => false,
         };
-        self.earlier.lost || self.earlier.unread || self.earlier.incomplete.iter().any(lost)
+        self.lost || self.unread || self.incomplete.iter().any(lost)
     }
 
     /// Adds a diagnostic once for all instances, without counting it.

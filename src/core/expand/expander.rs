@@ -16,7 +16,7 @@ use super::scope::Instance;
 use super::scope::Scope;
 use super::spec_builder::build;
 use super::template_source::TemplateSource;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::fields::{Value as Literal, truncated};
 use crate::manifest::{Expr, InvalidDecl, Manifest, RowsDecl, VideoDecl};
 use crate::source::RowLocation;
@@ -115,7 +115,7 @@ impl<'m, 'w> Expander<'m, 'w> {
             if self.traces.as_ref().is_some_and(|traces| !traces.bases.contains(&*video.key)) {
                 continue;
             }
-            if self.context.errors.report_is_full() {
+            if self.context.errors.report.is_full() {
                 // The video is skipped, so its content is unknown.
                 self.invalid.insert(Arc::clone(&video.key));
                 continue;
@@ -136,7 +136,7 @@ impl<'m, 'w> Expander<'m, 'w> {
                     video.key_origin,
                 ));
             }
-            if self.context.errors.error_count() > 0 {
+            if self.context.errors.error_count > 0 {
                 self.invalid.insert(Arc::clone(&video.key));
             }
         }
@@ -160,7 +160,7 @@ impl<'m, 'w> Expander<'m, 'w> {
         }
         if let Some(rows) = &video.rows
             && count == 0
-            && self.context.errors.error_count() == 0
+            && self.context.errors.error_count == 0
         {
             let message = format!("the data of `{}` yields no videos", video.key);
             let mut warning = Diagnostic::new(Code::EmptyRows, message, rows.origin);
@@ -215,7 +215,7 @@ impl<'m, 'w> Expander<'m, 'w> {
             let loaded = if let Some(known) = self.documents.get(real) {
                 known.clone()
             } else {
-                let loaded = rows::load(file, self.context.sources, self.context.errors.report()).map(Rc::from);
+                let loaded = rows::load(file, self.context.sources, self.context.errors.report).map(Rc::from);
                 self.documents.insert(real.clone(), loaded.clone());
                 loaded
             };
@@ -241,7 +241,13 @@ impl<'m, 'w> Expander<'m, 'w> {
                 self.note_columns(&row, &table.video.key);
                 *count += usize::from(self.row(row, table));
             }
-            Err(diagnostic) => self.context.errors.report_in_file(diagnostic.diagnostic(&table.name)),
+            Err(error) => {
+                let diagnostic = error.diagnostic(&table.name);
+                match diagnostic.severity {
+                    Severity::Error => self.context.errors.report_in_declaration(diagnostic),
+                    Severity::Warning => self.context.errors.warn(diagnostic),
+                }
+            }
         }
         if self.context.errors.limit_reached() { Continue::No } else { Continue::Yes }
     }
@@ -290,9 +296,9 @@ impl<'m, 'w> Expander<'m, 'w> {
         }
         let mut parts = table.parts.clone();
         parts.push(key.to_string());
-        let before = self.context.errors.error_count();
+        let before = self.context.errors.error_count;
         self.instance(table.video, &parts, at);
-        if self.context.errors.error_count() > before {
+        if self.context.errors.error_count > before {
             self.cells.place_control_characters(&mut self.context, table.file(), &place, &value);
         }
         true

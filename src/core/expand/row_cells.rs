@@ -86,7 +86,7 @@ impl TableCells {
         let Some(row) = row.downcast_object_ref::<TextRow>() else { return };
         let cells: Vec<&str> = row.cells.iter().filter(|cell| cell.contains(is_wrong)).collect();
         let wrong = |one: &Diagnostic| one.code == Code::NulByte && one.row.as_ref() == Some(at);
-        if cells.is_empty() || !context.errors.report().iter().any(wrong) {
+        if cells.is_empty() || !context.errors.report.iter().any(wrong) {
             return;
         }
         let known = self.sources.get(file.name).copied();
@@ -101,7 +101,7 @@ impl TableCells {
         let (text, line) = (context.sources.get(source).text(), context.sources.get(source).line(at.line as u32));
         // Both slices belong to the same text, so the distance of their starts is the line's offset.
         let start = line.as_ptr() as usize - text.as_ptr() as usize;
-        for one in context.errors.report().iter_mut().filter(|one| wrong(one)) {
+        for one in context.errors.report.iter_mut().filter(|one| wrong(one)) {
             let said = |character: &char| one.message.contains(&format!("U+{:04X}", u32::from(*character)));
             let mut characters = cells.iter().flat_map(|cell| cell.chars()).filter(|one| is_wrong(*one));
             let Some(character) = characters.find(said) else { continue };

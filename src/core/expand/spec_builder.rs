@@ -46,7 +46,7 @@ pub(super) fn build<'m>(
     (video, defaults): (&'m VideoDecl, &'m VideoFields),
     at: &Instance,
 ) -> Option<Spec> {
-    let before = context.errors.error_count();
+    let before = context.errors.error_count;
     context.layers.clear();
     context.given.clear();
     context.scenes.clear();
@@ -61,7 +61,7 @@ pub(super) fn build<'m>(
     let spec = builder.spec();
     let SpecBuilder { context, merged, .. } = builder;
     context.merged = Some(merged);
-    spec.filter(|_| context.errors.error_count() == before)
+    spec.filter(|_| context.errors.error_count == before)
 }
 
 impl<'m> SpecBuilder<'_, 'm, '_> {
