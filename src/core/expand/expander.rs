@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::axes::cell_scope;
 use super::context::{ExpansionContext, TemplatePurpose};
 use super::key::{check_part, compose};
-use super::presets::PresetResolvers;
+use super::presets::PresetResolver;
 use super::references::Tracer;
 use super::row_cells::TableCells;
 use super::rows::{self, Continue, DataFile, DataFormat, DataRow, HEAD_BYTES, RowError, parse_when};
@@ -32,7 +32,7 @@ const MAX_COLUMNS: usize = 100;
 pub(super) struct Expander<'m, 'w> {
     pub manifest: &'m Manifest,
     pub context: ExpansionContext<'m, 'w>,
-    pub presets: PresetResolvers<'m>,
+    pub presets: Vec<PresetResolver<'m>>,
     /// `vars` and `env`.
     pub scope: Scope,
     /// Receives each video without errors, in manifest order.

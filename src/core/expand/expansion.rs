@@ -11,7 +11,7 @@ use super::errors::ErrorReporter;
 use super::expander::{Expander, MAX_VIDEOS, all_invalid};
 use super::files::Files;
 use super::number_text::NumberTexts;
-use super::presets::PresetResolvers;
+use super::presets::PresetResolver;
 use super::row_cells::TableCells;
 use super::scope::Scope;
 use crate::diagnostic::{Code, Diagnostic, Report};
@@ -106,7 +106,7 @@ pub(super) fn prepare<'m, 'w>(
         let warning = Diagnostic::without_location(Code::NoVideos, "the project declares no videos");
         faults.warn(warning.help("declare one under `videos`"));
     }
-    let presets = PresetResolvers::new(manifest, &mut faults);
+    let presets = PresetResolver::resolve_groups(manifest, &mut faults);
     let ExpandInputs { root, sources, env, now } = inputs;
     let listed: Vec<&str> = manifest.env.iter().map(|(name, _)| &**name).collect();
     let visible = env.iter().filter(|(name, _)| listed.contains(&name.as_str()));

@@ -18,10 +18,6 @@ use crate::spec::{Layer, PresetNode, ResolvedPreset, ValueSource};
 /// Maximum number of presets of a cycle that a message names.
 const MAX_LISTED: usize = 8;
 
-/// The presets of an expansion.
-#[derive(Debug)]
-pub(super) struct PresetResolvers<'m>(Vec<PresetResolver<'m>>);
-
 /// The presets of one group.
 #[derive(Debug)]
 pub(super) struct PresetResolver<'m> {
@@ -55,19 +51,12 @@ struct Resolved<'m> {
     incomplete: bool,
 }
 
-impl<'m> PresetResolvers<'m> {
-    /// Resolves the presets of each group, used or not. Reports the errors of chains.
-    pub(super) fn new(manifest: &'m Manifest, faults: &mut ErrorReporter<'_>) -> Self {
-        Self(manifest.presets.iter().map(|presets| PresetResolver::new(manifest.table, presets, faults)).collect())
-    }
-
-    /// Returns the groups in the vendor's order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &PresetResolver<'m>> {
-        self.0.iter()
-    }
-}
-
 impl<'m> PresetResolver<'m> {
+    /// Resolves the presets of each group in the vendor's order, used or not. Reports the errors of chains.
+    pub(super) fn resolve_groups(manifest: &'m Manifest, faults: &mut ErrorReporter<'_>) -> Vec<Self> {
+        manifest.presets.iter().map(|presets| Self::new(manifest.table, presets, faults)).collect()
+    }
+
     fn new(table: &'static Table, presets: &'m PresetGroup, faults: &mut ErrorReporter<'_>) -> Self {
         let PresetGroup { group, block, presets } = presets;
         let names: HashMap<&'m str, u32> =

@@ -2,7 +2,7 @@
 
 use super::context::ExpansionContext;
 use super::layers::{LayerSource, LayeredField, MergedFields};
-use super::presets::{PresetResolver, PresetResolvers};
+use super::presets::PresetResolver;
 use super::scope::Instance;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{FieldPath, FieldRow, Missing, RowId, RowSet, Table, Type, Value};
@@ -22,7 +22,7 @@ pub(super) struct Scene {
 /// Builds the spec of one instance, or the record of one of its scenes.
 pub(super) struct SpecBuilder<'a, 'm, 'w> {
     pub context: &'a mut ExpansionContext<'m, 'w>,
-    pub presets: &'a PresetResolvers<'m>,
+    pub presets: &'a [PresetResolver<'m>],
     pub at: &'a Instance,
     pub video: &'m VideoDecl,
     pub defaults: &'m VideoFields,
@@ -42,7 +42,7 @@ pub(super) struct SpecBuilder<'a, 'm, 'w> {
 /// effect in the session.
 pub(super) fn build<'m>(
     context: &mut ExpansionContext<'m, '_>,
-    presets: &PresetResolvers<'m>,
+    presets: &[PresetResolver<'m>],
     (video, defaults): (&'m VideoDecl, &'m VideoFields),
     at: &Instance,
 ) -> Option<Spec> {
