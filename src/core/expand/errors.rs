@@ -157,7 +157,7 @@ impl<'w> ErrorReporter<'w> {
 
     /// Adds a warning that the values of an instance cause, once per instance.
     pub(super) fn warn_in_instance(&mut self, warning: Diagnostic, at: &Instance) {
-        let instance = (at.row.clone(), at.key.clone());
+        let instance = (at.row.clone(), at.scope().key.clone());
         if self.told_in_instance.0 != instance {
             self.told_in_instance = (instance, HashSet::new());
         }

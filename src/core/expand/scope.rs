@@ -79,16 +79,13 @@ pub(super) struct Instance {
     scope: Scope,
     /// The scope as a value of the engine, built for the first template.
     value: OnceCell<Value>,
-    /// Its full key, once known.
-    pub key: Option<Arc<str>>,
     /// Its record.
     pub row: Option<RowLocation>,
 }
 
 impl Instance {
     pub(super) fn new(scope: Scope, row: Option<RowLocation>) -> Self {
-        let key = scope.key.clone();
-        Self { scope, value: OnceCell::new(), key, row }
+        Self { scope, value: OnceCell::new(), row }
     }
 
     /// Returns the names that its templates can reference.
@@ -109,7 +106,7 @@ impl Instance {
 
     /// Adds its key and its record to a diagnostic.
     pub(super) fn named(&self, diagnostic: Diagnostic) -> Diagnostic {
-        Diagnostic { key: self.key.as_deref().map(str::to_owned), row: self.row.clone(), ..diagnostic }
+        Diagnostic { key: self.scope.key.as_deref().map(str::to_owned), row: self.row.clone(), ..diagnostic }
     }
 }
 

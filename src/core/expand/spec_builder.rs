@@ -132,7 +132,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let table = self.table();
         let mut values: Vec<(RowId, Value)> = Vec::with_capacity(self.merged.present.count());
         let name = self.context.rows.name.filter(|row| rows.contains(*row) && !self.merged.present.contains(*row));
-        values.extend(name.zip(self.at.key.clone()).map(|(row, key)| (row, Value::Text(key))));
+        values.extend(name.zip(self.at.scope().key.clone()).map(|(row, key)| (row, Value::Text(key))));
         for row in self.merged.present.and(table.fields).and(rows).without(self.failed) {
             let value = if let Some(Type::Items(list)) = table.ty(row) {
                 self.scene_records(row, list)
