@@ -281,7 +281,7 @@ pub(super) fn comparison(text: &Operand, number: &Operand, source: &str) -> Rend
         };
         format!("write `{} | {filter}` to compare numbers, or {quoted} to compare texts", operand(&left))
     };
-    RenderError { help: vec![help], ..RenderError::new(Code::TemplateError, message).at(range) }
+    RenderError { help: Some(help), ..RenderError::new(Code::TemplateError, message).at(range) }
 }
 
 fn what(operand: &Operand, one: &str, many: &str) -> String {

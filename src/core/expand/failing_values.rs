@@ -59,7 +59,7 @@ impl FailedTemplate<'_> {
         match &failure.undefined {
             Some(name) if name.contains("...") => self.calculated(failure),
             Some(name) => match self.property(name) {
-                Some(help) => RenderError { message: format!("`{name}` is not defined"), help: vec![help], ..failure },
+                help @ Some(_) => RenderError { message: format!("`{name}` is not defined"), help, ..failure },
                 None => self.split_name(&name.clone(), failure),
             },
             None if NOT_NUMBERS.iter().any(|detail| failure.message.ends_with(detail)) => self.number(failure),
@@ -153,7 +153,7 @@ impl FailedTemplate<'_> {
                 message: format!("`{word}` is not defined"),
                 range: Some(start..start + length),
                 undefined: Some(meant.clone()),
-                help: vec!["a name with `-` or `.` needs brackets".to_owned()],
+                help: Some("a name with `-` or `.` needs brackets".to_owned()),
                 meant: Some(meant.into()),
                 ..failure
             },
@@ -183,7 +183,7 @@ impl FailedTemplate<'_> {
             (false, false) => format!("{place_of_value}, or `{operand} | {filter}(0)` for 0 instead"),
             (false, true) => place_of_value,
         };
-        RenderError { message, range: Some(place.start..range.end), help: vec![help], ..failure }
+        RenderError { message, range: Some(place.start..range.end), help: Some(help), ..failure }
     }
 }
 
@@ -205,7 +205,7 @@ fn found_missing(
         message: format!("`{base}` has no `{}` (from `{key}`)", truncated(&text)),
         undefined: Some(member(base, &text)),
         range: Some(name.range()),
-        help: help.into_iter().collect(),
+        help,
         ..failure
     }
 }

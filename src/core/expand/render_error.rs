@@ -5,7 +5,7 @@ use std::ops::Range;
 use minijinja::{Error, ErrorKind};
 
 use super::identifiers::{Edits, decode};
-use super::template_help::{TemplateHelp, template_help};
+use super::template_help::template_help;
 use crate::diagnostic::Code;
 
 /// The reason why a template renders no text.
@@ -22,12 +22,12 @@ pub(super) struct RenderError {
     /// The member that was probably meant by the undefined expression.
     pub meant: Option<Box<str>>,
     /// Help for errors other than an undefined name.
-    pub help: Vec<String>,
+    pub help: Option<String>,
 }
 
 impl RenderError {
     pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), range: None, undefined: None, meant: None, help: Vec::new() }
+        Self { code, message: message.into(), range: None, undefined: None, meant: None, help: None }
     }
 
     /// Sets the invalid bytes of the template.
@@ -42,7 +42,7 @@ impl RenderError {
             self.message = decode(&self.message);
             self.undefined = self.undefined.as_deref().map(decode);
             self.meant = self.meant.as_deref().map(|meant| decode(meant).into());
-            self.help = self.help.iter().map(|help| decode(help)).collect();
+            self.help = self.help.as_deref().map(decode);
         }
         self
     }
@@ -51,9 +51,11 @@ impl RenderError {
 /// Translates the engine's error.
 pub(super) fn render_error(error: &Error, source: &str) -> RenderError {
     let detail = error.detail().unwrap_or_default();
-    let TemplateHelp { range: meant, help } = template_help(error, source);
-    let range =
-        meant.or_else(|| error.range()).filter(|range| source.get(range.clone()).is_some_and(|part| !part.is_empty()));
+    let (meant, help) = template_help(error, source).unzip();
+    let range = meant
+        .flatten()
+        .or_else(|| error.range())
+        .filter(|range| source.get(range.clone()).is_some_and(|part| !part.is_empty()));
     let undefined = undefined_name(error, detail, source, range.as_ref());
     let range = undefined.as_deref().and_then(|name| range_of(name, source, range.clone())).or(range);
     let (code, message) = match error.kind() {
@@ -74,7 +76,7 @@ pub(super) fn render_error(error: &Error, source: &str) -> RenderError {
         kind if detail.is_empty() => (Code::TemplateError, format!("the template fails: {kind}")),
         _ => (Code::TemplateError, format!("the template fails: {detail}")),
     };
-    let help = if undefined.is_some() { Vec::new() } else { help };
+    let help = help.filter(|_| undefined.is_none());
     RenderError { code, message, range, undefined, meant: None, help }
 }
 

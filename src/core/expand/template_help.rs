@@ -15,27 +15,11 @@ use super::undefined::listing;
 use crate::diagnostic::nearest;
 use continued::continued;
 
-/// The help of an error message, with a better range if one is known.
-#[derive(Debug, Default)]
-pub(super) struct TemplateHelp {
-    /// The invalid range. `None` keeps the engine's range.
-    pub range: Option<Range<usize>>,
-    pub help: Vec<String>,
-}
-
-impl TemplateHelp {
-    fn help(help: impl Into<String>) -> Self {
-        Self { range: None, help: vec![help.into()] }
-    }
-
-    fn at(mut self, range: Range<usize>) -> Self {
-        self.range = Some(range);
-        self
-    }
-}
+/// The help of an error message, and the invalid range. `None` keeps the engine's range.
+type TemplateHelp = (Option<Range<usize>>, String);
 
 /// Returns the help for an error of the engine.
-pub(super) fn template_help(error: &Error, source: &str) -> TemplateHelp {
+pub(super) fn template_help(error: &Error, source: &str) -> Option<TemplateHelp> {
     let detail = error.detail().unwrap_or_default();
     let range = error.range();
     let named = |before: &str, after: &str| detail.strip_prefix(before)?.strip_suffix(after);
@@ -47,7 +31,6 @@ pub(super) fn template_help(error: &Error, source: &str) -> TemplateHelp {
         ErrorKind::UnknownMethod => detail.rsplit_once(' ').map(|(_, name)| method(name, source, range)),
         _ => None,
     }
-    .unwrap_or_default()
 }
 
 /// Returns the help for an unclosed tag, an unexpected character, or a tag of another language.
@@ -59,7 +42,7 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Te
             ("end", Some(block)) => format!("write `{{% end{block} %}}`"),
             _ => statement(name),
         };
-        return Some(TemplateHelp::help(help));
+        return Some((None, help));
     }
     let (before, after) = source.split_at(start);
     let opened = before.rfind("{{").max(before.rfind("{%"));
@@ -67,15 +50,14 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Te
         opened.filter(|opened| !before[*opened..].contains("}}") && source[*opened..].starts_with("{{"))
         && let Some(help) = handlebars(source[opened + 2..].trim_start_matches(['-', '+']))
     {
-        return Some(TemplateHelp::help(help).at(opened..opened + 2));
+        return Some((Some(opened..opened + 2), help));
     }
     if opened.is_some_and(|opened| opened > 0 && source.as_bytes()[opened - 1] == b'{') {
-        return Some(
-            TemplateHelp::help("write two braces, `{{ … }}`: nothing is escaped").at(opened? - 1..opened? + 2),
-        );
+        let help = "write two braces, `{{ … }}`: nothing is escaped".to_owned();
+        return Some((Some(opened? - 1..opened? + 2), help));
     }
     if let Some((opened, help)) = apostrophe(source) {
-        return Some(TemplateHelp::help(help).at(opened));
+        return Some((Some(opened), help));
     }
     if let Some(opened) = TemplateTokens::unclosed(source) {
         let braces = &source[opened.clone()];
@@ -85,22 +67,22 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Te
             "{%" => "`%}`",
             _ => "`#}`",
         };
-        let advice = TemplateHelp::help(format!("end it with {end}; {}", literal(braces)));
+        let help = format!("end it with {end}; {}", literal(braces));
         // The lexer reports these errors at the end of the template, far from the line with the error.
-        return Some(if detail.starts_with("unexpected end of") { advice.at(opened) } else { advice });
+        return Some((detail.starts_with("unexpected end of").then_some(opened), help));
     }
     if let Some(part) = after.strip_prefix("contains ") {
         let ends = |token| matches!(token, TemplateToken::Word("and" | "or" | "else" | "if"));
         let part = leading_expression(part, ends);
         let help = format!("write `{part} in {}`", receiver(before).unwrap_or("…"));
-        return Some(TemplateHelp::help(help).at(start..start + "contains".len()));
+        return Some((Some(start..start + "contains".len()), help));
     }
     if let Some(help) = name_in_pieces(before, after) {
-        return Some(TemplateHelp::help(help));
+        return Some((None, help));
     }
     if detail.contains("unexpected end of input") {
         let help = "each `{% if … %}` needs an `{% endif %}`, and each `{% for … %}` an `{% endfor %}`";
-        return Some(TemplateHelp::help(help));
+        return Some((None, help.to_owned()));
     }
     let one = after.chars().next()?;
     let word = last_name(before);
@@ -133,7 +115,7 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Te
         _ if detail.contains("unexpected character") => literal(&source[opened?..opened? + 2]),
         _ => return None,
     };
-    Some(TemplateHelp::help(help).at(start..start + one.len_utf8()))
+    Some((Some(start..start + one.len_utf8()), help))
 }
 
 /// Returns what to write for a member whose name is not an identifier, such as `row.First Name` or `row.2nd`.
@@ -255,12 +237,12 @@ fn filter(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp
         }
         None => unknown(name, "filters", &FILTERS),
     };
-    TemplateHelp { range: place, ..TemplateHelp::help(help) }
+    (place, help)
 }
 
 fn test(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp {
     let help = test_for(name).map_or_else(|| unknown(name, "tests", &TESTS), str::to_owned);
-    TemplateHelp { range: last_word(name, source, range), ..TemplateHelp::help(help) }
+    (last_word(name, source, range), help)
 }
 
 /// Returns the help for an unknown function. What other languages call as a function is often a filter here.
@@ -273,7 +255,7 @@ fn function(name: &str, source: &str, range: Option<&Range<usize>>) -> TemplateH
     let arguments = split_arguments(inner);
     let simple = arguments.first().copied().filter(|first| is_path(first));
     let further = arguments.first().map_or("", |first| inner[first.len()..].trim_start_matches([',', ' ']));
-    TemplateHelp::help(match (filter_for(name), simple) {
+    let help = match (filter_for(name), simple) {
         (Some(help), simple) => {
             in_tag(continued(fill(help, &atom(simple.unwrap_or("…"), help), further), rest), before)
         }
@@ -285,7 +267,8 @@ fn function(name: &str, source: &str, range: Option<&Range<usize>>) -> TemplateH
             Some(near) => format!("there is a filter of this name: `{{{{ … | {near} }}}}`"),
             None => "the only function is `range`; filters are written `{{ … | upper }}`".to_owned(),
         },
-    })
+    };
+    (None, help)
 }
 
 /// Returns the help for a method call. Values have no methods, but filters do the same.
@@ -298,7 +281,7 @@ fn method(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp
     let before = range.zip(found).and_then(|(range, at)| source.get(..range.start + at));
     let value = before.and_then(receiver).unwrap_or("…");
     let help = continued(method_help(name, value, arguments.map(str::trim).unwrap_or_default()), rest);
-    TemplateHelp::help(in_tag(help, before.unwrap_or_default()))
+    (None, in_tag(help, before.unwrap_or_default()))
 }
 
 /// Returns the help for a method of a value.

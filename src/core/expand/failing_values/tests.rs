@@ -25,7 +25,7 @@ fn explained(source: &str) -> (String, String, String) {
     let template = engine.compile(&text).unwrap();
     let failure = engine.render(&template, &scope).unwrap_err();
     let at = failure.range.map(|range| source[range].to_owned()).unwrap_or_default();
-    (failure.message, at, failure.meant.map(String::from).or(failure.help.first().cloned()).unwrap_or_default())
+    (failure.message, at, failure.meant.map(String::from).or(failure.help).unwrap_or_default())
 }
 
 #[test]
