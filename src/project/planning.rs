@@ -325,8 +325,8 @@ fn literal(field: FieldPath, sides: (&str, &str), declared_at: Origin, sources: 
 /// text.
 fn find_in_scalar(text: &Arc<str>, byte: usize, scalar: Origin, sources: &Sources) -> Origin {
     let styles = match sources.text(scalar.file, scalar.span).as_bytes() {
-        [b'\'', ..] => &[ScalarStyle::Single][..],
-        [b'"', ..] => &[ScalarStyle::Double],
+        [b'\'', ..] => &[ScalarStyle::SingleQuoted][..],
+        [b'"', ..] => &[ScalarStyle::DoubleQuoted],
         _ => &[ScalarStyle::Literal, ScalarStyle::Folded, ScalarStyle::Plain],
     };
     let find = |style: &ScalarStyle| {

@@ -68,10 +68,10 @@ fn in_style(help: &str, style: ScalarStyle) -> String {
         let (single, double) = (part.matches('\'').count(), part.matches('"').count());
         match style {
             _ if single < 2 && double < 2 => part.to_owned(),
-            ScalarStyle::Double if double > 1 && single == 0 && !part.contains('\\') => part.replace('"', "'"),
-            ScalarStyle::Double if double > 0 => part.replace('\\', "\\\\").replace('"', "\\\""),
-            ScalarStyle::Single if single > 1 && double == 0 => part.replace('\'', "\""),
-            ScalarStyle::Single if single > 0 => part.replace('\'', "''"),
+            ScalarStyle::DoubleQuoted if double > 1 && single == 0 && !part.contains('\\') => part.replace('"', "'"),
+            ScalarStyle::DoubleQuoted if double > 0 => part.replace('\\', "\\\\").replace('"', "\\\""),
+            ScalarStyle::SingleQuoted if single > 1 && double == 0 => part.replace('\'', "\""),
+            ScalarStyle::SingleQuoted if single > 0 => part.replace('\'', "''"),
             _ => part.to_owned(),
         }
     };
@@ -104,13 +104,13 @@ mod tests {
     #[test]
     fn code_in_a_help_fits_the_quotes_around_the_template() {
         for (help, style, pasted) in [
-            ("write `{{ x | f(\"a\") }}`", ScalarStyle::Double, "write `{{ x | f('a') }}`"),
-            ("write `{{ x | f('a') }}`", ScalarStyle::Single, "write `{{ x | f(\"a\") }}`"),
-            ("it's `row[\"it's\"]`", ScalarStyle::Double, "it's `row[\\\"it's\\\"]`"),
-            ("it's `row[\"it's\"]`", ScalarStyle::Single, "it's `row[\"it''s\"]`"),
+            ("write `{{ x | f(\"a\") }}`", ScalarStyle::DoubleQuoted, "write `{{ x | f('a') }}`"),
+            ("write `{{ x | f('a') }}`", ScalarStyle::SingleQuoted, "write `{{ x | f(\"a\") }}`"),
+            ("it's `row[\"it's\"]`", ScalarStyle::DoubleQuoted, "it's `row[\\\"it's\\\"]`"),
+            ("it's `row[\"it's\"]`", ScalarStyle::SingleQuoted, "it's `row[\"it''s\"]`"),
             ("it's `row[\"it's\"]`", ScalarStyle::Literal, "it's `row[\"it's\"]`"),
-            ("quotes, `\"` or `'`", ScalarStyle::Double, "quotes, `\"` or `'`"),
-            ("the columns are `it's`", ScalarStyle::Single, "the columns are `it's`"),
+            ("quotes, `\"` or `'`", ScalarStyle::DoubleQuoted, "quotes, `\"` or `'`"),
+            ("the columns are `it's`", ScalarStyle::SingleQuoted, "the columns are `it's`"),
         ] {
             assert_eq!(in_style(help, style), pasted, "{style:?}");
         }

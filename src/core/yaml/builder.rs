@@ -3,12 +3,12 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use granit_parser::{ScalarStyle as Style, Span as Mark, StructureStyle};
+use granit_parser::{ScalarStyle, Span as Mark, StructureStyle};
 
 use super::anchors::{Anchor, Anchors};
 use super::collection::{CollectionKind, NextNode, OpenCollection, OpenMapping};
 use super::scalar;
-use super::{Entry, MAX_DEPTH, MAX_NODES, Mapping, Node, ScalarStyle, Text, Value, comment_cut, errors, unquoted};
+use super::{Entry, MAX_DEPTH, MAX_NODES, Mapping, Node, Text, Value, comment_cut, errors, unquoted};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::{FileId, Origin};
 
@@ -139,15 +139,14 @@ impl<'t, 'r> TreeBuilder<'t, 'r> {
         self.report(diagnostic)
     }
 
-    pub(super) fn scalar(&mut self, written: &str, style: Style, anchor: usize, mark: &Mark) -> Result<(), Abort> {
+    pub(super) fn scalar(
+        &mut self,
+        written: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        mark: &Mark,
+    ) -> Result<(), Abort> {
         let mut origin = self.origin(mark);
-        let style = match style {
-            Style::Plain => ScalarStyle::Plain,
-            Style::SingleQuoted => ScalarStyle::Single,
-            Style::DoubleQuoted => ScalarStyle::Double,
-            Style::Literal => ScalarStyle::Literal,
-            Style::Folded => ScalarStyle::Folded,
-        };
         // The parser returns `~` for a missing value.
         let absent = style == ScalarStyle::Plain && origin.span.start == origin.span.end;
         let written = if absent { "" } else { written };

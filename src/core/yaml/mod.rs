@@ -19,7 +19,8 @@ mod unquoted;
 
 pub use bracketed_text::as_text;
 pub use comment_cut::each_cut;
+pub use granit_parser::ScalarStyle;
 pub use no_break_space::is_no_break;
-pub use node::{Entry, MAX_DEPTH, MAX_NODES, MAX_VALUES, Mapping, Node, ScalarStyle, Text, Value, to_json};
+pub use node::{Entry, MAX_DEPTH, MAX_NODES, MAX_VALUES, Mapping, Node, Text, Value, to_json};
 pub use parse::{parse, parse_data};
 pub use scalar_origin::{origin_in_literal, origin_in_scalar};

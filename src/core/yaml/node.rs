@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use granit_parser::ScalarStyle;
 use serde_json::Value as Json;
 
 use crate::source::Origin;
@@ -74,21 +75,6 @@ impl Text {
     pub fn alias_origin(&self, origin: Origin) -> Option<Origin> {
         self.alias.map(|alias| Origin::new(origin.file, alias.get(), alias.get() + 1))
     }
-}
-
-/// The written style of a scalar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ScalarStyle {
-    /// Without quotes.
-    Plain,
-    /// `'…'`
-    Single,
-    /// `"…"`
-    Double,
-    /// `|`
-    Literal,
-    /// `>`
-    Folded,
 }
 
 /// The entries of a mapping.

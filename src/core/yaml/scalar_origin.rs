@@ -25,8 +25,8 @@ pub fn origin_in_scalar(source: &SourceFile, node_origin: Origin, text: &Text, r
 /// location is uncertain.
 pub fn origin_in_literal(source: &SourceFile, node_origin: Origin, decoded: &str, range: Range<usize>) -> Origin {
     let styles: &[ScalarStyle] = match source.text().as_bytes().get(node_origin.span.start as usize) {
-        Some(b'"') => &[ScalarStyle::Double],
-        Some(b'\'') => &[ScalarStyle::Single],
+        Some(b'"') => &[ScalarStyle::DoubleQuoted],
+        Some(b'\'') => &[ScalarStyle::SingleQuoted],
         _ => &[ScalarStyle::Plain, ScalarStyle::Literal, ScalarStyle::Folded],
     };
     let found = styles.iter().find_map(|style| {
@@ -43,8 +43,8 @@ fn find(source: &str, origin: Origin, text: &Text, range: Range<usize>) -> Optio
     }
     let written = source.get(origin.span.range())?;
     let (body, lead) = match text.style {
-        ScalarStyle::Single => (written.strip_prefix('\'')?.strip_suffix('\'')?, 1),
-        ScalarStyle::Double => (written.strip_prefix('"')?.strip_suffix('"')?, 1),
+        ScalarStyle::SingleQuoted => (written.strip_prefix('\'')?.strip_suffix('\'')?, 1),
+        ScalarStyle::DoubleQuoted => (written.strip_prefix('"')?.strip_suffix('"')?, 1),
         _ => (written, 0),
     };
     let mut walk = Aligner { body, at: 0, decoded, done: 0, style: text.style, indent: 0 };
@@ -97,8 +97,8 @@ impl Aligner<'_> {
             return Some(lengths);
         }
         match self.style {
-            ScalarStyle::Single if written.starts_with("''") => decoded.starts_with('\'').then_some((2, 1)),
-            ScalarStyle::Double if written.starts_with('\\') => escape(written, decoded),
+            ScalarStyle::SingleQuoted if written.starts_with("''") => decoded.starts_with('\'').then_some((2, 1)),
+            ScalarStyle::DoubleQuoted if written.starts_with('\\') => escape(written, decoded),
             _ => {
                 let next = written.chars().next()?;
                 decoded.starts_with(next).then_some((next.len_utf8(), next.len_utf8()))
