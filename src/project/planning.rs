@@ -22,7 +22,7 @@ use crate::plan::{
 use crate::source::{Location, Origin, Sources};
 use crate::spec::{Digest, FieldTrace, InstanceTrace, ReferenceOrigin, Spec, Video, earlier_digests, expiry};
 use crate::vendor::{ClientError, HttpOptions, HttpVendor, Tokens};
-use crate::yaml::{ScalarStyle, Text, origin_in_scalar};
+use crate::yaml::origin_in_literal;
 
 /// The options of a plan.
 #[derive(Clone, Debug, Default)]
@@ -307,34 +307,19 @@ fn traced(trace: &FieldTrace, sides: (&str, &str), declared_at: Origin, sources:
         }
         FieldCause::Template(byte) => {
             let template = trace.template.as_ref()?;
-            Some(Location::new(sources, find_in_scalar(template, byte, declared_at, sources)))
+            let source = sources.get(declared_at.file);
+            Some(Location::new(sources, origin_in_literal(source, declared_at, template, byte..byte)))
         }
     }
 }
 
 /// Returns the location of the changed line of a multi-line text. `None` if it is the first line.
 fn literal(field: FieldPath, sides: (&str, &str), declared_at: Origin, sources: &Sources) -> Option<Location> {
-    let text: Arc<str> = sides.1.into();
-    let trace = FieldTrace { field, template: Some(Arc::clone(&text)), references: Vec::new(), script: None };
+    let trace = FieldTrace { field, template: Some(sides.1.into()), references: Vec::new(), script: None };
     let Some(FieldCause::Template(byte)) = field_cause(&trace, None, sides) else { return None };
-    let place = Location::new(sources, find_in_scalar(&text, byte, declared_at, sources));
+    let source = sources.get(declared_at.file);
+    let place = Location::new(sources, origin_in_literal(source, declared_at, sides.1, byte..byte));
     (place.line > Location::new(sources, declared_at).line).then_some(place)
-}
-
-/// Returns the origin of a byte of a text within a scalar of a manifest, or of the scalar if it does not contain the
-/// text.
-fn find_in_scalar(text: &Arc<str>, byte: usize, scalar: Origin, sources: &Sources) -> Origin {
-    let styles = match sources.text(scalar.file, scalar.span).as_bytes() {
-        [b'\'', ..] => &[ScalarStyle::SingleQuoted][..],
-        [b'"', ..] => &[ScalarStyle::DoubleQuoted],
-        _ => &[ScalarStyle::Literal, ScalarStyle::Folded, ScalarStyle::Plain],
-    };
-    let find = |style: &ScalarStyle| {
-        let text = Text { text: Arc::clone(text), style: *style, cut: 0, alias: None };
-        let found = origin_in_scalar(sources.get(scalar.file), scalar, &text, byte..byte);
-        (found != scalar).then_some(found)
-    };
-    styles.iter().find_map(find).unwrap_or(scalar)
 }
 
 fn printed(value: Option<&Value>) -> String {

@@ -27,7 +27,8 @@ pub fn origin_in_literal(source: &SourceFile, node_origin: Origin, decoded: &str
     let styles: &[ScalarStyle] = match source.text().as_bytes().get(node_origin.span.start as usize) {
         Some(b'"') => &[ScalarStyle::DoubleQuoted],
         Some(b'\'') => &[ScalarStyle::SingleQuoted],
-        _ => &[ScalarStyle::Plain, ScalarStyle::Literal, ScalarStyle::Folded],
+        // An empty range after a line break of a block scalar would fit a plain one before its indentation.
+        _ => &[ScalarStyle::Literal, ScalarStyle::Folded, ScalarStyle::Plain],
     };
     let found = styles.iter().find_map(|style| {
         let text = Text { text: decoded.into(), style: *style, cut: 0, alias: None };
