@@ -1,7 +1,6 @@
 //! The messages for errors in a YAML text.
 
 use super::MAX_DEPTH;
-use super::scalar::NumberError;
 use super::unquoted::{quote, truncate_message};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Origin};
@@ -33,15 +32,9 @@ pub(super) fn tag(written: &str, origin: Origin) -> Diagnostic {
         .help("remove the tag, or quote the value if the `!` belongs to its text")
 }
 
-pub(super) fn number(written: &str, reason: NumberError, origin: Origin) -> Diagnostic {
+pub(super) fn number(written: &str, reason: &str, origin: Origin) -> Diagnostic {
     let shown = truncate_message(written);
-    let message = match reason {
-        NumberError::TooLarge => format!("`{shown}` does not fit into a 64-bit whole number"),
-        NumberError::Overflow => format!("`{shown}` is too large for a number"),
-        NumberError::Underflow => format!("`{shown}` is too small for a number"),
-        NumberError::NotFinite => format!("`{shown}` is not a number that can be used"),
-    };
-    Diagnostic::new(Code::BadNumber, message, origin)
+    Diagnostic::new(Code::BadNumber, format!("`{shown}` {reason}"), origin)
         .help(format!("if it is meant as text, quote it: `{}`", quote(&shown)))
 }
 

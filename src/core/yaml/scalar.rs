@@ -2,21 +2,11 @@
 
 use super::Value;
 
-/// The reason why a plain scalar looks like a number that a manifest cannot have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NumberError {
-    /// An integer outside 64 bits.
-    TooLarge,
-    /// A decimal number that would become infinite.
-    Overflow,
-    /// A decimal number that would become zero.
-    Underflow,
-    /// `.inf` or `.nan`.
-    NotFinite,
-}
-
 /// Returns the value of a plain scalar, or `None` for a string.
-pub(super) fn resolve(text: &str) -> Result<Option<Value>, NumberError> {
+///
+/// # Errors
+/// What is wrong with a number that a manifest cannot have, as text after the number.
+pub(super) fn resolve(text: &str) -> Result<Option<Value>, &'static str> {
     let Some(first) = text.bytes().next() else { return Ok(Some(Value::Null)) };
     match first {
         b'~' | b'n' | b'N' if matches!(text, "~" | "null" | "Null" | "NULL") => Ok(Some(Value::Null)),
@@ -27,10 +17,10 @@ pub(super) fn resolve(text: &str) -> Result<Option<Value>, NumberError> {
     }
 }
 
-fn number(text: &str) -> Result<Option<Value>, NumberError> {
+fn number(text: &str) -> Result<Option<Value>, &'static str> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
-        return Err(NumberError::NotFinite);
+        return Err("is not a number that can be used");
     }
     for (prefix, radix) in [("0x", 16), ("0o", 8)] {
         if let Some(digits) = text.strip_prefix(prefix)
@@ -47,16 +37,16 @@ fn number(text: &str) -> Result<Option<Value>, NumberError> {
         return Ok(None);
     }
     match text.parse::<f64>() {
-        Ok(value) if value.is_infinite() => Err(NumberError::Overflow),
-        Ok(value) if value == 0.0 && mantissa(unsigned).any(|digit| digit != b'0') => Err(NumberError::Underflow),
+        Ok(value) if value.is_infinite() => Err("is too large for a number"),
+        Ok(value) if value == 0.0 && mantissa(unsigned).any(|digit| digit != b'0') => Err("is too small for a number"),
         Ok(value) => Ok(Some(Value::Float(value))),
         Err(_) => Ok(None),
     }
 }
 
-fn integer(parsed: Result<i64, std::num::ParseIntError>) -> Result<Option<Value>, NumberError> {
+fn integer(parsed: Result<i64, std::num::ParseIntError>) -> Result<Option<Value>, &'static str> {
     // The digits are already checked, so only the size can fail.
-    parsed.map(|value| Some(Value::Int(value))).map_err(|_| NumberError::TooLarge)
+    parsed.map(|value| Some(Value::Int(value))).map_err(|_| "does not fit into a 64-bit whole number")
 }
 
 fn mantissa(unsigned: &str) -> impl Iterator<Item = u8> {
@@ -80,7 +70,7 @@ fn is_decimal(unsigned: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{NumberError, resolve};
+    use super::resolve;
     use crate::yaml::Value;
 
     #[test]
@@ -103,13 +93,13 @@ mod tests {
     #[test]
     fn numbers_that_do_not_fit_are_refused() {
         for (text, fault) in [
-            ("9223372036854775808", NumberError::TooLarge),
-            ("-9223372036854775809", NumberError::TooLarge),
-            ("0xFFFFFFFFFFFFFFFF", NumberError::TooLarge),
-            ("1e999", NumberError::Overflow),
-            ("1e-999", NumberError::Underflow),
-            ("-.inf", NumberError::NotFinite),
-            (".NaN", NumberError::NotFinite),
+            ("9223372036854775808", "does not fit into a 64-bit whole number"),
+            ("-9223372036854775809", "does not fit into a 64-bit whole number"),
+            ("0xFFFFFFFFFFFFFFFF", "does not fit into a 64-bit whole number"),
+            ("1e999", "is too large for a number"),
+            ("1e-999", "is too small for a number"),
+            ("-.inf", "is not a number that can be used"),
+            (".NaN", "is not a number that can be used"),
         ] {
             assert_eq!(resolve(text).err(), Some(fault), "{text}");
         }
