@@ -84,30 +84,11 @@ impl JsonSchema for VideoFields {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let keys = root_properties(&VENDOR, generator, false);
-        let mut schema = video_keys(keys, "defaults", "Complete values for fields that a video omits.");
-        let more = DefaultsSchema::json_schema(generator);
-        add_properties(&mut schema, &more);
-        schema
+        let mut keys = root_properties(&VENDOR, generator, false);
+        let matrix = "Variants of every video that has no `matrix`: every combination of the axes is a video.";
+        keys.push(("matrix", reference::<DefaultMatrix>(generator, matrix)));
+        video_keys(keys, "defaults", "Complete values for fields that a video omits.")
     }
-}
-
-/// The keys of `defaults` in addition to the fields of a video.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "the field is only read by the derived schema")]
-struct DefaultsSchema {
-    /// Variants of every video that has no `matrix`: every combination of the axes is a video.
-    matrix: Option<DefaultMatrix>,
-}
-
-/// The keys of a video in addition to its fields.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "the fields are only read by the derived schema")]
-struct VideoSchema {
-    /// Variants: every combination of the axes is a video. Defaults to `defaults.matrix`. `{}` means none.
-    matrix: Option<MatrixDecl>,
-    /// A data file: every row is a video.
-    rows: Option<RowsDecl>,
 }
 
 impl JsonSchema for VideoDecl {
@@ -116,21 +97,19 @@ impl JsonSchema for VideoDecl {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let keys = root_properties(&VENDOR, generator, true);
+        let mut keys = root_properties(&VENDOR, generator, true);
+        let matrix =
+            "Variants: every combination of the axes is a video. Defaults to `defaults.matrix`. `{}` means none.";
+        keys.push(("matrix", reference::<MatrixDecl>(generator, matrix)));
+        keys.push(("rows", reference::<RowsDecl>(generator, "A data file: every row is a video.")));
         let description = "One video, or several with `matrix` or `rows`. `defaults` set the fields that it omits.";
-        let mut schema = video_keys(keys, "video", description);
-        let more = VideoSchema::json_schema(generator);
-        add_properties(&mut schema, &more);
-        schema
+        video_keys(keys, "video", description)
     }
 }
 
-fn add_properties(schema: &mut Schema, more: &Schema) {
-    if let (Some(Value::Object(own)), Some(Value::Object(more))) =
-        (schema.get_mut("properties"), more.get("properties"))
-    {
-        own.extend(more.clone());
-    }
+/// A key whose value is of another definition.
+fn reference<T: JsonSchema>(generator: &mut SchemaGenerator, description: &str) -> Value {
+    json!({ "description": description, "$ref": generator.subschema_for::<T>().get("$ref") })
 }
 
 /// An object of keys, `script` before `take`.
