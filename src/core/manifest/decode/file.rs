@@ -6,8 +6,7 @@ use semver::{Version, VersionReq};
 
 use super::decl::object;
 use super::decoder::Decoder;
-use super::ledger::ledger;
-use super::settings::{environment, guards, pull};
+use super::settings::{environment, guards, ledger, pull};
 use super::video::{fields, matrix, video};
 use crate::diagnostic::{Code, Diagnostic, Report, nearest};
 use crate::fields::{Table, VENDOR};

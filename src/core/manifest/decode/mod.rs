@@ -3,7 +3,6 @@
 mod decl;
 mod decoder;
 mod file;
-mod ledger;
 mod merge;
 mod settings;
 mod video;
