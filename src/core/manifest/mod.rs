@@ -3,18 +3,18 @@
 mod decl;
 mod decode;
 mod delimiter;
-mod field;
 mod field_schema;
 mod json_schema;
 mod model;
 mod secret_variables;
 mod settings;
 
-pub use crate::fields::pattern;
-pub use decl::{Decl, Preset, PresetGroup, SceneDecl, ScenesDecl, ScriptDecl, VideoFields};
+pub use crate::fields::pattern::{self, has_template};
+pub use decl::{
+    Decl, Expr, Field, Preset, PresetGroup, SceneDecl, ScenesDecl, ScriptDecl, VideoFields, normalize_speech,
+};
 pub use decode::{Decoded, check_base_url, decode, decode_in, merge};
 pub use delimiter::Delimiter;
-pub use field::{Expr, Field, has_template, normalize_speech};
 pub use field_schema::group_schema;
 pub use model::{Axis, AxisTemplate, Combination, InvalidDecl, Manifest, MatrixDecl, RowsDecl, Variable, VideoDecl};
 pub use settings::{EnvironmentDecl, GuardsDecl, LedgerDecl, PullDecl, Setting};
