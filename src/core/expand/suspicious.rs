@@ -3,7 +3,6 @@
 //!
 //! Nothing here changes a text. Every finding is a warning, because the vendor accepts all of these texts.
 
-mod invisible;
 mod markup;
 mod placeholder;
 mod spreadsheet;
@@ -13,7 +12,7 @@ use std::ops::Range;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Origin;
 
-pub(super) use invisible::{invisible_character, is_invisible};
+pub(super) use placeholder::{dollar_before_template, placeholder};
 
 /// Quotation marks that authors and word processors put around a word.
 const QUOTES: &[char] =
@@ -42,18 +41,56 @@ pub(super) fn in_speech(text: &str) -> Vec<SuspiciousText> {
     if !text.bytes().any(|byte| matches!(byte, b'{' | b'[' | b'<' | b'%' | b'#' | b'&' | b'*' | b':') || byte > 0xC1) {
         return Vec::new();
     }
-    let found = [placeholder::find(text), markup::find(text), spreadsheet::find(text), invisible::find(text)];
+    let found = [placeholder(text), markup::find(text), spreadsheet::find(text), invisible(text)];
     found.into_iter().flatten().collect()
 }
 
-/// Returns the first placeholder of another tool in a text that is not spoken.
-pub(super) fn in_label(text: &str) -> Option<SuspiciousText> {
-    placeholder::find(text)
+/// Returns the first invisible character of a text that its script does not need.
+fn invisible(text: &str) -> Option<SuspiciousText> {
+    let (at, character) = invisible_character(text)?;
+    let message = format!("the text holds U+{:04X}, an invisible character", u32::from(character));
+    let help = "remove it: copied texts often hold such characters, and each counts as content".to_owned();
+    Some(SuspiciousText { code: Code::InvisibleText, range: at..at + character.len_utf8(), message, help })
 }
 
-/// Returns a `$` before a template, as in GitHub workflows.
-pub(super) fn in_template(text: &str) -> Option<SuspiciousText> {
-    placeholder::dollar(text)
+/// Returns the position of the first invisible character that its neighbors do not need.
+fn invisible_character(text: &str) -> Option<(usize, char)> {
+    if text.is_ascii() {
+        return None;
+    }
+    text.char_indices().find(|(at, one)| {
+        let before = text[..*at].chars().next_back();
+        let after = text[at + one.len_utf8()..].chars().next();
+        // Thai, Persian, the scripts of India and emoji need joiners and breaks between their letters.
+        let needed = || {
+            let foreign = |one: Option<char>| one.is_some_and(|one| !one.is_ascii() && !is_invisible(one));
+            foreign(before) && foreign(after)
+        };
+        match one {
+            '\u{ad}'
+            | '\u{180e}'
+            | '\u{202d}'
+            | '\u{202e}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}' => true,
+            '\u{200b}'..='\u{200d}' => !needed(),
+            _ => false,
+        }
+    })
+}
+
+/// Returns `true` if a character is invisible, including whitespace.
+pub(super) fn is_invisible(one: char) -> bool {
+    one.is_whitespace()
+        || one.is_control()
+        || matches!(one,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Returns what is suspicious about an id, as the end of a message, and the id that was probably meant.

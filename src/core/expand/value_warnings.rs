@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::axes::is_in_axis;
 use super::files::Script;
 use super::spec_builder::SpecBuilder;
-use super::suspicious::{SuspiciousText, in_label, in_speech, in_template, is_invisible, suspicious_id};
+use super::suspicious::{SuspiciousText, dollar_before_template, in_speech, is_invisible, placeholder, suspicious_id};
 use super::template_source::TemplateSource;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{RowId, Type, Value};
@@ -65,7 +65,7 @@ impl SpecBuilder<'_, '_, '_> {
             self.warn_template_id(field);
         }
         if let Some(script) = script.filter(|script| script.template)
-            && let Some(finding) = in_template(&script.text)
+            && let Some(finding) = dollar_before_template(&script.text)
         {
             let origin = Origin::new(script.file, finding.range.start as u32, finding.range.end as u32);
             self.context.errors.warn(finding.at(origin));
@@ -84,14 +84,14 @@ impl SpecBuilder<'_, '_, '_> {
             return;
         }
         self.warn_template_id(field);
-        if let Some(finding) = in_label(text) {
+        if let Some(finding) = placeholder(text) {
             self.warn_of(finding, text, field, None);
         }
     }
 
     fn warn_template_id(&mut self, field: &Field) {
         let Some(text) = field.template() else { return };
-        if let Some(finding) = in_template(&text.text) {
+        if let Some(finding) = dollar_before_template(&text.text) {
             let site = TemplateSource::Scalar { text, origin: field.origin, normalized: false };
             let origin = site.locate(Some(&finding.range), self.context.sources);
             self.context.errors.warn(finding.at(origin));

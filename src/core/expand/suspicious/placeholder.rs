@@ -31,11 +31,11 @@ const FORMS: &[PlaceholderForm] = &[
 ];
 
 /// Returns the first placeholder in a text.
-pub(super) fn find(text: &str) -> Option<SuspiciousText> {
+pub(in crate::expand) fn placeholder(text: &str) -> Option<SuspiciousText> {
     let mut at = 0;
     while let Some(found) = text[at..].find(['$', '{', '[', '<', '*', '%']) {
         at += found;
-        if let Some((end, name)) = placeholder(text, at) {
+        if let Some((end, name)) = placeholder_at(text, at) {
             return Some(finding(text, at..end, name));
         }
         at += 1;
@@ -43,8 +43,8 @@ pub(super) fn find(text: &str) -> Option<SuspiciousText> {
     None
 }
 
-/// Returns a `$` before a template.
-pub(super) fn dollar(text: &str) -> Option<SuspiciousText> {
+/// Returns a `$` before a template, as in GitHub workflows.
+pub(in crate::expand) fn dollar_before_template(text: &str) -> Option<SuspiciousText> {
     let at = text.find("${{")?;
     let message = "the `$` in front of `{{` stays in the text".to_owned();
     let help = "remove the `$`: a template is written `{{ … }}`".to_owned();
@@ -66,7 +66,7 @@ fn finding(text: &str, range: std::ops::Range<usize>, name: &str) -> SuspiciousT
     SuspiciousText { code: Code::ForeignPlaceholder, range, message, help }
 }
 
-fn placeholder(text: &str, at: usize) -> Option<(usize, &str)> {
+fn placeholder_at(text: &str, at: usize) -> Option<(usize, &str)> {
     let rest = &text[at..];
     if let Some(inner) = rest.strip_prefix("<%") {
         let length = inner.find("%>")?;

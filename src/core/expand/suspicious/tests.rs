@@ -21,7 +21,7 @@ fn placeholders_of_other_tools_are_found_whole() {
     ] {
         assert_eq!(codes(text), [("foreign-placeholder", found)], "{text}");
     }
-    let found = in_template("Hello ${{ matrix.locale }}").unwrap();
+    let found = dollar_before_template("Hello ${{ matrix.locale }}").unwrap();
     assert_eq!((found.code, found.range), (Code::ForeignPlaceholder, 6..7));
 }
 
