@@ -15,7 +15,6 @@ use tokio::io::AsyncReadExt;
 
 use super::app_state::AppState;
 use super::response::{Query, Succeeded, bytes};
-use super::submit::Account;
 use crate::fields::{KINDS, VENDOR};
 use crate::sandbox::fault::{EndpointScope, FaultKind, InjectionPoint};
 use crate::sandbox::form::{ReceivedPart, submitted_video};
@@ -111,7 +110,7 @@ fn submitted(app: &AppState, task: &Task) -> Option<Spec> {
     };
     let parts: Vec<ReceivedPart> = task.work.parts.iter().map(part).collect();
     let tables = app.store.tables();
-    KINDS.iter().find_map(|kind| submitted_video(&VENDOR, kind, &parts, &Account(&tables)).ok())
+    KINDS.iter().find_map(|kind| submitted_video(&VENDOR, kind, &parts, &*tables).ok())
 }
 
 /// Serves a clip with the faults applied.

@@ -26,11 +26,9 @@ const UNKNOWN_AUDIO: f64 = 10.0;
 const MAX_AUDIO_SECONDS: f64 = 600.0;
 
 /// The content of the sandbox's account.
-pub struct Account<'a>(pub &'a StateIndex);
-
-impl AssetLookup for Account<'_> {
+impl AssetLookup for StateIndex {
     fn kind(&self, id: &str) -> Option<MediaKind> {
-        self.0.kind(id)
+        self.asset(id).map(|asset| asset.kind)
     }
 
     fn scenes(&self, template: i64) -> Option<usize> {
@@ -42,7 +40,7 @@ impl AssetLookup for Account<'_> {
 pub async fn video(kind: &'static Kind, State(app): State<Arc<AppState>>, FormParts(parts): FormParts) -> Response {
     let checked = {
         let tables = app.store.tables();
-        let spec = submitted_video(&VENDOR, kind, &parts, &Account(&tables));
+        let spec = submitted_video(&VENDOR, kind, &parts, &*tables);
         spec.map(|spec| (render_job(&app, &tables, &spec, &parts), spec))
     };
     match checked {

@@ -15,8 +15,6 @@ use tokio::sync::oneshot;
 use super::journal::{StateJournal, encode};
 use super::record::{StateHeader, StateRecord, VERSION};
 use super::{RenderJob, SandboxError, StateError, StoredAsset, Task};
-use crate::fields::MediaKind;
-use crate::sandbox::form::AssetLookup;
 
 /// Maximum number of lines per sync.
 const MAX_GROUP: usize = 256;
@@ -263,11 +261,5 @@ impl StateIndex {
     /// Returns the credits of all tasks.
     pub fn credits(&self) -> f64 {
         self.tasks.values().map(|task| task.work.credits).sum()
-    }
-}
-
-impl AssetLookup for StateIndex {
-    fn kind(&self, id: &str) -> Option<MediaKind> {
-        self.asset(id).map(|asset| asset.kind)
     }
 }
