@@ -262,7 +262,7 @@ impl Vendor for HttpVendor {
         let exchange = self.exchange(request, MAX_RESPONSE_BYTES, self.timeout).await;
         let mut verdict = classify::submission(&exchange, self.redactor(), (self.clock)());
         match &mut verdict {
-            SubmitOutcome::Accepted(_) => self.rate.speed_up(),
+            SubmitOutcome::Accepted { .. } => self.rate.speed_up(),
             SubmitOutcome::NotAccepted(why) if why.too_fast => self.rate.slow_down(leave, why.retry_after),
             SubmitOutcome::KeyRefused(refused) => {
                 refused.message = credentials.token_refused(&refused.message);

@@ -40,7 +40,7 @@ pub use http::HttpVendor;
 pub use marker_index::{MarkerIndex, unescaped};
 pub use multipart::{Encoded, content_type};
 pub use outcome::{
-    Accepted, CallError, InDoubt, KeyRefused, ListedVideo, NotAccepted, Refusal, SubmitOutcome, UnknownCode, hint_for,
+    CallError, InDoubt, KeyRefused, ListedVideo, NotAccepted, Refusal, SubmitOutcome, UnknownCode, hint_for,
 };
 pub use pagination::{ListedEntries, VendorList};
 pub use proxy_route::{Route, route};
