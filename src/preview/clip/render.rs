@@ -7,7 +7,7 @@ use super::{Color, FrameSize};
 use crate::preview::frame_svg::describe_audio;
 use crate::preview::{Canvas, Caption, DrawError, Fonts, Footer, FrameInput, Rasterizer, cues, footer_svg, frame_svg};
 use crate::spec::views::{Speech, Voice};
-use crate::spec::{Spec, estimate_voice};
+use crate::spec::{Spec, UNKNOWN_AUDIO_SECONDS, estimate_voice};
 
 /// Renders 720p from the layout of 1080p.
 const SCALE: f64 = 2.0 / 3.0;
@@ -42,7 +42,7 @@ pub fn render_clip(look: &FrameInput<'_>, seconds: f64, rasterizer: &Rasterizer<
 fn voiced(spec: &Spec, canvas: Canvas, length: u32, fonts: &Fonts) -> (Vec<String>, Voiceover) {
     let voices: Vec<Voice<'_>> = spec.voices().collect();
     let weights: Vec<f64> =
-        voices.iter().map(|voice| estimate_voice(voice).seconds.unwrap_or(UNKNOWN_SECONDS)).collect();
+        voices.iter().map(|voice| estimate_voice(voice).seconds.unwrap_or(UNKNOWN_AUDIO_SECONDS)).collect();
     let mut scenes = voices.iter().zip(divide_length(&weights, length)).map(|(voice, length)| match voice {
         Voice::Speech(speech) => {
             let cues = cues(speech.text, canvas.caption_width(), fonts);
@@ -65,9 +65,6 @@ fn voiced(spec: &Spec, canvas: Canvas, length: u32, fonts: &Fonts) -> (Vec<Strin
     }
     (feet, voiceover)
 }
-
-/// The share of an audio file of unknown length, in seconds.
-const UNKNOWN_SECONDS: f64 = 10.0;
 
 /// Returns whether clips have speech: callsheet has the feature `speech`, and `espeak-ng` is installed.
 pub fn can_speak() -> bool {

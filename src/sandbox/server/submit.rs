@@ -14,16 +14,12 @@ use crate::fields::{Kind, MediaKind, VENDOR};
 use crate::sandbox::form::{AssetLookup, ReceivedPart, submitted_video};
 use crate::sandbox::state::{RenderJob, StateError, StateIndex};
 use crate::spec::views::{MediaSource, Voice, key};
-use crate::spec::{Spec, estimate_voice};
+use crate::spec::{MAX_AUDIO_SECONDS, Spec, UNKNOWN_AUDIO_SECONDS, estimate_voice};
 
 /// A script that contains this text creates a task that fails, to test failures.
 const FAILING: &str = "[[fail]]";
 /// The failure message of such a task.
 const FAILURE: &str = "the script holds [[fail]], so the sandbox failed this video";
-/// The assumed length of audio of unknown length, in seconds.
-const UNKNOWN_AUDIO: f64 = 10.0;
-/// The length of audio that the upper estimate assumes, in seconds.
-const MAX_AUDIO_SECONDS: f64 = 600.0;
 
 /// The content of the sandbox's account.
 impl AssetLookup for StateIndex {
@@ -80,7 +76,7 @@ fn length_and_price(tables: &StateIndex, voice: &Voice<'_>) -> (f64, f64) {
         _ => None,
     };
     let guess = estimate_voice(voice);
-    let seconds = guess.seconds.or(audio).unwrap_or(UNKNOWN_AUDIO);
+    let seconds = guess.seconds.or(audio).unwrap_or(UNKNOWN_AUDIO_SECONDS);
     // Audio costs as much as video of the same length.
     (seconds, guess.credits.unwrap_or_else(|| guess.credits_at_most * seconds / MAX_AUDIO_SECONDS))
 }
