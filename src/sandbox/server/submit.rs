@@ -52,7 +52,6 @@ pub async fn video(kind: &'static Kind, State(app): State<Arc<AppState>>, FormPa
 }
 
 fn render_job(app: &AppState, tables: &StateIndex, spec: &Spec, parts: &[ReceivedPart]) -> RenderJob {
-    let template = spec.read::<i64>(key::TEMPLATE_ID);
     let (seconds, credits): (Vec<f64>, Vec<f64>) = spec.voices().map(|voice| length_and_price(tables, &voice)).unzip();
     let value = |part: &ReceivedPart| (part.name.clone(), String::from_utf8_lossy(&part.value).into_owned());
     let failing = spec.spoken_texts().any(|text| text.contains(FAILING));
@@ -60,11 +59,11 @@ fn render_job(app: &AppState, tables: &StateIndex, spec: &Spec, parts: &[Receive
         queue: app.options.queue,
         render: app.options.render,
         failure: failing.then(|| FAILURE.to_owned()),
-        aspect: template.map_or_else(|| spec.aspect(), catalog::aspect).number(),
+        aspect: app.clips.resolver.aspect(spec).number(),
         colour: spec.background_color().to_owned(),
         seconds: seconds.iter().sum(),
         credits: credits.iter().sum(),
-        template,
+        template: spec.read(key::TEMPLATE_ID),
         parts: parts.iter().map(value).collect(),
     }
 }
