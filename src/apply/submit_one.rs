@@ -127,7 +127,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
                 return self.not_sent(SkipReason::Late);
             }
             let again = match self.send(form).await {
-                SubmitOutcome::Accepted(accepted) => return self.accepted(intent, accepted.task).await,
+                SubmitOutcome::Accepted { task } => return self.accepted(intent, task).await,
                 SubmitOutcome::InDoubt(doubt) => return self.in_doubt(intent, doubt).await,
                 SubmitOutcome::Refused(Refusal { code, message }) => {
                     self.shared.cancellation.count_response(None);
@@ -205,7 +205,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
         intent: &Take,
         tries: u32,
     ) -> Option<SubmissionOutcome> {
-        self.reached_vendor |= !again.is_undelivered();
+        self.reached_vendor |= again.too_fast;
         let in_vain = !self.reached_vendor && tries >= MAX_TRIES_UNREACHABLE && self.context.vendor.is_unreachable();
         let Some(wait) = backoff.next(again).filter(|_| !in_vain) else {
             if !self.reached_vendor {

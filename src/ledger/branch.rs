@@ -229,10 +229,7 @@ impl Branch {
     ///
     /// `run` signs the commit. Its nonce makes every try another commit: of two equal ones, both pushes would succeed.
     pub fn swap(&self, old: Option<&str>, files: &[(String, String)], (note, run): (&str, &str)) -> SwapOutcome {
-        match self.try_swap(old, files, (note, run)) {
-            Ok(swap) => swap,
-            Err(words) => SwapOutcome::NotSure(words),
-        }
+        self.try_swap(old, files, (note, run)).unwrap_or_else(SwapOutcome::NotSure)
     }
 
     fn try_swap(

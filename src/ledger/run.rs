@@ -10,8 +10,6 @@ use jiff::{SignedDuration, Timestamp};
 use crate::lockfile::{Lockfile, Run, Take, TakeState};
 use crate::spec::Digest;
 
-/// The characters that ids consist of.
-const BASE32_ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 /// The length of ids, in characters.
 const RUN_ID_CHARS: usize = 10;
 
@@ -20,12 +18,9 @@ const RUN_ID_CHARS: usize = 10;
 /// An id is never stored for reuse: a copied folder or a cache would carry it to a machine where another run lives.
 pub fn run_id() -> String {
     // The keys come from the system's source of random numbers.
-    let mut bits = RandomState::new().hash_one(Timestamp::now().as_nanosecond());
-    let mut id = String::with_capacity(RUN_ID_CHARS);
-    for _ in 0..RUN_ID_CHARS {
-        id.push(char::from(BASE32_ALPHABET[(bits % 32) as usize]));
-        bits /= 32;
-    }
+    let bits = RandomState::new().hash_one(Timestamp::now().as_nanosecond());
+    let mut id = data_encoding::BASE32_NOPAD.encode(&bits.to_be_bytes()).to_ascii_lowercase();
+    id.truncate(RUN_ID_CHARS);
     id
 }
 

@@ -99,7 +99,7 @@ fn draw_footer(foot: Footer<'_>, canvas: Canvas, fonts: &Fonts, svg: &mut String
             let (across, step) = (widest + size * 1.3, size * 1.32);
             let height = step * lines.len() as f64 + size * 0.72;
             let top = floor - height;
-            boxed(middle - across / 2.0, top, across, height, svg);
+            rect((middle - across / 2.0, top), (across, height), BOX, svg);
             for (number, line) in lines.iter().enumerate() {
                 let y = top + size * 1.28 + step * number as f64;
                 TextLine { place: (middle, y), anchor: "middle", size, fill: "#ffffff", text: line }.draw(svg);
@@ -110,19 +110,13 @@ fn draw_footer(foot: Footer<'_>, canvas: Canvas, fonts: &Fonts, svg: &mut String
             let size = size * 0.76;
             let across = measure(&text, fonts) * size + size * 3.6;
             let top = floor - size * 2.1;
-            boxed(middle - across / 2.0, top, across, size * 2.1, svg);
+            rect((middle - across / 2.0, top), (across, size * 2.1), BOX, svg);
             let left = middle - across / 2.0 + size * 0.9;
             let centre = top + size * 1.05;
             let _infallible = write!(svg, r##"<g fill="#9fb4d8">"##);
             for (place, tall) in [(0.0, 0.5), (0.32, 1.0), (0.64, 0.7), (0.96, 0.36)] {
-                let _infallible = write!(
-                    svg,
-                    r#"<rect x="{}" y="{}" width="{}" height="{}" rx="2"/>"#,
-                    number(left + place * size),
-                    number(centre - tall * size / 2.0),
-                    number(size * 0.16),
-                    number(tall * size),
-                );
+                let corner = (left + place * size, centre - tall * size / 2.0);
+                rect(corner, (size * 0.16, tall * size), r#" rx="2""#, svg);
             }
             svg.push_str("</g>");
             let y = centre + size * 0.36;
@@ -131,10 +125,14 @@ fn draw_footer(foot: Footer<'_>, canvas: Canvas, fonts: &Fonts, svg: &mut String
     }
 }
 
-fn boxed(x: f64, y: f64, width: f64, height: f64, svg: &mut String) {
+/// The attributes of the box behind a caption or a description of sound.
+const BOX: &str = r##" rx="18" fill="#0b0f17" fill-opacity=".82""##;
+
+/// Draws a rectangle from its corner and size.
+fn rect((x, y): (f64, f64), (width, height): (f64, f64), attributes: &str, svg: &mut String) {
     let _infallible = write!(
         svg,
-        r##"<rect x="{}" y="{}" width="{}" height="{}" rx="18" fill="#0b0f17" fill-opacity=".82"/>"##,
+        r#"<rect x="{}" y="{}" width="{}" height="{}"{attributes}/>"#,
         number(x),
         number(y),
         number(width),
@@ -148,14 +146,7 @@ fn guides(canvas: Canvas, svg: &mut String) {
     svg.push_str(r##"<g fill="none" stroke="#00d8ff" stroke-width="3">"##);
     for (share, dash) in [(0.93, ""), (0.90, r#" stroke-dasharray="18 12""#)] {
         let (across, down) = (width * share, height * share);
-        let _infallible = write!(
-            svg,
-            r#"<rect x="{}" y="{}" width="{}" height="{}"{dash}/>"#,
-            number((width - across) / 2.0),
-            number((height - down) / 2.0),
-            number(across),
-            number(down),
-        );
+        rect(((width - across) / 2.0, (height - down) / 2.0), (across, down), dash, svg);
     }
     svg.push_str(r##"</g><g fill="none" stroke="#ff3d8b" stroke-width="2" stroke-opacity=".75">"##);
     for third in [1.0, 2.0] {

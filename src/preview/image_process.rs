@@ -112,81 +112,65 @@ impl ImageRenderer {
                 "it is not tried, because {MAX_REMEMBERED_FAILURES} other pictures took too long to draw or crashed"
             ));
         }
-        let failed = || self.failed.fetch_add(1, Ordering::Relaxed);
-        let (width, height) = fitting.size;
-        // A PNG is at most a little larger than its pixels.
-        let most_bytes = (u64::from(width) * u64::from(height) * 4).saturating_mul(9) / 8 + (64 << 10);
-        let answer = run_child(program, still, fitting, (self.deadline, most_bytes)).map_err(|error| match error {
-            ChildError::Start(error) => format!("the process that draws it cannot be started: {error}"),
-            ChildError::Late => {
-                failed();
-                let seconds = self.deadline.as_secs();
-                format!("drawing it takes longer than {seconds} s; simplify it, or export it as a smaller PNG")
-            }
-            ChildError::TooLarge => "its drawing is too large".to_owned(),
-        })?;
-        match answer {
-            ChildResult { code: Some(0), bytes } if has_size(&bytes, fitting.size) => Ok(Arc::new(bytes)),
-            ChildResult { code: Some(1), bytes } => Err(message(&bytes)),
+        match self.run_child(program, still, fitting)? {
+            (Some(0), bytes) if has_size(&bytes, fitting.size) => Ok(Arc::new(bytes)),
+            (Some(1), bytes) => Err(message(&bytes)),
             _ => {
-                failed();
+                self.failed.fetch_add(1, Ordering::Relaxed);
                 Err("drawing it crashes or needs too much memory; simplify it, or export it as a smaller PNG".into())
             }
         }
     }
-}
 
-/// The result of a child process.
-struct ChildResult {
-    /// The exit code. `None` if a signal ended the process.
-    code: Option<i32>,
-    /// A PNG, or a message if the exit code is 1.
-    bytes: Vec<u8>,
-}
-
-enum ChildError {
-    Start(std::io::Error),
-    Late,
-    TooLarge,
-}
-
-/// Runs a child process until it ends, and kills it at the deadline. No process is left when this returns.
-fn run_child(
-    program: &Path,
-    still: &StillImage,
-    fitting: FitOptions,
-    (deadline, most_bytes): (Duration, u64),
-) -> Result<ChildResult, ChildError> {
-    let mut command = Command::new(program);
-    // Decoders need nothing from the environment, and must not see an API key.
-    command.args(arguments(still.format, fitting)).env_clear();
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    // Ctrl-C must reach only the parent, which may shut down cleanly.
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = Reaped(command.spawn().map_err(ChildError::Start)?);
-    let (stdin, stdout) = (child.0.stdin.take(), child.0.stdout.take());
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            // The write fails if the child exits early. Its exit code and message say why.
-            drop(stdin.map(|mut stdin| stdin.write_all(&still.bytes)));
-        });
-        let (sender, receiver) = sync_channel(1);
-        scope.spawn(move || {
-            let mut bytes = Vec::new();
-            let read = stdout.map(|stdout| stdout.take(most_bytes + 1).read_to_end(&mut bytes));
-            // The send fails only after the deadline.
-            drop(sender.send(read.unwrap_or(Ok(0)).map(|_| bytes)));
-        });
-        let received = receiver.recv_timeout(deadline);
-        let bytes = received.map_err(|_| child.end()).map_err(|()| ChildError::Late)?.map_err(ChildError::Start)?;
-        if bytes.len() as u64 > most_bytes {
-            child.end();
-            return Err(ChildError::TooLarge);
-        }
-        let status = child.0.wait().map_err(ChildError::Start)?;
-        Ok(ChildResult { code: status.code(), bytes })
-    })
+    /// Runs a child process until it ends, and kills it at the deadline. No process is left when this returns.
+    ///
+    /// Returns its exit code, which is `None` if a signal ended it, and its output: a PNG, or a message if the code is 1.
+    fn run_child(
+        &self,
+        program: &Path,
+        still: &StillImage,
+        fitting: FitOptions,
+    ) -> Result<(Option<i32>, Vec<u8>), String> {
+        let start = |error: std::io::Error| format!("the process that draws it cannot be started: {error}");
+        let (width, height) = fitting.size;
+        // A PNG is at most a little larger than its pixels.
+        let most_bytes = (u64::from(width) * u64::from(height) * 4).saturating_mul(9) / 8 + (64 << 10);
+        let mut command = Command::new(program);
+        // Decoders need nothing from the environment, and must not see an API key.
+        command.args(arguments(still.format, fitting)).env_clear();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        // Ctrl-C must reach only the parent, which may shut down cleanly.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = Reaped(command.spawn().map_err(start)?);
+        let (stdin, stdout) = (child.0.stdin.take(), child.0.stdout.take());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                // The write fails if the child exits early. Its exit code and message say why.
+                drop(stdin.map(|mut stdin| stdin.write_all(&still.bytes)));
+            });
+            let (sender, receiver) = sync_channel(1);
+            scope.spawn(move || {
+                let mut bytes = Vec::new();
+                let read = stdout.map(|stdout| stdout.take(most_bytes + 1).read_to_end(&mut bytes));
+                // The send fails only after the deadline.
+                drop(sender.send(read.unwrap_or(Ok(0)).map(|_| bytes)));
+            });
+            let received = receiver.recv_timeout(self.deadline).map_err(|_| {
+                child.end();
+                self.failed.fetch_add(1, Ordering::Relaxed);
+                let seconds = self.deadline.as_secs();
+                format!("drawing it takes longer than {seconds} s; simplify it, or export it as a smaller PNG")
+            });
+            let bytes = received?.map_err(start)?;
+            if bytes.len() as u64 > most_bytes {
+                child.end();
+                return Err("its drawing is too large".to_owned());
+            }
+            let status = child.0.wait().map_err(start)?;
+            Ok((status.code(), bytes))
+        })
+    }
 }
 
 /// A child process that is killed and reaped when its owner drops it.

@@ -11,8 +11,8 @@ use futures_util::StreamExt;
 use reqwest::RequestBuilder;
 use thiserror::Error;
 
-use super::frame_cache::write_file;
 use super::images::{check_still, downloaded_name};
+use crate::source::write_atomically;
 use crate::spec::without_signature;
 use crate::vendor::{FileHosts, ResultDownloader, cause};
 
@@ -105,10 +105,7 @@ async fn fetch(
     let bytes = tokio::time::timeout(MAX_DOWNLOAD_TIME, body(request));
     let bytes = bytes.await.map_err(|_| PictureFetchError::Network("it took longer than 30 s".to_owned()))??;
     check_still(bytes.clone()).map_err(PictureFetchError::Unfit)?;
-    write_file(directory, &path, &bytes).map_err(|error| match error {
-        super::FrameError::Disk(path, error) => PictureFetchError::Disk(path, error),
-        other => PictureFetchError::Disk(path.clone(), io::Error::other(other.to_string())),
-    })
+    write_atomically(directory, &path, &bytes).map_err(|error| PictureFetchError::Disk(path, error))
 }
 
 async fn body(request: RequestBuilder) -> Result<Vec<u8>, PictureFetchError> {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::source::{available_cores, make_directory, parallel_map};
 use crate::spec::views::{Speech, Voice};
-use crate::spec::{Spec, canonical_json, estimate, file_stems};
+use crate::spec::{Spec, UNKNOWN_AUDIO_SECONDS, canonical_json, estimate, file_stems};
 
 /// The settings for drawing frames.
 #[derive(Clone, Copy, Debug)]
@@ -206,7 +206,7 @@ impl FrameJob<'_> {
         name: &str,
         named: impl Fn(DrawError) -> FrameError,
     ) -> Result<bool, FrameError> {
-        let seconds = estimate(spec).seconds.unwrap_or(UNKNOWN_SECONDS).min(MAX_CLIP_SECONDS);
+        let seconds = estimate(spec).seconds.unwrap_or(UNKNOWN_AUDIO_SECONDS).min(MAX_CLIP_SECONDS);
         let aspect = self.renderer.resolver.aspect(spec);
         // The aspect of an avatar video is in its spec.
         let other = if aspect == spec.aspect() { "" } else { aspect.word() };
@@ -265,8 +265,6 @@ struct Made {
     survey: FontCoverage,
 }
 
-/// The length of a clip whose audio file is of unknown length, in seconds.
-const UNKNOWN_SECONDS: f64 = 10.0;
 /// Maximum length of a clip, in seconds (vendor's limits page). A longer file shows nothing more.
 const MAX_CLIP_SECONDS: f64 = 3_600.0;
 

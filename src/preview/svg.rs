@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::Color;
 use crate::spec::Aspect;
 
 /// Formats a number with at most two decimals.
@@ -71,8 +72,7 @@ pub(super) fn hsl(hue: f64, saturation: f64, lightness: f64) -> String {
 
 /// Returns a valid color unchanged, and white otherwise: no other text may enter an attribute.
 pub(super) fn color(text: &str) -> &str {
-    let digits = text.strip_prefix('#').unwrap_or_default();
-    if digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) { text } else { "#ffffff" }
+    if Color::parse(text).is_some() { text } else { "#ffffff" }
 }
 
 /// A canvas in layout pixels: those of the vendor's 1080p, at every drawn size.

@@ -12,7 +12,7 @@ use url::Url;
 use super::ProjectError;
 use crate::manifest::{EnvironmentDecl, Manifest, Setting, check_base_url};
 use crate::source::{Origin, Sources, make_directory};
-use crate::vendor::{CredentialVariables, FileHosts, allowed_hosts};
+use crate::vendor::{CredentialVariables, FileHosts};
 
 /// The default environment, which needs no declaration.
 pub const PRODUCTION: &str = "production";
@@ -126,7 +126,7 @@ pub fn resolve(
         concurrency: value(declared.concurrency.as_ref()).unwrap_or(if sandbox { 16 } else { 4 }) as usize,
         timeout: value(declared.timeout.as_ref()).unwrap_or(Duration::from_mins(1)),
         settle_grace: value(declared.settle_grace.as_ref()).unwrap_or(Duration::from_mins(2)),
-        allowed_hosts: process_env.var("CALLSHEET_ALLOW_HOST").map(allowed_hosts).unwrap_or_default(),
+        allowed_hosts: process_env.list("CALLSHEET_ALLOW_HOST"),
     })
 }
 
@@ -279,6 +279,16 @@ mod tests {
         let found = resolve(&Manifest::default(), None, &process_env).unwrap();
         assert!(found.is_sandbox());
         assert_eq!((&*found.host, found.rate), ("127.0.0.1", 0.0));
+    }
+
+    #[test]
+    fn several_hosts_are_allowed_by_one_variable() {
+        let allowed = |text| {
+            let process_env = world(&[("CALLSHEET_ALLOW_HOST", text)]);
+            resolve(&Manifest::default(), None, &process_env).unwrap().allowed_hosts
+        };
+        assert_eq!(allowed(" other.example.com ,gateway.EXAMPLE.com,"), ["other.example.com", "gateway.EXAMPLE.com"]);
+        assert!(allowed(" , ").is_empty());
     }
 
     #[test]

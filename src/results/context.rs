@@ -43,8 +43,6 @@ pub struct PullOptions {
     pub parallel: usize,
     /// The formats of subtitles to write next to each video.
     pub subtitles: Vec<SubtitleFormat>,
-    /// How long nothing may come before a connection counts as broken.
-    pub idle: Duration,
     /// The pause before the second try, doubled for each further try.
     pub pause: Duration,
 }

@@ -186,7 +186,7 @@ async fn attempt<V: Vendor>(
 ) -> Result<FileCheck, TryError> {
     let resume = part.resume(chosen.height);
     let opened = tokio::select! {
-        opened = context.download.open(&chosen.url, context.options.idle, resume.as_ref()) => opened,
+        opened = context.download.open(&chosen.url, resume.as_ref()) => opened,
         () = context.stop.stop_requested() => return Err(TryError::Fatal(PullFailure::Stopped)),
     };
     let mut body = opened.map_err(|error| try_error(&error, part))?;
@@ -201,7 +201,7 @@ async fn attempt<V: Vendor>(
     *moved += bytes - body.start;
     ended?;
     if let Some(total) = body.total.filter(|total| *total != bytes) {
-        return Err(TryError::Transient(format!("`{}` sent {bytes} of {total} bytes", body.host()), None));
+        return Err(TryError::Transient(format!("`{}` sent {bytes} of {total} bytes", body.host), None));
     }
     let path = part.path.clone();
     Ok(tokio::task::spawn_blocking(move || check_file(&path)).await.map_err(io::Error::other)??)

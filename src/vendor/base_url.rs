@@ -119,8 +119,3 @@ pub fn names_host(hosts: &[String], host: &str) -> bool {
 fn without_brackets(host: &str) -> &str {
     host.trim_matches(['[', ']'])
 }
-
-/// Returns the hosts in `CALLSHEET_ALLOW_HOST`, separated by commas.
-pub fn allowed_hosts(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|host| !host.is_empty()).map(str::to_owned).collect()
-}

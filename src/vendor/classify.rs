@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use super::envelope::{Envelope, TaskId};
 use super::rate_limiter::MAX_WAIT;
-use super::{Accepted, InDoubt, KeyRefused, NotAccepted, Redactor, Refusal, SubmitOutcome, UnknownCode};
+use super::{InDoubt, KeyRefused, NotAccepted, Redactor, Refusal, SubmitOutcome, UnknownCode};
 
 /// The result of one HTTP exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +100,7 @@ fn answered(answer: &HttpResponse, redactor: &Redactor, now: SystemTime) -> Subm
     let verdict = match (agreed, &task) {
         (Signal::Accepted, TaskId::Usable(task)) => {
             tell(Signal::Accepted.rule());
-            return SubmitOutcome::Accepted(Accepted { task: task.clone() });
+            return SubmitOutcome::Accepted { task: task.clone() };
         }
         (verdict, TaskId::Absent) if verdict == Signal::Accepted || !traced => verdict,
         // A response that names a task may have created one, so no refusal counts.

@@ -34,6 +34,8 @@ pub struct ResultDownloader {
     /// For all other hosts. An error if certificates are missing.
     others: Result<Client, ClientError>,
     hosts: FileHosts,
+    /// How long nothing may come before a connection counts as broken.
+    idle: Duration,
 }
 
 /// The state of a partial download: the offset, and how to recognize the same file.
@@ -73,7 +75,8 @@ pub enum DownloadError {
 #[derive(Debug)]
 pub struct ResultBody {
     response: Response,
-    host: String,
+    /// The host that sends the file.
+    pub host: String,
     idle: Duration,
     /// The first bytes, read to recognize gzip.
     read: Option<Bytes>,
@@ -98,7 +101,7 @@ impl ResultDownloader {
             let builder = hosts.with_redirects(builder(is_this_machine, !is_this_machine, idle));
             builder.read_timeout(idle).build().map_err(build_error)
         };
-        Ok(Self { this_machine: build(true)?, others: build(false), hosts })
+        Ok(Self { this_machine: build(true)?, others: build(false), hosts, idle })
     }
 
     /// Returns a request for the file at a URL.
@@ -122,12 +125,7 @@ impl ResultDownloader {
     ///
     /// # Errors
     /// See [`DownloadError`].
-    pub async fn open(
-        &self,
-        address: &str,
-        idle: Duration,
-        resume: Option<&ResumePoint>,
-    ) -> Result<ResultBody, DownloadError> {
+    pub async fn open(&self, address: &str, resume: Option<&ResumePoint>) -> Result<ResultBody, DownloadError> {
         let request =
             self.get(address).map_err(|why| DownloadError::Refused(format!("the file is not fetched: {why}")))?;
         let mut request = request.header(ACCEPT_ENCODING, "identity");
@@ -141,7 +139,7 @@ impl ResultDownloader {
         let encoding = gzip::encoding(headers);
         let status = response.status().as_u16();
         let (start, total) = match (status, resume) {
-            (200, _) => (0, number(headers, &CONTENT_LENGTH)),
+            (200, _) => (0, text(headers, &CONTENT_LENGTH).and_then(|length| length.trim().parse().ok())),
             // The file is now sent compressed, so the bytes on disk do not match its offsets.
             (206, Some(_)) if encoding.is_some() => return Err(DownloadError::Changed(host)),
             (206, Some(resume)) => part(headers, resume).ok_or_else(|| DownloadError::Changed(host.clone()))?,
@@ -152,7 +150,8 @@ impl ResultDownloader {
             }
         };
         let validator = validator(headers).or_else(|| resume.filter(|_| start > 0).map(|one| one.validator.clone()));
-        let mut body = ResultBody { response, host, idle, read: None, unpacker: None, start, total, validator };
+        let mut body =
+            ResultBody { response, host, idle: self.idle, read: None, unpacker: None, start, total, validator };
         if start == 0 {
             body.recognize(encoding.as_deref()).await?;
         }
@@ -161,11 +160,6 @@ impl ResultDownloader {
 }
 
 impl ResultBody {
-    /// Returns the host that sends the file.
-    pub fn host(&self) -> &str {
-        &self.host
-    }
-
     /// Reads the first bytes to find out whether the file is compressed.
     ///
     /// A compressed file is unpacked while it is received. Then the host's size and validator do not describe the file
@@ -267,10 +261,6 @@ fn validator(headers: &HeaderMap) -> Option<String> {
     (age >= STRONG_DATE).then(|| modified.to_owned())
 }
 
-fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
-    text(headers, name)?.trim().parse().ok()
-}
-
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
@@ -288,7 +278,7 @@ mod tests {
         let idle = Duration::from_secs(5);
         let refused = |url: &'static str, vendor: &str| {
             let download = ResultDownloader::new(idle, FileHosts::for_vendor(vendor, &[])).unwrap();
-            async move { matches!(download.open(url, idle, None).await, Err(DownloadError::Refused(_))) }
+            async move { matches!(download.open(url, None).await, Err(DownloadError::Refused(_))) }
         };
         for url in ["http://127.0.0.1:1/a.mp4", "https://localhost:1/a.mp4", "https://[::1]:1/a.mp4"] {
             assert!(refused(url, "devapi.vidnoz.com").await, "{url}");
@@ -320,7 +310,7 @@ mod tests {
         });
         let idle = Duration::from_mins(1);
         let download = ResultDownloader::new(idle, FileHosts::for_vendor("127.0.0.1", &[])).unwrap();
-        let mut body = download.open(&url, idle, None).await.unwrap();
+        let mut body = download.open(&url, None).await.unwrap();
         let mut came = 0;
         let refused = loop {
             match body.chunk().await {

@@ -55,10 +55,13 @@ impl Envelope {
         }
     }
 
-    /// Returns the task id, in `data` or next to it.
+    /// Returns the task id in `data`. An id next to it proves that a task may exist, but is not used as its id.
     pub fn task(&self) -> TaskId {
-        let inner = task_of(self.data.get("task_id"));
-        if inner == TaskId::Absent { task_of(self.task_id.as_ref()).unusable() } else { inner }
+        match (task_of(self.data.get("task_id")), task_of(self.task_id.as_ref())) {
+            (TaskId::Absent, TaskId::Usable(_)) => TaskId::Unusable,
+            (TaskId::Absent, beside) => beside,
+            (inner, _) => inner,
+        }
     }
 
     /// Whether anything in the response looks like a task id: a field with such a name, or one word as `data`.
@@ -69,16 +72,6 @@ impl Envelope {
             || traces_task(&self.data)
             || self.task_id.as_ref().is_some_and(is_said)
             || names_task(&self.rest)
-    }
-}
-
-impl TaskId {
-    /// An id in an unexpected location proves that a task may exist, but is not used as its id.
-    fn unusable(self) -> Self {
-        match self {
-            TaskId::Absent => TaskId::Absent,
-            TaskId::Unusable | TaskId::Usable(_) => TaskId::Unusable,
-        }
     }
 }
 

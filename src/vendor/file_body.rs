@@ -21,7 +21,8 @@ const EMPTY_LINE: &[u8] = b"\r\n\r\n";
 #[derive(Clone)]
 pub(super) struct FileBody {
     file: Arc<LocalFile>,
-    content_type: String,
+    /// The `Content-Type` header.
+    pub content_type: String,
     before: Vec<u8>,
     after: Vec<u8>,
     failure: Arc<Mutex<Option<CallError>>>,
@@ -34,11 +35,6 @@ impl FileBody {
         let head = before.windows(EMPTY_LINE.len()).position(|part| part == EMPTY_LINE);
         let after = before.split_off(head.map_or(before.len(), |place| place + EMPTY_LINE.len()));
         Self { file: Arc::new(file.clone()), content_type, before, after, failure: Arc::default() }
-    }
-
-    /// The `Content-Type` header.
-    pub fn content_type(&self) -> &str {
-        &self.content_type
     }
 
     /// Returns the size of the complete body in bytes.

@@ -262,7 +262,7 @@ impl Vendor for HttpVendor {
         let exchange = self.exchange(request, MAX_RESPONSE_BYTES, self.timeout).await;
         let mut verdict = classify::submission(&exchange, self.redactor(), (self.clock)());
         match &mut verdict {
-            SubmitOutcome::Accepted(_) => self.rate.speed_up(),
+            SubmitOutcome::Accepted { .. } => self.rate.speed_up(),
             SubmitOutcome::NotAccepted(why) if why.too_fast => self.rate.slow_down(leave, why.retry_after),
             SubmitOutcome::KeyRefused(refused) => {
                 refused.message = credentials.token_refused(&refused.message);
@@ -298,7 +298,7 @@ impl Vendor for HttpVendor {
         let timeout = self.timeout + Duration::from_secs(body.length() / MIN_UPLOAD_RATE);
         let request = || {
             let request = self.reader.post(self.base.endpoint(form.endpoint));
-            let request = request.header(CONTENT_TYPE, body.content_type()).header(CONTENT_LENGTH, body.length());
+            let request = request.header(CONTENT_TYPE, &body.content_type).header(CONTENT_LENGTH, body.length());
             request.body(reqwest::Body::wrap_stream(body.stream()))
         };
         let asked = self.query(request, MAX_RESPONSE_BYTES, timeout, RetryPolicy::OnlyUndelivered).await;

@@ -57,7 +57,7 @@ impl HttpVendor {
             tracing::debug!(of = list.name(), first = cursor.is_none(), "page of a list read");
             cursor = listing.add(page);
             if cursor.is_none() {
-                return Ok(listing.into_entries());
+                return Ok(listing.gathered);
             }
         }
     }

@@ -28,7 +28,7 @@ mod token_exchange;
 mod tokens;
 
 pub use crate::spec::redact_signatures;
-pub use base_url::{BaseUrl, UnreachableReason, allowed_hosts, is_this_machine, names_host};
+pub use base_url::{BaseUrl, UnreachableReason, is_this_machine, names_host};
 pub use client::Vendor;
 pub use client_builder::{ClientError, HttpOptions, cause, system_random};
 pub use credentials::{ClientCredentials, CredentialVariables, Credentials, CredentialsError};
@@ -40,7 +40,7 @@ pub use http::HttpVendor;
 pub use marker_index::{MarkerIndex, unescaped};
 pub use multipart::{Encoded, content_type};
 pub use outcome::{
-    Accepted, CallError, InDoubt, KeyRefused, ListedVideo, NotAccepted, Refusal, SubmitOutcome, UnknownCode, hint_for,
+    CallError, InDoubt, KeyRefused, ListedVideo, NotAccepted, Refusal, SubmitOutcome, UnknownCode, hint_for,
 };
 pub use pagination::{ListedEntries, VendorList};
 pub use proxy_route::{Route, route};

@@ -4,9 +4,6 @@ use memchr::memmem;
 
 use super::Form;
 
-/// The characters of our boundaries. None of them needs quotes in the header.
-const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-
 /// An encoded form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encoded {
@@ -70,9 +67,9 @@ fn is_boundary(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
-/// Returns thirteen letters for 64 random bits.
+/// Returns thirteen letters and digits for 64 random bits. None of them needs quotes in the header.
 fn letters(bits: u64) -> String {
-    (0..13).map(|place| char::from(ALPHABET[((bits >> (place * 5)) & 31) as usize])).collect()
+    data_encoding::BASE32_NOPAD.encode(&bits.to_be_bytes()).to_ascii_lowercase()
 }
 
 /// Escapes a name for a header, as browsers and curl do.

@@ -11,7 +11,10 @@ use super::TaskResult;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SubmitOutcome {
     /// Accepted, and billed.
-    Accepted(Accepted),
+    Accepted {
+        /// The task id, opaque.
+        task: String,
+    },
     /// Certainly not accepted. A retry may succeed.
     NotAccepted(NotAccepted),
     /// Certainly not accepted. A retry of the same request cannot succeed.
@@ -20,13 +23,6 @@ pub enum SubmitOutcome {
     KeyRefused(KeyRefused),
     /// The vendor may have accepted it. Never sent again blindly.
     InDoubt(InDoubt),
-}
-
-/// A task that the vendor created.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Accepted {
-    /// The task id, opaque.
-    pub task: String,
 }
 
 /// A submission that was certainly not accepted: no connection was made, or the vendor asked to slow down.
@@ -38,7 +34,8 @@ pub struct NotAccepted {
     pub reason: String,
     /// The wait that the vendor requests, at most 60 s.
     pub retry_after: Option<Duration>,
-    /// `true` for 429 and 803: the shared rate must slow down.
+    /// `true` for 429 and 803: the shared rate must slow down. Otherwise no connection was made, so the vendor knows
+    /// nothing of the request.
     pub too_fast: bool,
     /// Keeps the constructor private to this module.
     sure: Seal,
@@ -52,11 +49,6 @@ impl NotAccepted {
     /// Returns the value for a connection that was never made.
     pub(super) fn never_connected(reason: String) -> Self {
         Self { reason, retry_after: None, too_fast: false, sure: Seal }
-    }
-
-    /// Whether no connection was made, so that the vendor knows nothing of the request.
-    pub fn is_undelivered(&self) -> bool {
-        !self.too_fast
     }
 
     /// Returns the value for a vendor that asked to slow down.

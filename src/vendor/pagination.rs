@@ -183,7 +183,8 @@ pub struct ListedEntries<T> {
 /// Collects the pages of one list.
 #[derive(Debug)]
 pub(super) struct Paginator<T> {
-    gathered: ListedEntries<T>,
+    /// The entries so far: all of them, once there is no next page.
+    pub gathered: ListedEntries<T>,
     ids: HashSet<String>,
     cursors: HashSet<String>,
     pages: usize,
@@ -217,11 +218,6 @@ impl<T: ListEntry> Paginator<T> {
         let next = page.cursor.filter(|_| came > before && self.pages < MAX_PAGES);
         next.filter(|cursor| self.cursors.insert(cursor.clone()))
     }
-
-    /// Returns all entries, once there is no next page.
-    pub fn into_entries(self) -> ListedEntries<T> {
-        self.gathered
-    }
 }
 
 #[cfg(test)]
@@ -249,7 +245,7 @@ mod tests {
             assert!(next.is_none() || next.as_deref() == Some(cursor));
         }
         assert_eq!(next, None, "asks for more pages");
-        let gathered = listing.into_entries();
+        let gathered = listing.gathered;
         (gathered.entries.len(), gathered.complete)
     }
 

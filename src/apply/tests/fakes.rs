@@ -15,7 +15,7 @@ use crate::apply::{
 use crate::lockfile::{Lockfile, Record, Take};
 use crate::spec::{LocalFile, MediaKind};
 use crate::vendor::{
-    Accepted, CallError, Form, InDoubt, KeyRefused, ListedVideo, NotAccepted, ProgressReporter, Refusal, StopToken,
+    CallError, Form, InDoubt, KeyRefused, ListedVideo, NotAccepted, ProgressReporter, Refusal, StopToken,
     SubmitOutcome, TaskDetail, UnknownCode, Vendor,
 };
 
@@ -300,7 +300,7 @@ impl Vendor for Fakes {
         tokio::time::sleep(latency).await;
         self.in_flight.lock().unwrap().0 -= 1;
         match answer {
-            Answer::Accept => SubmitOutcome::Accepted(Accepted { task }),
+            Answer::Accept => SubmitOutcome::Accepted { task },
             Answer::Lost | Answer::Silent => {
                 SubmitOutcome::InDoubt(InDoubt { reason: "the connection was reset".to_owned(), ..InDoubt::default() })
             }
@@ -322,7 +322,7 @@ impl Vendor for Fakes {
                 unknown_code: Some(UnknownCode { code, message: "frozen".to_owned() }),
                 ..InDoubt::default()
             }),
-            Answer::SameTask => SubmitOutcome::Accepted(Accepted { task: "task-1".to_owned() }),
+            Answer::SameTask => SubmitOutcome::Accepted { task: "task-1".to_owned() },
             Answer::Key => SubmitOutcome::KeyRefused(KeyRefused::for_tests("not authorised")),
             Answer::CrashBefore | Answer::CrashAfter => self.end().await,
         }

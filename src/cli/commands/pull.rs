@@ -91,7 +91,6 @@ fn start(call: &mut Context, args: &PullArgs) -> Result<CommandOutcome, CliError
         },
         subtitles: asked.unwrap_or_else(|| project::pull_subtitles(&watch.compiled.manifest)),
         parallel: usize::from(args.parallel),
-        idle: watch.environment.timeout.min(MAX_IDLE_TIME),
         pause: Duration::from_millis(if quick { 50 } else { 500 }),
     };
     let (items, unnamed) = items(call, &rows, &template, &mut watch, (&options, &shown))?;
@@ -230,9 +229,9 @@ impl PullCommand<'_> {
             }
         }
         let local = std::mem::take(local);
-        let download =
-            ResultDownloader::new(self.options.idle, project::file_hosts(&self.watch.environment, &call.process_env))
-                .map_err(CliError::other)?;
+        let environment = &self.watch.environment;
+        let hosts = project::file_hosts(environment, &call.process_env);
+        let download = ResultDownloader::new(environment.timeout.min(MAX_IDLE_TIME), hosts).map_err(CliError::other)?;
         let progress = progress(call, local.len());
         let context = PullContext {
             vendor: session.map(|session| &session.vendor),

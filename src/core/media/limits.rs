@@ -1,13 +1,11 @@
 //! Finds files that the vendor's limits page does not list. The upload page accepts more, but files outside the limits
 //! "will result in video render failures", which may be billed.
 
-use crate::spec::{LocalFile, MediaFormat, MediaKind};
+use crate::spec::{LocalFile, MAX_AUDIO_SECONDS, MediaFormat, MediaKind};
 
 /// Maximum size of an image in bytes (vendor's limits page: 1,920 KB). Its minimum of 512 KB is not checked, because
 /// most images of slides are smaller.
 const MAX_IMAGE_BYTES: u64 = 1_920 * 1024;
-/// Maximum length of audio in seconds (vendor's limits page: 10 minutes).
-const MAX_AUDIO_SECONDS: f64 = 600.0;
 
 /// Returns how a file exceeds the vendor's limits page, or `None` if it does not.
 pub fn limits_exceeded(file: &LocalFile) -> Option<String> {

@@ -17,8 +17,10 @@ const CREDITS_PER_MINUTE: f64 = 4.0;
 const CHARACTERS_PER_CREDIT: f64 = 300.0;
 /// The vendor's own estimate: 300 characters per minute.
 const SLOW_CHARACTERS_PER_SECOND: f64 = 5.0;
-/// Maximum length of audio that the vendor accepts, in seconds.
-const MAX_AUDIO_SECONDS: f64 = 600.0;
+/// Maximum length of audio that the vendor accepts, in seconds (vendor's limits page: 10 minutes).
+pub const MAX_AUDIO_SECONDS: f64 = 600.0;
+/// The length of audio of unknown length in previews and in the sandbox, in seconds.
+pub const UNKNOWN_AUDIO_SECONDS: f64 = 10.0;
 
 /// Length and price of a video; both estimates.
 #[derive(Clone, Copy, Debug, PartialEq, Default, Serialize, Deserialize)]

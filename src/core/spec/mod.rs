@@ -27,8 +27,8 @@ pub use canonical_text::CanonicalText;
 pub use digest::{Digest, digest, marker};
 pub use earlier_digests::{current_digest, earlier_digests};
 pub use estimate::{
-    Credits, Estimate, credits_for, estimate, estimate_voice, rounded_up, serialize_thousandths, stored_at_most,
-    stored_estimate, thousandths,
+    Credits, Estimate, MAX_AUDIO_SECONDS, UNKNOWN_AUDIO_SECONDS, credits_for, estimate, estimate_voice, rounded_up,
+    serialize_thousandths, stored_at_most, stored_estimate, thousandths,
 };
 pub use explicit::explicit_value;
 pub use file_name::{MAX_STEM_BYTES, escape_reserved, file_part, file_stem, file_stems};

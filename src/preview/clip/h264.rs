@@ -18,7 +18,7 @@ const MEAN_OF_NEIGHBORS: u32 = 3;
 /// Returns the sequence parameter set.
 pub fn sequence(picture: FrameSize) -> Vec<u8> {
     let (across, down) = picture.macroblocks();
-    let mut set = BitWriter::new();
+    let mut set = BitWriter::default();
     set.bytes(&PROFILE);
     set.unsigned(0); // seq_parameter_set_id
     set.unsigned(FRAME_NUMBER_BITS - 4);
@@ -41,7 +41,7 @@ pub fn sequence(picture: FrameSize) -> Vec<u8> {
 
 /// Returns the picture parameter set.
 pub fn parameters() -> Vec<u8> {
-    let mut set = BitWriter::new();
+    let mut set = BitWriter::default();
     set.unsigned(0).unsigned(0); // its id, the sequence's id
     set.bits(0b00, 2); // CAVLC; no picture order in the slice
     set.unsigned(0).unsigned(0).unsigned(0); // one slice group, one reference each
@@ -53,7 +53,7 @@ pub fn parameters() -> Vec<u8> {
 
 /// Starts the slice of a first frame.
 fn first_slice() -> BitWriter {
-    let mut slice = BitWriter::new();
+    let mut slice = BitWriter::default();
     slice.unsigned(0).unsigned(7).unsigned(0); // from macroblock 0, all slices are I, parameters 0
     slice.bits(0, FRAME_NUMBER_BITS).unsigned(0); // frame 0, IDR 0
     slice.bits(0b00, 2); // earlier pictures are displayed; this one is no long-term reference
@@ -63,7 +63,7 @@ fn first_slice() -> BitWriter {
 
 /// Starts the slice of a later frame.
 fn later_slice(number: u32) -> BitWriter {
-    let mut slice = BitWriter::new();
+    let mut slice = BitWriter::default();
     slice.unsigned(0).unsigned(5).unsigned(0); // from macroblock 0, all slices are P, parameters 0
     slice.bits(number % (1 << FRAME_NUMBER_BITS), FRAME_NUMBER_BITS);
     slice.bits(0b000, 3); // references neither overridden, nor reordered, nor marked
@@ -72,10 +72,9 @@ fn later_slice(number: u32) -> BitWriter {
 }
 
 /// Encodes any picture as the first frame.
-pub fn key_frame(picture: FrameSize, planes: &Planes) -> Vec<u8> {
+pub fn key_frame(planes: &Planes) -> Vec<u8> {
     let mut slice = first_slice();
-    let (across, down) = picture.macroblocks();
-    let mut blocks = Blocks { raw: vec![false; (across * down) as usize], planes, first: 0 };
+    let mut blocks = Blocks { raw: vec![false; planes.blocks()], planes, first: 0 };
     for place in 0..blocks.raw.len() {
         blocks.write(place, &mut slice);
     }
@@ -83,11 +82,10 @@ pub fn key_frame(picture: FrameSize, planes: &Planes) -> Vec<u8> {
 }
 
 /// Encodes a later frame: the macroblocks that changed since the previous frame.
-pub fn changed_frame(picture: FrameSize, number: u32, before: &Planes, now: &Planes) -> Vec<u8> {
+pub fn changed_frame(number: u32, before: &Planes, now: &Planes) -> Vec<u8> {
     let mut slice = later_slice(number);
-    let (across, down) = picture.macroblocks();
     // In P slices, the types of I slices are numbered after five types of P slices.
-    let mut blocks = Blocks { raw: vec![false; (across * down) as usize], planes: now, first: 5 };
+    let mut blocks = Blocks { raw: vec![false; now.blocks()], planes: now, first: 5 };
     let mut skipped = 0;
     for place in 0..blocks.raw.len() {
         if before.block(place) == now.block(place) {
@@ -163,11 +161,6 @@ pub struct BitWriter {
 }
 
 impl BitWriter {
-    /// Creates an empty writer.
-    pub fn new() -> BitWriter {
-        BitWriter::default()
-    }
-
     /// Writes the lowest `count` bits of `value`, highest first.
     pub fn bits(&mut self, value: u32, count: u32) -> &mut BitWriter {
         for place in (0..count).rev() {

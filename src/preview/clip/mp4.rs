@@ -1,7 +1,7 @@
 //! Writes a minimal playable MP4: a video track, an optional sound track, and the index before the data.
 
 use super::FrameSize;
-use super::h264::PROFILE;
+use super::h264::{PROFILE, parameters, sequence};
 
 /// Ticks per second, of the movie and its video track.
 pub const TIMESCALE: u32 = 1_000;
@@ -18,10 +18,6 @@ const UNITY_MATRIX: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_000
 pub struct Track<'a> {
     /// The size of the video.
     pub picture: FrameSize,
-    /// The sequence parameter set, as a NAL unit.
-    pub sequence: &'a [u8],
-    /// The picture parameter set, as a NAL unit.
-    pub parameters: &'a [u8],
     /// NAL unit and duration of each frame. Only the first is a key frame.
     pub frames: &'a [(Vec<u8>, u32)],
 }
@@ -195,17 +191,18 @@ fn offsets(chunks: &Chunks) -> Vec<u8> {
 
 fn entry(track: &Track<'_>) -> Vec<u8> {
     let length = |unit: &[u8]| (unit.len() as u16).to_be_bytes();
+    let (sequence, parameters) = (sequence(track.picture), parameters());
     let decoder = atom(
         *b"avcC",
         &[
             &[1],
             &PROFILE,
             &[0xff, 0xe1], // lengths of four bytes; one sequence parameter set
-            &length(track.sequence),
-            track.sequence,
+            &length(&sequence),
+            &sequence,
             &[1],
-            &length(track.parameters),
-            track.parameters,
+            &length(&parameters),
+            &parameters,
         ],
     );
     // BT.709, limited range, as in the sequence parameter set.

@@ -104,6 +104,11 @@ impl Planes {
         self.width / 16
     }
 
+    /// Returns the number of macroblocks.
+    pub fn blocks(&self) -> usize {
+        self.luma.len() / 256
+    }
+
     /// Returns the samples of a macroblock. `place` counts row by row.
     pub fn block(&self, place: usize) -> Block {
         let (x, y) = (place % self.across(), place / self.across());

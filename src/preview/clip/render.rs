@@ -1,32 +1,31 @@
 //! Renders a clip of a video: its frame, its captions in time with the speech, its sound, its size and length.
 
-use super::h264::{changed_frame, key_frame, parameters, sequence, still_frame};
+use super::h264::{changed_frame, key_frame, still_frame};
 use super::mp4::{self, AudioTrack, PACKET, SOUND_SCALE, TIMESCALE, Track};
 use super::planes::Planes;
 use super::{Color, FrameSize};
 use crate::preview::frame_svg::describe_audio;
 use crate::preview::{Canvas, Caption, DrawError, Fonts, Footer, FrameInput, Rasterizer, cues, footer_svg, frame_svg};
 use crate::spec::views::{Speech, Voice};
-use crate::spec::{Spec, estimate_voice};
+use crate::spec::{Spec, UNKNOWN_AUDIO_SECONDS, estimate_voice};
 
 /// Renders 720p from the layout of 1080p.
 const SCALE: f64 = 2.0 / 3.0;
 /// Maximum duration of a video frame, in milliseconds. Longer ones are repeated, so that players can seek.
 const MAX_FRAME_SECONDS: u32 = 1_000;
 
-/// Renders the clip of a frame, without its guides, as an MP4 file.
+/// Renders the clip of a frame as an MP4 file.
 ///
 /// # Errors
 /// If the background picture cannot be decoded.
-pub fn render_clip(clip: &FrameInput<'_>, seconds: f64, rasterizer: &Rasterizer<'_>) -> Result<Vec<u8>, DrawError> {
-    let look = FrameInput { guides: false, ..*clip };
+pub fn render_clip(look: &FrameInput<'_>, seconds: f64, rasterizer: &Rasterizer<'_>) -> Result<Vec<u8>, DrawError> {
     let fonts = rasterizer.fonts();
     let canvas = Canvas::from_spec(look.aspect);
-    let bare = rasterizer.draw(&frame_svg(&look, Footer::Empty, fonts), (canvas, SCALE), &look)?;
+    let bare = rasterizer.draw(&frame_svg(look, Footer::Empty, fonts), (canvas, SCALE), look)?;
     let length = milliseconds(seconds);
     let (feet, voiceover) = voiced(look.spec, canvas, length, fonts);
     let picture = FrameSize::fitting(look.aspect);
-    let mut reel = FrameSequence { picture, last: None, frames: Vec::new() };
+    let mut reel = FrameSequence::new(picture);
     for (foot, span) in feet.iter().zip(&voiceover.spans).filter(|(_, span)| **span > 0) {
         let mut pixels = bare.clone();
         rasterizer.draw_over(foot, canvas, &mut pixels)?;
@@ -35,8 +34,7 @@ pub fn render_clip(clip: &FrameInput<'_>, seconds: f64, rasterizer: &Rasterizer<
     if reel.frames.is_empty() {
         reel.show(Planes::from_pixels(&bare, picture), length);
     }
-    let track = Track { picture, sequence: &sequence(picture), parameters: &parameters(), frames: &reel.frames };
-    Ok(mp4::file(&track, Some(&voiceover.sound)))
+    Ok(reel.file(Some(&voiceover.sound)))
 }
 
 /// Returns the captions of all voices, and their sound: one run of captions per scene. Scenes divide the length in
@@ -44,7 +42,7 @@ pub fn render_clip(clip: &FrameInput<'_>, seconds: f64, rasterizer: &Rasterizer<
 fn voiced(spec: &Spec, canvas: Canvas, length: u32, fonts: &Fonts) -> (Vec<String>, Voiceover) {
     let voices: Vec<Voice<'_>> = spec.voices().collect();
     let weights: Vec<f64> =
-        voices.iter().map(|voice| estimate_voice(voice).seconds.unwrap_or(UNKNOWN_SECONDS)).collect();
+        voices.iter().map(|voice| estimate_voice(voice).seconds.unwrap_or(UNKNOWN_AUDIO_SECONDS)).collect();
     let mut scenes = voices.iter().zip(divide_length(&weights, length)).map(|(voice, length)| match voice {
         Voice::Speech(speech) => {
             let cues = cues(speech.text, canvas.caption_width(), fonts);
@@ -67,9 +65,6 @@ fn voiced(spec: &Spec, canvas: Canvas, length: u32, fonts: &Fonts) -> (Vec<Strin
     }
     (feet, voiceover)
 }
-
-/// The share of an audio file of unknown length, in seconds.
-const UNKNOWN_SECONDS: f64 = 10.0;
 
 /// Returns whether clips have speech: callsheet has the feature `speech`, and `espeak-ng` is installed.
 pub fn can_speak() -> bool {
@@ -99,11 +94,15 @@ struct FrameSequence {
 }
 
 impl FrameSequence {
+    fn new(picture: FrameSize) -> Self {
+        Self { picture, last: None, frames: Vec::new() }
+    }
+
     fn show(&mut self, planes: Planes, span: u32) {
         let number = self.frames.len() as u32;
         let unit = match &self.last {
-            None => key_frame(self.picture, &planes),
-            Some(before) => changed_frame(self.picture, number, before, &planes),
+            None => key_frame(&planes),
+            Some(before) => changed_frame(number, before, &planes),
         };
         self.last = Some(planes);
         self.frames.push((unit, span.min(MAX_FRAME_SECONDS)));
@@ -113,6 +112,10 @@ impl FrameSequence {
             self.frames.push((still_frame(self.picture, self.frames.len() as u32), next));
             left -= next;
         }
+    }
+
+    fn file(&self, sound: Option<&AudioTrack>) -> Vec<u8> {
+        mp4::file(&Track { picture: self.picture, frames: &self.frames }, sound)
     }
 }
 
@@ -129,16 +132,9 @@ pub(super) fn milliseconds(seconds: f64) -> u32 {
 
 /// Returns a playable MP4 of one color, with one frame per second and a size of a few kilobytes.
 pub fn still_clip(picture: FrameSize, color: Color, seconds: f64) -> Vec<u8> {
-    let milliseconds = milliseconds(seconds);
-    let count = milliseconds.div_ceil(TIMESCALE);
-    let planes = Planes::flat(color, picture);
-    let frames: Vec<(Vec<u8>, u32)> = (0..count)
-        .map(|number| {
-            let unit = if number == 0 { key_frame(picture, &planes) } else { still_frame(picture, number) };
-            (unit, (milliseconds - number * TIMESCALE).min(TIMESCALE))
-        })
-        .collect();
-    mp4::file(&Track { picture, sequence: &sequence(picture), parameters: &parameters(), frames: &frames }, None)
+    let mut reel = FrameSequence::new(picture);
+    reel.show(Planes::flat(color, picture), milliseconds(seconds));
+    reel.file(None)
 }
 
 /// A packet of 20 ms of Opus silence, mono. As a constant, it needs no encoder.

@@ -34,7 +34,7 @@ fn number(bytes: &[u8], at: usize) -> usize {
 
 #[test]
 fn exp_golomb_numbers_are_those_of_the_standard() {
-    let mut writer = BitWriter::new();
+    let mut writer = BitWriter::default();
     writer.unsigned(0).unsigned(1).unsigned(2).unsigned(3).unsigned(25);
     // 1 010 011 00100 000011010, the stop bit, zeros.
     assert_eq!(writer.finish(), [0b1010_0110, 0b0100_0000, 0b1101_0100]);

@@ -109,11 +109,6 @@ pub fn scenes(template: i64) -> Option<usize> {
     TEMPLATES.iter().find(|(id, ..)| *id == template).map(|(.., scenes)| *scenes)
 }
 
-/// Returns the aspect of a template.
-pub fn aspect(template: i64) -> Aspect {
-    TEMPLATES.iter().find(|(id, ..)| *id == template).map_or(Aspect::Wide, |(_, _, aspect, _)| *aspect)
-}
-
 /// Returns the looks of the templates, without pictures.
 pub fn looks() -> HashMap<i64, TemplatePicture> {
     let look = |(id, name, aspect, _): &(i64, &str, Aspect, usize)| {

@@ -18,7 +18,8 @@ use crate::spec::{Aspect, Spec};
 pub struct ClipStore {
     state: PathBuf,
     fonts: Fonts,
-    resolver: ImageResolver,
+    /// The aspects of templates, and the uploads that clips show.
+    pub resolver: ImageResolver,
     images: ImageRenderer,
     /// Limits the number of concurrent renders, because each uses a core.
     pub makers: Semaphore,

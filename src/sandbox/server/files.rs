@@ -15,7 +15,6 @@ use tokio::io::AsyncReadExt;
 
 use super::app_state::AppState;
 use super::response::{Query, Succeeded, bytes};
-use super::submit::Account;
 use crate::fields::{KINDS, VENDOR};
 use crate::sandbox::fault::{EndpointScope, FaultKind, InjectionPoint};
 use crate::sandbox::form::{ReceivedPart, submitted_video};
@@ -111,7 +110,7 @@ fn submitted(app: &AppState, task: &Task) -> Option<Spec> {
     };
     let parts: Vec<ReceivedPart> = task.work.parts.iter().map(part).collect();
     let tables = app.store.tables();
-    KINDS.iter().find_map(|kind| submitted_video(&VENDOR, kind, &parts, &Account(&tables)).ok())
+    KINDS.iter().find_map(|kind| submitted_video(&VENDOR, kind, &parts, &*tables).ok())
 }
 
 /// Serves a clip with the faults applied.
@@ -196,14 +195,14 @@ fn part_of(whole: &Bytes, content_type: &'static str, headers: &HeaderMap) -> Re
         bytes(StatusCode::NOT_MODIFIED, content_type, Body::empty())
     } else {
         let changed = headers.contains_key(header::IF_RANGE) && !same(header::IF_RANGE);
-        match asked(header::RANGE).filter(|_| !changed).map(|text| range(text, whole.len())) {
-            None | Some(RangeRequest::Whole) => bytes(StatusCode::OK, content_type, whole.clone()),
-            Some(RangeRequest::Nothing) => {
+        match asked(header::RANGE).filter(|_| !changed).and_then(|text| range(text, whole.len())) {
+            None => bytes(StatusCode::OK, content_type, whole.clone()),
+            Some(part) if part.is_empty() => {
                 let mut answer = bytes(StatusCode::RANGE_NOT_SATISFIABLE, content_type, Body::empty());
                 set_header(&mut answer, header::CONTENT_RANGE, &format!("bytes */{}", whole.len()));
                 answer
             }
-            Some(RangeRequest::Part(part)) => {
+            Some(part) => {
                 let told = format!("bytes {}-{}/{}", part.start, part.end - 1, whole.len());
                 let mut answer = bytes(StatusCode::PARTIAL_CONTENT, content_type, whole.slice(part));
                 set_header(&mut answer, header::CONTENT_RANGE, &told);
@@ -225,25 +224,15 @@ fn set_header(answer: &mut Response, name: header::HeaderName, value: &str) {
     }
 }
 
-#[derive(Debug, PartialEq)]
-enum RangeRequest {
-    Whole,
-    Part(Range<usize>),
-    Nothing,
-}
-
-/// Parses one range of bytes. Other forms are ignored, as the HTTP standard requires.
-fn range(text: &str, length: usize) -> RangeRequest {
-    let Some((first, last)) = text.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
-        return RangeRequest::Whole;
-    };
-    let (start, end) = match (first.parse::<usize>(), last.parse::<usize>()) {
-        (Ok(first), Ok(last)) if first <= last => (first, last.saturating_add(1).min(length)),
-        (Ok(first), Err(_)) if last.is_empty() => (first, length),
-        (Err(_), Ok(count)) if first.is_empty() => (length.saturating_sub(count), length),
-        _ => return RangeRequest::Whole,
-    };
-    if start < end { RangeRequest::Part(start..end) } else { RangeRequest::Nothing }
+/// Parses one range of bytes, which is empty outside the file. Other forms are ignored, as the HTTP standard requires.
+fn range(text: &str, length: usize) -> Option<Range<usize>> {
+    let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
+    Some(match (first.parse::<usize>(), last.parse::<usize>()) {
+        (Ok(first), Ok(last)) if first <= last => first..last.saturating_add(1).min(length),
+        (Ok(first), Err(_)) if last.is_empty() => first..length,
+        (Err(_), Ok(count)) if first.is_empty() => length.saturating_sub(count)..length,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -252,15 +241,15 @@ mod tests {
 
     #[test]
     fn ranges_are_read_as_the_standard_says() {
-        assert_eq!(range("bytes=0-9", 100), RangeRequest::Part(0..10));
-        assert_eq!(range("bytes=90-", 100), RangeRequest::Part(90..100));
-        assert_eq!(range("bytes=-10", 100), RangeRequest::Part(90..100));
-        assert_eq!(range("bytes=-1000", 100), RangeRequest::Part(0..100));
-        assert_eq!(range("bytes=50-1000", 100), RangeRequest::Part(50..100));
-        assert_eq!(range("bytes=100-", 100), RangeRequest::Nothing);
-        assert_eq!(range("bytes=-0", 100), RangeRequest::Nothing);
+        assert_eq!(range("bytes=0-9", 100), Some(0..10));
+        assert_eq!(range("bytes=90-", 100), Some(90..100));
+        assert_eq!(range("bytes=-10", 100), Some(90..100));
+        assert_eq!(range("bytes=-1000", 100), Some(0..100));
+        assert_eq!(range("bytes=50-1000", 100), Some(50..100));
+        assert!(range("bytes=100-", 100).unwrap().is_empty());
+        assert!(range("bytes=-0", 100).unwrap().is_empty());
         for ignored in ["bytes=9-0", "bytes=0-1,5-6", "bytes=-", "bytes=a-b", "lines=0-9", ""] {
-            assert_eq!(range(ignored, 100), RangeRequest::Whole, "{ignored}");
+            assert_eq!(range(ignored, 100), None, "{ignored}");
         }
     }
 }

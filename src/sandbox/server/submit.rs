@@ -12,25 +12,19 @@ use super::catalog;
 use super::response::{FormParts, http_error, ok, vendor_error};
 use crate::fields::{Kind, MediaKind, VENDOR};
 use crate::sandbox::form::{AssetLookup, ReceivedPart, submitted_video};
-use crate::sandbox::state::{NewTask, RenderJob, StateError, StateIndex};
+use crate::sandbox::state::{RenderJob, StateError, StateIndex};
 use crate::spec::views::{MediaSource, Voice, key};
-use crate::spec::{Spec, estimate_voice};
+use crate::spec::{MAX_AUDIO_SECONDS, Spec, UNKNOWN_AUDIO_SECONDS, estimate_voice};
 
 /// A script that contains this text creates a task that fails, to test failures.
 const FAILING: &str = "[[fail]]";
 /// The failure message of such a task.
 const FAILURE: &str = "the script holds [[fail]], so the sandbox failed this video";
-/// The assumed length of audio of unknown length, in seconds.
-const UNKNOWN_AUDIO: f64 = 10.0;
-/// The length of audio that the upper estimate assumes, in seconds.
-const MAX_AUDIO_SECONDS: f64 = 600.0;
 
 /// The content of the sandbox's account.
-pub struct Account<'a>(pub &'a StateIndex);
-
-impl AssetLookup for Account<'_> {
+impl AssetLookup for StateIndex {
     fn kind(&self, id: &str) -> Option<MediaKind> {
-        self.0.kind(id)
+        self.asset(id).map(|asset| asset.kind)
     }
 
     fn scenes(&self, template: i64) -> Option<usize> {
@@ -42,18 +36,15 @@ impl AssetLookup for Account<'_> {
 pub async fn video(kind: &'static Kind, State(app): State<Arc<AppState>>, FormParts(parts): FormParts) -> Response {
     let checked = {
         let tables = app.store.tables();
-        let spec = submitted_video(&VENDOR, kind, &parts, &Account(&tables));
+        let spec = submitted_video(&VENDOR, kind, &parts, &*tables);
         spec.map(|spec| (render_job(&app, &tables, &spec, &parts), spec))
     };
-    match checked {
-        Ok((work, spec)) => accept(&app, spec.name(), work).await,
-        Err(errors) => vendor_error(400, &errors.to_string()),
-    }
-}
-
-async fn accept(app: &AppState, name: &str, work: RenderJob) -> Response {
-    let name = (!name.is_empty()).then(|| name.to_owned());
-    match app.store.add_task(NewTask { name, at: app.options.clock.now(), work }).await {
+    let (work, spec) = match checked {
+        Ok(checked) => checked,
+        Err(errors) => return vendor_error(400, &errors.to_string()),
+    };
+    let name = Some(spec.name()).filter(|name| !name.is_empty());
+    match app.store.add_task(name, app.options.clock.now(), work).await {
         Ok(task) => ok(&json!({ "task_id": task.task })),
         Err(error @ StateError::Credits { .. }) => vendor_error(402, &error.to_string()),
         Err(error) => http_error(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
@@ -61,19 +52,19 @@ async fn accept(app: &AppState, name: &str, work: RenderJob) -> Response {
 }
 
 fn render_job(app: &AppState, tables: &StateIndex, spec: &Spec, parts: &[ReceivedPart]) -> RenderJob {
-    let template = spec.read::<i64>(key::TEMPLATE_ID);
     let (seconds, credits): (Vec<f64>, Vec<f64>) = spec.voices().map(|voice| length_and_price(tables, &voice)).unzip();
+    let value = |part: &ReceivedPart| (part.name.clone(), String::from_utf8_lossy(&part.value).into_owned());
     let failing = spec.spoken_texts().any(|text| text.contains(FAILING));
     RenderJob {
         queue: app.options.queue,
         render: app.options.render,
         failure: failing.then(|| FAILURE.to_owned()),
-        aspect: template.map_or_else(|| spec.aspect(), catalog::aspect).number(),
+        aspect: app.clips.resolver.aspect(spec).number(),
         colour: spec.background_color().to_owned(),
         seconds: seconds.iter().sum(),
         credits: credits.iter().sum(),
-        template,
-        parts: values(parts),
+        template: spec.read(key::TEMPLATE_ID),
+        parts: parts.iter().map(value).collect(),
     }
 }
 
@@ -84,11 +75,7 @@ fn length_and_price(tables: &StateIndex, voice: &Voice<'_>) -> (f64, f64) {
         _ => None,
     };
     let guess = estimate_voice(voice);
-    let seconds = guess.seconds.or(audio).unwrap_or(UNKNOWN_AUDIO);
+    let seconds = guess.seconds.or(audio).unwrap_or(UNKNOWN_AUDIO_SECONDS);
     // Audio costs as much as video of the same length.
     (seconds, guess.credits.unwrap_or_else(|| guess.credits_at_most * seconds / MAX_AUDIO_SECONDS))
-}
-
-fn values(parts: &[ReceivedPart]) -> Vec<(String, String)> {
-    parts.iter().map(|part| (part.name.clone(), String::from_utf8_lossy(&part.value).into_owned())).collect()
 }

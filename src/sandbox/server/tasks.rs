@@ -45,10 +45,10 @@ pub async fn detail(State(app): State<Arc<AppState>>, FormParts(parts): FormPart
     }
     let message = match (stage, &task.work.failure) {
         (TaskStage::Failed, Some(failure)) => failure.as_str(),
-        _ => stage.word(),
+        _ => stage.report().word,
     };
     let other = faults().any(|fault| *fault == FaultKind::OtherNumbers);
-    let status = if other { stage.other_detail() } else { stage.detail() };
+    let status = if other { stage.report().other_detail } else { stage.report().detail };
     ok(&json!({ "id": task.task, "status": status, "message": message, "additional_data": additional }))
 }
 
@@ -125,7 +125,7 @@ fn clip_info(app: &AppState, endpoint: EndpointScope, task: &Task, now: Timestam
 }
 
 fn listed(app: &AppState, task: &Task, now: Timestamp) -> Value {
-    let mut status = TaskLife::of(task, now).stage.listed();
+    let mut status = TaskLife::of(task, now).stage.report().listed;
     let mut name = task.name.clone();
     let mut made = task.at;
     let mut id = &task.video;
@@ -187,7 +187,7 @@ pub async fn page(State(app): State<Arc<AppState>>) -> Response {
     let now = app.options.clock.now();
     lines.extend(tasks.iter().map(|task| {
         let at = task.at.strftime("%Y-%m-%d %H:%M:%S");
-        let stage = TaskLife::of(task, now).stage.word();
+        let stage = TaskLife::of(task, now).stage.report().word;
         format!("{at}  {stage:<7}  {:>6.1} s  {}  {}", task.work.seconds, task.task, task.name)
     }));
     bytes(StatusCode::OK, "text/plain; charset=utf-8", lines.join("\n") + "\n")

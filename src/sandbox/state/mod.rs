@@ -8,4 +8,4 @@ mod tests;
 
 pub use journal::{SandboxError, StateError};
 pub use record::{RenderJob, StoredAsset, Task, TaskLife, TaskStage};
-pub use store::{NewTask, StateIndex, StateStore};
+pub use store::{StateIndex, StateStore};

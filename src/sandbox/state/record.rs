@@ -135,44 +135,29 @@ pub enum TaskStage {
     Failed,
 }
 
+/// How the API reports a stage.
+#[derive(Clone, Copy, Debug)]
+pub struct StageReport {
+    /// The human-readable name.
+    pub word: &'static str,
+    /// The status code in the detail of a task.
+    pub detail: i64,
+    /// The alternative status code that some clients of the API expect in the detail.
+    pub other_detail: i64,
+    /// The status code in the list of videos.
+    pub listed: i64,
+}
+
 impl TaskStage {
-    /// Returns the human-readable name.
-    pub fn word(self) -> &'static str {
-        match self {
-            TaskStage::Queued => "queued",
-            TaskStage::Running => "running",
-            TaskStage::Done => "done",
-            TaskStage::Failed => "failed",
-        }
-    }
-
-    /// Returns the status code in the detail of a task.
-    pub fn detail(self) -> i64 {
-        match self {
-            TaskStage::Queued => -1,
-            TaskStage::Running => -2,
-            TaskStage::Done => 0,
-            TaskStage::Failed => 3,
-        }
-    }
-
-    /// Returns the alternative status code that some clients of the API expect in the detail.
-    pub fn other_detail(self) -> i64 {
-        match self {
-            TaskStage::Queued => 0,
-            TaskStage::Running => 2,
-            TaskStage::Done => 1,
-            TaskStage::Failed => -3,
-        }
-    }
-
-    /// Returns the status code in the list of videos.
-    pub fn listed(self) -> i64 {
-        match self {
-            TaskStage::Queued | TaskStage::Running => 2,
-            TaskStage::Done => 1,
-            TaskStage::Failed => 3,
-        }
+    /// Returns how the API reports this stage.
+    pub fn report(self) -> StageReport {
+        let (word, detail, other_detail, listed) = match self {
+            TaskStage::Queued => ("queued", -1, 0, 2),
+            TaskStage::Running => ("running", -2, 2, 2),
+            TaskStage::Done => ("done", 0, 1, 1),
+            TaskStage::Failed => ("failed", 3, -3, 3),
+        };
+        StageReport { word, detail, other_detail, listed }
     }
 }
 

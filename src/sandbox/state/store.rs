@@ -15,24 +15,11 @@ use tokio::sync::oneshot;
 use super::journal::{StateJournal, encode};
 use super::record::{StateHeader, StateRecord, VERSION};
 use super::{RenderJob, SandboxError, StateError, StoredAsset, Task};
-use crate::fields::MediaKind;
-use crate::sandbox::form::AssetLookup;
 
 /// Maximum number of lines per sync.
 const MAX_GROUP: usize = 256;
 
 type Done = oneshot::Sender<Result<(), StateError>>;
-
-/// A valid submission, before it has a number and ids.
-#[derive(Clone, Debug)]
-pub struct NewTask {
-    /// The submitted name. `None` for a random name.
-    pub name: Option<String>,
-    /// The current time.
-    pub at: Timestamp,
-    /// What will be rendered.
-    pub work: RenderJob,
-}
 
 /// The state of a sandbox.
 #[derive(Debug)]
@@ -91,14 +78,14 @@ impl StateStore {
         lock(&self.tables)
     }
 
-    /// Stores a task, and returns it once it is durable.
+    /// Stores a valid submission as a task, and returns it once it is durable. Without a name, it gets a random one.
     ///
     /// # Errors
     /// If the credits are used up, the disk fails, or the sandbox shuts down.
-    pub async fn add_task(&self, order: NewTask) -> Result<Task, StateError> {
+    pub async fn add_task(&self, name: Option<&str>, at: Timestamp, work: RenderJob) -> Result<Task, StateError> {
         let (task, done) = {
             let mut sequencer = lock(&self.sequencer);
-            let cost = order.work.credits;
+            let cost = work.credits;
             if let Some(limit) = sequencer.limit
                 && sequencer.credits + cost > limit
             {
@@ -106,8 +93,8 @@ impl StateStore {
             }
             let number = sequencer.next_task;
             let video = self.id("video", number);
-            let name = order.name.unwrap_or_else(|| format!("video {}", &video[..8]));
-            let task = Task { number, task: self.id("task", number), video, name, at: order.at, work: order.work };
+            let name = name.map_or_else(|| format!("video {}", &video[..8]), str::to_owned);
+            let task = Task { number, task: self.id("task", number), video, name, at, work };
             let done = sequencer.send(StateRecord::Task(Box::new(task.clone())))?;
             sequencer.next_task += 1;
             sequencer.credits += cost;
@@ -263,11 +250,5 @@ impl StateIndex {
     /// Returns the credits of all tasks.
     pub fn credits(&self) -> f64 {
         self.tasks.values().map(|task| task.work.credits).sum()
-    }
-}
-
-impl AssetLookup for StateIndex {
-    fn kind(&self, id: &str) -> Option<MediaKind> {
-        self.asset(id).map(|asset| asset.kind)
     }
 }

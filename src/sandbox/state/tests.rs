@@ -5,24 +5,21 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{NewTask, RenderJob, SandboxError, StateError, StateStore, TaskLife, TaskStage};
+use super::{RenderJob, SandboxError, StateError, StateStore, Task, TaskLife, TaskStage};
 
-fn order(name: &str) -> NewTask {
-    NewTask {
-        name: Some(name.to_owned()),
-        at: Timestamp::from_second(1_800_000_000).unwrap(),
-        work: RenderJob {
-            queue: Duration::from_millis(200),
-            render: Duration::from_millis(500),
-            failure: None,
-            aspect: 1,
-            colour: "#ffffff".to_owned(),
-            seconds: 2.0,
-            credits: 1.0,
-            template: None,
-            parts: vec![("name".to_owned(), name.to_owned())],
-        },
-    }
+async fn add(store: &StateStore, name: &str) -> Result<Task, StateError> {
+    let work = RenderJob {
+        queue: Duration::from_millis(200),
+        render: Duration::from_millis(500),
+        failure: None,
+        aspect: 1,
+        colour: "#ffffff".to_owned(),
+        seconds: 2.0,
+        credits: 1.0,
+        template: None,
+        parts: vec![("name".to_owned(), name.to_owned())],
+    };
+    store.add_task(Some(name), Timestamp::from_second(1_800_000_000).unwrap(), work).await
 }
 
 fn names(store: &StateStore) -> Vec<String> {
@@ -33,12 +30,12 @@ fn names(store: &StateStore) -> Vec<String> {
 async fn a_restart_knows_everything_and_goes_on_counting() {
     let directory = tempfile::tempdir().unwrap();
     let store = StateStore::open(directory.path(), 7, None).unwrap();
-    let first = store.add_task(order("one")).await.unwrap();
+    let first = add(&store, "one").await.unwrap();
     store.close();
-    assert_eq!(store.add_task(order("late")).await, Err(StateError::Closed));
+    assert_eq!(add(&store, "late").await, Err(StateError::Closed));
     let store = StateStore::open(directory.path(), 8, None).unwrap();
     assert_eq!(store.seed(), 7, "the seed of the first day");
-    let second = store.add_task(order("two")).await.unwrap();
+    let second = add(&store, "two").await.unwrap();
     assert_eq!(names(&store), ["one", "two"]);
     assert_eq!(store.tables().task(&first.task).map(|task| task.number), Some(0));
     assert_eq!(store.tables().video(&second.video).map(|task| task.number), Some(1));
@@ -62,7 +59,7 @@ async fn a_torn_last_line_is_cut_off_and_a_broken_middle_refused() {
     let directory = tempfile::tempdir().unwrap();
     let journal = directory.path().join("journal.jsonl");
     let store = StateStore::open(directory.path(), 1, None).unwrap();
-    store.add_task(order("one")).await.unwrap();
+    add(&store, "one").await.unwrap();
     store.close();
     let whole = fs::read_to_string(&journal).unwrap();
     for torn in ["{\"task\":{\"num", "\0\0\0\0", "\0\0\0\n"] {
@@ -88,14 +85,14 @@ async fn a_torn_last_line_is_cut_off_and_a_broken_middle_refused() {
 async fn credits_are_counted_across_restarts() {
     let directory = tempfile::tempdir().unwrap();
     let store = StateStore::open(directory.path(), 1, Some(1.5)).unwrap();
-    store.add_task(order("one")).await.unwrap();
-    let refused = store.add_task(order("two")).await.expect_err("too dear");
+    add(&store, "one").await.unwrap();
+    let refused = add(&store, "two").await.expect_err("too dear");
     assert_eq!(refused.to_string(), "not enough credits: 1.00 needed, 0.50 left");
     store.close();
     let store = StateStore::open(directory.path(), 1, Some(1.5)).unwrap();
-    store.add_task(order("two")).await.expect_err("still too dear");
+    add(&store, "two").await.expect_err("still too dear");
     store.close();
-    StateStore::open(directory.path(), 1, Some(2.0)).unwrap().add_task(order("two")).await.expect("enough");
+    add(&StateStore::open(directory.path(), 1, Some(2.0)).unwrap(), "two").await.expect("enough");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -105,7 +102,7 @@ async fn many_at_once_share_syncs_and_keep_their_order() {
     let tasks: Vec<_> = (0..500)
         .map(|number| {
             let store = std::sync::Arc::clone(&store);
-            tokio::spawn(async move { store.add_task(order(&number.to_string())).await })
+            tokio::spawn(async move { add(&store, &number.to_string()).await })
         })
         .collect();
     for task in tasks {
@@ -120,7 +117,7 @@ async fn many_at_once_share_syncs_and_keep_their_order() {
 async fn a_life_goes_from_queued_to_done_and_the_result_expires() {
     let directory = tempfile::tempdir().unwrap();
     let store = StateStore::open(directory.path(), 1, None).unwrap();
-    let mut task = store.add_task(order("one")).await.unwrap();
+    let mut task = add(&store, "one").await.unwrap();
     let at = |milliseconds: i64| Timestamp::from_millisecond(1_800_000_000_000 + milliseconds).unwrap();
     let stages = [-5_000, 0, 199, 200, 699, 700].map(|moment| TaskLife::of(&task, at(moment)).stage);
     let [queued, running, done] = [TaskStage::Queued, TaskStage::Running, TaskStage::Done];

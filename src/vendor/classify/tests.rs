@@ -20,7 +20,7 @@ fn verdict(status: u16, body: &str) -> SubmitOutcome {
 
 fn kind(submission: &SubmitOutcome) -> &'static str {
     match submission {
-        SubmitOutcome::Accepted(_) => "accepted",
+        SubmitOutcome::Accepted { .. } => "accepted",
         SubmitOutcome::NotAccepted(_) => "not accepted",
         SubmitOutcome::Refused(_) => "refused",
         SubmitOutcome::KeyRefused(_) => "key refused",
@@ -148,7 +148,7 @@ fn the_rows_of_the_table() {
 fn a_code_may_be_written_as_text_or_with_a_point() {
     for code in ["200", "\"200\"", "\" 200 \"", "200.0"] {
         let body = format!(r#"{{"code":{code},"data":{{"task_id":"T"}}}}"#);
-        assert_eq!(verdict(200, &body), SubmitOutcome::Accepted(Accepted { task: "T".into() }), "{code}");
+        assert_eq!(verdict(200, &body), SubmitOutcome::Accepted { task: "T".into() }, "{code}");
     }
     for code in ["200.5", "\"2OO\"", "true", "[200]", "{}", "null", "1e300"] {
         let body = format!(r#"{{"code":{code},"data":{{"task_id":"T"}}}}"#);
@@ -161,7 +161,7 @@ fn only_a_usable_task_id_is_believed() {
     let long = format!("\"{}\"", "x".repeat(200));
     for (id, task) in [("\"OFZ2==\"", "OFZ2=="), ("4711", "4711"), (&long, &long[1..201])] {
         let body = format!(r#"{{"code":200,"data":{{"task_id":{id}}}}}"#);
-        assert_eq!(verdict(200, &body), SubmitOutcome::Accepted(Accepted { task: task.to_owned() }));
+        assert_eq!(verdict(200, &body), SubmitOutcome::Accepted { task: task.to_owned() });
     }
     let longer = format!("\"{}\"", "x".repeat(201));
     for id in ["\"\"", "null", "0", "-1", "1.5", "true", "{}", "[]", "\"a b\"", "\"a\\n\"", "\"\\u202e\"", &longer] {

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::*;
 use crate::spec::test_support::local_file;
 use crate::spec::{LocalFile, MediaKind};
-use crate::vendor::{Accepted, InDoubt, NotAccepted, TaskState};
+use crate::vendor::{InDoubt, NotAccepted, TaskState};
 
 const KEY: &str = "sk-0123456789";
 
@@ -65,7 +65,7 @@ async fn a_submission_goes_out_once_with_key_and_form() {
     let server = Server::start(vec![accepted("T1")]).await;
     let form = form();
     let verdict = vendor(&server).submit(&form).await;
-    assert_eq!(verdict, SubmitOutcome::Accepted(Accepted { task: "T1".to_owned() }));
+    assert_eq!(verdict, SubmitOutcome::Accepted { task: "T1".to_owned() });
     let [request] = &server.requests()[..] else { panic!("one request") };
     assert!(request.head.starts_with("POST /v2/task/avatar-to-video HTTP/1.1\r\n"), "{}", request.head);
     for header in [
@@ -172,7 +172,7 @@ async fn a_submission_never_uses_a_connection_that_idles() {
     let server = Server::start(vec![keep("T1"), keep("T2"), keep("T3")]).await;
     let vendor = vendor(&server);
     for task in ["T1", "T2", "T3"] {
-        assert_eq!(vendor.submit(&form()).await, SubmitOutcome::Accepted(Accepted { task: task.to_owned() }));
+        assert_eq!(vendor.submit(&form()).await, SubmitOutcome::Accepted { task: task.to_owned() });
     }
     assert_eq!((server.connections(), server.requests().len()), (3, 3));
 }
@@ -345,7 +345,7 @@ async fn the_state_of_a_task_is_asked_by_its_id() {
 async fn localhost_is_this_machine() {
     let server = Server::start(vec![accepted("T1")]).await;
     let vendor = HttpVendor::new(&options(&server.url.replace("127.0.0.1", "localhost"))).unwrap();
-    assert!(matches!(vendor.submit(&form()).await, SubmitOutcome::Accepted(_)));
+    assert!(matches!(vendor.submit(&form()).await, SubmitOutcome::Accepted { .. }));
     assert_eq!(vendor.host(), "localhost");
 }
 
@@ -372,7 +372,7 @@ fn no_proxy_stands_between_us_and_this_machine() {
 #[ignore = "run by no_proxy_stands_between_us_and_this_machine, with its variables"]
 async fn with_a_dead_proxy() {
     let server = Server::start(vec![accepted("T1")]).await;
-    assert!(matches!(vendor(&server).submit(&form()).await, SubmitOutcome::Accepted(_)));
+    assert!(matches!(vendor(&server).submit(&form()).await, SubmitOutcome::Accepted { .. }));
 }
 
 #[test]
@@ -388,7 +388,7 @@ async fn with_no_certificates() {
     assert!(error.to_string().contains("`ca-certificates`"));
     // The sandbox needs no certificates.
     let server = Server::start(vec![accepted("T1")]).await;
-    assert!(matches!(vendor(&server).submit(&form()).await, SubmitOutcome::Accepted(_)));
+    assert!(matches!(vendor(&server).submit(&form()).await, SubmitOutcome::Accepted { .. }));
 }
 
 #[test]

@@ -67,7 +67,7 @@ async fn one_exchange_serves_all_requests_and_carries_no_authorization() {
     let vendor = vendor(&server);
     vendor.list_videos().await.unwrap();
     vendor.wait_for_rate().await.unwrap();
-    assert!(matches!(vendor.submit(&form()).await, SubmitOutcome::Accepted(_)));
+    assert!(matches!(vendor.submit(&form()).await, SubmitOutcome::Accepted { .. }));
     let heard = heard(&server);
     assert_eq!(as_text(&heard), [(wire::TOKEN, "-"), (wire::VIDEO_LIST, "tok-1"), (wire::SUBMIT, "tok-1")]);
     let request = &server.requests()[0];
@@ -104,7 +104,7 @@ async fn a_refused_submission_is_left_to_the_caller_and_its_token_is_not_used_ag
     vendor.renew_token(&refused).await.unwrap();
     vendor.renew_token(&refused).await.unwrap();
     vendor.wait_for_rate().await.unwrap();
-    assert!(matches!(vendor.submit(&form()).await, SubmitOutcome::Accepted(_)));
+    assert!(matches!(vendor.submit(&form()).await, SubmitOutcome::Accepted { .. }));
     let heard = heard(&server);
     assert_eq!(as_text(&heard)[2..], [(wire::TOKEN, "-"), (wire::SUBMIT, "tok-2")]);
 }

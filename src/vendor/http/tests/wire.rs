@@ -30,7 +30,7 @@ async fn a_file_in_an_encoding_that_cannot_be_unpacked_is_refused_with_its_name(
     let idle = Duration::from_secs(5);
     let error = ResultDownloader::new(idle, FileHosts::for_vendor("127.0.0.1", &[]))
         .unwrap()
-        .open(&address, idle, None)
+        .open(&address, None)
         .await
         .unwrap_err();
     let why = "`127.0.0.1` sent the file encoded as `br`, which callsheet does not request and cannot unpack";
