@@ -61,8 +61,8 @@ pub use report::{ReportView, report_csv, report_text};
 pub use results_progress::ResultsProgress;
 pub use snippet::snippet;
 pub use status::{
-    StatusDocument, StatusView, expiry_warnings, pending_lines, pulled_sentence, status_human, status_json,
-    unsaved_hint, waited_sentence, wordless_warning,
+    StatusDocument, TakeRow, expiry_warnings, pending_lines, pulled_sentence, status_human, unsaved_hint,
+    waited_sentence, wordless_warning,
 };
 pub use text::{format_span, format_timestamp, pluralize, quote};
 pub use theme::{Screen, Theme};
