@@ -48,7 +48,7 @@ pub use doctor::{DoctorV1, MeasuredV1, diagnosis_human, diagnosis_json, measured
 pub use document::{json_line, lenient_schema_of, schema_of, schema_of_line, versioned, versioned_line};
 pub use explain_human::explain_text;
 pub use explain_json::{ExplainDocument, ExplainView, explain_json};
-pub use explain_preset::{ExplainPresetView, PresetDocument, explain_preset_json, explain_preset_text};
+pub use explain_preset::{PresetDocument, explain_preset_json, explain_preset_text};
 pub use lock::{FindingsDocument, TakesDocument, findings_json, findings_text, takes_json, takes_text};
 pub use log::start_log;
 pub use plan_human::{PlanView, plan_human, plan_sentence};
