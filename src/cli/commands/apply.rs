@@ -96,8 +96,7 @@ fn apply(
     args: &ApplyArgs,
     keys: &mut Option<BTreeSet<Arc<str>>>,
 ) -> Result<CommandOutcome, CliError> {
-    let root = call.root()?;
-    let held = acquire_apply_lock(call, &root, "callsheet apply")?;
+    let held = acquire_apply_lock(call, "callsheet apply")?;
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let saved = saved_plan(call, args, &compiled)?;

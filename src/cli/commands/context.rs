@@ -193,6 +193,11 @@ impl Context {
         Ok((compiled, environment, path))
     }
 
+    /// Returns the name of the user, for locks.
+    pub fn user(&self) -> &str {
+        self.process_env.var("USER").or_else(|| self.process_env.var("USERNAME")).unwrap_or("somebody")
+    }
+
     /// Returns the programs with the flags that select this project and environment again.
     pub fn programs(&self, environment: &str) -> Programs {
         let directory = self.global.directory.as_ref().map(|directory| directory.display().to_string());

@@ -82,8 +82,7 @@ fn ask(call: &Context, examined: &Examination) -> Result<Option<VendorAnswers>, 
 const TIMEOUT: Duration = Duration::from_mins(30);
 
 fn spend(call: &mut Context, args: &DoctorArgs) -> Result<CommandOutcome, CliError> {
-    let root = call.root()?;
-    let held = acquire_apply_lock(call, &root, "callsheet doctor")?;
+    let held = acquire_apply_lock(call, "callsheet doctor")?;
     let mut compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let store = project::open_lock(&compiled.root, &environment)?;

@@ -86,8 +86,7 @@ fn print_missing(call: &mut Context, file: &Path) -> Result<Exit, CliError> {
 }
 
 fn merge(call: &mut Context, from: &[PathBuf]) -> Result<Exit, CliError> {
-    let root = call.root()?;
-    let _held = acquire_apply_lock(call, &root, "callsheet lock merge")?;
+    let _held = acquire_apply_lock(call, "callsheet lock merge")?;
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut others = Vec::new();
     for file in from {
@@ -113,8 +112,7 @@ fn manual_edit(
     word: &str,
     say: impl Fn(&ManualEdit<'_>) -> Result<Vec<Record>, ManualEditError> + Sync,
 ) -> Result<Exit, CliError> {
-    let root = call.root()?;
-    let _held = acquire_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
+    let _held = acquire_apply_lock(call, &format!("callsheet lock {word}"))?;
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
     warn_torn(call, store.path(), store.torn.as_ref())?;

@@ -68,8 +68,7 @@ fn ask_vendor(call: &mut Context, word: &str, judge: Judge<'_>) -> Result<Exit, 
 }
 
 fn settle_with(call: &mut Context, word: &str, judge: Judge<'_>) -> Result<CommandOutcome, CliError> {
-    let root = call.root()?;
-    let _held = acquire_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
+    let _held = acquire_apply_lock(call, &format!("callsheet lock {word}"))?;
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
     warn_torn(call, store.path(), store.torn.as_ref())?;

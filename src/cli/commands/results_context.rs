@@ -36,9 +36,8 @@ impl ResultsContext {
             )
         });
         let environment = call.environment(&compiled)?;
-        let who = call.process_env.var("USER").or_else(|| call.process_env.var("USERNAME")).unwrap_or("somebody");
-        let ledger = project::lockfile_writer(&compiled.root, &environment, who, command);
-        Ok(Self { compiled, environment, writer: ledger, invalid, fetch: false })
+        let writer = project::lockfile_writer(&compiled.root, &environment, call.user(), command);
+        Ok(Self { compiled, environment, writer, invalid, fetch: false })
     }
 
     /// Opens the project for a command that streams events, and reports errors immediately. See [`ResultsContext::open`].
