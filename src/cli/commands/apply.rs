@@ -13,7 +13,7 @@ use super::apply_finish::{
 use super::confirm::{confirm, not_expired};
 use super::json_into::{open_events, written_events};
 use super::missing_lockfile::missing_lockfile;
-use super::plan::{add_flags, guards, no_plan, print_plan, saved_plan, warn_torn};
+use super::plan::{add_flags, guards, no_plan, print_plan, saved_plan};
 use super::results_context::ResultsContext;
 use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::wait::wait_for;
@@ -139,7 +139,7 @@ impl ApplyCommand<'_> {
     pub fn carry_out(&self, call: &mut Context, held: ApplyLock) -> Result<CommandOutcome, CliError> {
         let mut store = project::open_lock(&self.compiled.root, self.environment)?.with_lock(held);
         project::add_earlier_digests(&mut store.lockfile, &self.compiled.videos);
-        warn_torn(call, store.path(), store.torn.as_ref())?;
+        call.warn_torn(store.path(), store.torn.as_ref())?;
         let shared = shared_ledger::open_to_spend(call, self.compiled, self.environment)?;
         let mut known = store.lockfile.clone();
         if let Some((ledger, read)) = &shared {

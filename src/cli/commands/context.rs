@@ -11,6 +11,7 @@ use crate::catalog::CatalogError;
 use crate::cli::format::OutputFormat;
 use crate::cli::run::Exit;
 use crate::cli::shared_args::{Global, SelectArgs};
+use crate::lockfile::{Store, StoreError};
 use crate::output::{EventV1, Programs, Screen, View, json_line, pluralize};
 use crate::preview::DrawProcess;
 use crate::project::{self, CompiledProject, Environment, ProcessEnv, ProjectError, Selection};
@@ -81,8 +82,8 @@ impl CliError {
     }
 }
 
-impl From<crate::lockfile::StoreError> for CliError {
-    fn from(error: crate::lockfile::StoreError) -> Self {
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
         Self::Project(error.into())
     }
 }
@@ -196,6 +197,22 @@ impl Context {
     /// Returns the name of the user, for locks.
     pub fn user(&self) -> &str {
         self.process_env.var("USER").or_else(|| self.process_env.var("USERNAME")).unwrap_or("somebody")
+    }
+
+    /// Opens a lockfile, and warns of a torn last line.
+    pub fn open_lockfile(&self, path: &Path) -> Result<Store, CliError> {
+        let store = Store::open(path)?;
+        self.warn_torn(store.path(), store.torn.as_ref())?;
+        Ok(store)
+    }
+
+    /// Reports a torn last line. If its digest is readable, it counts as an intent.
+    pub fn warn_torn(&self, path: &Path, torn: Option<&(usize, String)>) -> io::Result<()> {
+        let Some((line, _)) = torn else { return Ok(()) };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        self.view.warning(&format!(
+            "{name}:{line}: a crash left the last line torn; its readable content counts as in doubt, and `apply` settles it"
+        ))
     }
 
     /// Returns the programs with the flags that select this project and environment again.

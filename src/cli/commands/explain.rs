@@ -61,7 +61,8 @@ fn explained(
             Lockfile::default()
         }
     };
-    super::shared_ledger::add_known(call, (compiled, &environment), &mut lockfile, std::slice::from_ref(video))?;
+    super::shared_ledger::add_known(call, (compiled, &environment), &mut lockfile, false)?;
+    project::add_earlier_digests(&mut lockfile, std::slice::from_ref(video));
     let host = &environment.host;
     let takes: Vec<&Take> = lockfile.takes_of(host, &digest).collect();
     let earlier: Vec<&Take> = lockfile

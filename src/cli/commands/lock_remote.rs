@@ -5,13 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::apply_finish::{CommandOutcome, finish_events};
-use super::plan::warn_torn;
 use super::shared_ledger;
 use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::{CliError, Context, runtime};
 use crate::apply::{self, DesiredVideo, ManualEdit, ManualEditError, Reconciliation, VendorListing};
 use crate::cli::run::Exit;
-use crate::lockfile::{Lockfile, Record, Store, Take};
+use crate::lockfile::{Lockfile, Record, Take};
 use crate::output::{ApplyProgress, SummaryV1, in_doubt_hint};
 use crate::project::{self, Environment};
 use crate::vendor::{CallError, ProgressReporter, Vendor};
@@ -70,8 +69,7 @@ fn ask_vendor(call: &mut Context, word: &str, judge: Judge<'_>) -> Result<Exit, 
 fn settle_with(call: &mut Context, word: &str, judge: Judge<'_>) -> Result<CommandOutcome, CliError> {
     let _held = acquire_apply_lock(call, &format!("callsheet lock {word}"))?;
     let (compiled, environment, path) = call.lockfile_context()?;
-    let mut store = Store::open(&path)?;
-    warn_torn(call, store.path(), store.torn.as_ref())?;
+    let mut store = call.open_lockfile(&path)?;
     project::add_earlier_digests(&mut store.lockfile, &compiled.videos);
     let wanted = project::desired_videos(&compiled, None);
     let mut options = project::apply_options(&environment);

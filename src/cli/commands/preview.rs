@@ -18,8 +18,9 @@ pub fn run(call: &mut Context, args: &PreviewArgs) -> Result<Exit, CliError> {
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let mut store = project::open_lock(&compiled.root, &environment)?;
-    super::shared_ledger::add_known(call, (&compiled, &environment), &mut store.lockfile, &compiled.videos)?;
-    super::plan::warn_torn(call, store.path(), store.torn.as_ref())?;
+    super::shared_ledger::add_known(call, (&compiled, &environment), &mut store.lockfile, false)?;
+    project::add_earlier_digests(&mut store.lockfile, &compiled.videos);
+    call.warn_torn(store.path(), store.torn.as_ref())?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
     let ask = PlanRequest { selected: selected.clone(), ..PlanRequest::default() };
     let mut plan = project::plan_project(&compiled, &environment, &store.lockfile, &ask, &call.process_env);

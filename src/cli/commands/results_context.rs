@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use super::plan::warn_torn;
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, shared_ledger};
 use crate::cli::run::Exit;
-use crate::lockfile::Store;
 use crate::output::{self, ResultsProgress, SummaryV1, json_line};
 use crate::project::{self, CompiledProject, Environment, Selection};
 use crate::results::{
@@ -51,13 +49,8 @@ impl ResultsContext {
 
     /// Returns the selected rows from the lockfile.
     pub fn rows(&self, call: &mut Context, selection: &Selection) -> Result<Vec<VideoStatus>, CliError> {
-        let mut store = Store::open(&self.writer.lockfile)?;
-        warn_torn(call, store.path(), store.torn.as_ref())?;
-        if let Some(warning) =
-            shared_ledger::know(call, (&self.compiled, &self.environment), &mut store.lockfile, self.fetch)?
-        {
-            call.view.warning(&warning)?;
-        }
+        let of = (&self.compiled, &self.environment);
+        let store = shared_ledger::open_known(call, of, &self.writer.lockfile, self.fetch)?;
         let now = call.process_env.now;
         Ok(project::project_statuses(&self.compiled, &self.environment, &store.lockfile, selection, now)?)
     }
