@@ -37,7 +37,7 @@ pub fn versioned_of_raw(document: &impl Serialize) -> String {
 }
 
 /// Returns a value on one line, with a final newline.
-pub fn json_line(value: &impl Serialize) -> String {
+pub(super) fn json_line(value: &impl Serialize) -> String {
     line_end(serde_json::to_string(value))
 }
 

@@ -45,7 +45,7 @@ pub use diagnostics_human::{diagnostics_github, diagnostics_text, tally};
 pub use diagnostics_json::{DiagnosticV1, DiagnosticsV1, LabelV1};
 pub use diagnostics_sarif::diagnostics_sarif;
 pub use doctor::{DoctorV1, MeasuredV1, diagnosis_human, diagnosis_json, measured_human};
-pub use document::{json_line, lenient_schema_of, schema_of, schema_of_line, versioned, versioned_line};
+pub use document::{lenient_schema_of, schema_of, schema_of_line, versioned, versioned_line};
 pub use explain_human::explain_text;
 pub use explain_json::{ExplainDocument, ExplainView, explain_json};
 pub use explain_preset::{PresetDocument, explain_preset_json, explain_preset_text};
@@ -66,4 +66,4 @@ pub use status::{
 };
 pub use text::{format_span, format_timestamp, pluralize, quote};
 pub use theme::{Screen, Theme};
-pub use view::{CommandEscaper, SharedStream, View, ViewOptions};
+pub use view::{CommandEscaper, View, ViewOptions};

@@ -26,7 +26,7 @@ use crate::cli::command_args::ApplyArgs;
 use crate::cli::run::Exit;
 use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
-use crate::output::{ApplyProgress, EventV1, json_line};
+use crate::output::{ApplyProgress, EventV1};
 use crate::plan::{Action, Month, Plan, SavedPlan, TraceScope, guard, violation_sentence};
 use crate::project::{self, CompiledProject, Environment, PlanRequest, Selection};
 use crate::results::StatusRole;
@@ -236,7 +236,7 @@ impl ApplyCommand<'_> {
         let mut in_doubt = takes_in_doubt(&lockfile, &options);
         if !self.args.no_check_remote {
             let wanted = project::desired_videos(self.compiled, self.ask.selected.as_ref());
-            let first = ApplyProgress::asking(&call.view, call.json(), call.progress_bars);
+            let first = ApplyProgress::asking(&call.view, call.progress_bars);
             let settled =
                 reconcile_before_plan(ApplyContext { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
             first.finish();
@@ -284,7 +284,7 @@ impl ApplyCommand<'_> {
         }
         let (work, standby) = project::planned_submissions(&plan, &self.compiled.videos);
         let bar = call.progress_bars.then_some(work.len() as u64);
-        let progress = ApplyProgress::new(&call.view, call.json(), bar);
+        let progress = ApplyProgress::new(&call.view, bar);
         in_doubt.retain(|doubt| standby.iter().any(|one| one.digest == lockfile.current_digest(&doubt.digest)));
         let assignment = RoundInput { work, standby, in_doubt };
         outcome.merge(send(ApplyContext { progress: &progress, ..quiet }, &mut lockfile, assignment).await);
@@ -344,7 +344,7 @@ impl ApplyCommand<'_> {
             submit: summary.submit,
             in_doubt: summary.in_doubt,
         };
-        call.view.event(&json_line(&line))?;
+        call.view.event(&line)?;
         print_plan(call, plan, guards.budget(plan, month).as_ref())?;
         if !plan.has_work() {
             return Ok(Decision::NothingToDo);

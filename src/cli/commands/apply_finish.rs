@@ -11,7 +11,7 @@ use super::{CliError, Context};
 use crate::apply::{ApplyOptions, LockfileWriteFailure, Outcome, ReconcileError, SkipReason, TakeInDoubt};
 use crate::cli::run::Exit;
 use crate::lockfile::{Journal, Lockfile, Record, Store, StoreError, unsaved_records, write_rescue_file};
-use crate::output::{EventV1, SummaryV1, json_line, ledger_advice, outcome_hint, outcome_sentence, quote};
+use crate::output::{EventV1, SummaryV1, ledger_advice, outcome_hint, outcome_sentence, quote};
 use crate::plan::{Action, Plan};
 use crate::project::{self, CompiledProject, Environment};
 use crate::spec::{Digest, Estimate, estimate, thousandths};
@@ -36,12 +36,12 @@ pub fn finish_events(call: &Context, ended: Result<CommandOutcome, CliError>) ->
     };
     if let Err(failure) = &ended {
         let message = call.view.with_flags(&failure.to_string()).into();
-        ignore_broken_pipe(call.view.event(&json_line(&EventV1::Error { message })));
+        ignore_broken_pipe(call.view.event(&EventV1::Error { message }));
     }
     summary.format_version = 1;
     summary.exit_code = ended.as_ref().map_or_else(CliError::exit, |exit| *exit).code();
     summary.interrupted |= summary.exit_code == Exit::Interrupted.code();
-    ignore_broken_pipe(call.view.event(&json_line(&EventV1::Summary(summary))));
+    ignore_broken_pipe(call.view.event(&EventV1::Summary(summary)));
     ended
 }
 
@@ -130,7 +130,7 @@ impl ApplyFinisher<'_> {
         let message =
             format!("another program changed the lockfile during apply, and it is no longer readable: {error}");
         rescue_or_print(call, &format!("error: {message}\n"), (&path, &lines), &callsheet);
-        ignore_broken_pipe(call.view.event(&json_line(&EventV1::Error { message })));
+        ignore_broken_pipe(call.view.event(&EventV1::Error { message }));
         // Some records are only in the rescue file, so the run is not a success.
         if matches!(exit, Exit::Success | Exit::Incomplete) { Exit::Error } else { exit }
     }

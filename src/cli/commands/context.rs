@@ -8,11 +8,10 @@ use thiserror::Error;
 
 use crate::apply::ApplyEvent;
 use crate::catalog::CatalogError;
-use crate::cli::format::OutputFormat;
 use crate::cli::run::Exit;
 use crate::cli::shared_args::{Global, SelectArgs};
 use crate::lockfile::{Store, StoreError};
-use crate::output::{EventV1, Programs, Screen, View, json_line, pluralize};
+use crate::output::{EventV1, Programs, Screen, View, pluralize};
 use crate::preview::DrawProcess;
 use crate::project::{self, CompiledProject, Environment, ProcessEnv, ProjectError, Selection};
 use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside};
@@ -231,13 +230,13 @@ impl Context {
 
     /// Reports a warning: an event for programs, a line for humans.
     pub fn warn(&self, message: &str) -> io::Result<()> {
-        self.view.event(&json_line(&ApplyEvent::Warning { message: self.view.with_flags(message).into() }))?;
+        self.view.event(&ApplyEvent::Warning { message: self.view.with_flags(message).into() })?;
         if self.json() { Ok(()) } else { self.view.warning(message) }
     }
 
     /// Reports an error that ends the run with its own exit code: a line for humans, an event for programs.
     pub fn fail(&self, message: &str) -> io::Result<()> {
-        self.view.event(&json_line(&EventV1::Error { message: self.view.with_flags(message).into() }))?;
+        self.view.event(&EventV1::Error { message: self.view.with_flags(message).into() })?;
         self.view.error(message)
     }
 
@@ -254,7 +253,7 @@ impl Context {
 
     /// Returns `true` if the data format is JSON.
     pub fn json(&self) -> bool {
-        self.global.format == OutputFormat::Json
+        self.view.shape.json
     }
 
     /// Returns the failure of a format that `dispatch` allows, but the command cannot write.

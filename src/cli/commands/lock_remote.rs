@@ -120,7 +120,7 @@ fn settle_with(call: &mut Context, word: &str, judge: Judge<'_>) -> Result<Comma
 }
 
 fn report(call: &mut Context, settled: &Reconciliation, environment: &Environment) -> Result<CommandOutcome, CliError> {
-    let progress = ApplyProgress::new(&call.view, call.json(), None);
+    let progress = ApplyProgress::new(&call.view, None);
     for event in settled.events() {
         progress.event(&event);
     }

@@ -13,9 +13,7 @@ use crate::cli::format::OutputFormat;
 use crate::cli::run::Exit;
 use crate::cli::shared_args::GuardArgs;
 use crate::lockfile::Lockfile;
-use crate::output::{
-    PlanGithub, PlanView, format_timestamp, json_line, plan_github, plan_human, plan_json, plan_markdown, quote,
-};
+use crate::output::{PlanGithub, PlanView, format_timestamp, plan_github, plan_human, plan_json, plan_markdown, quote};
 use crate::plan::{Budget, Guards, Limit, Month, Plan, SavedPlan, guard, is_saved_plan};
 use crate::project::{self, CompiledProject, Environment, PlanRequest, ProjectError, Selection};
 use crate::source::write_output;
@@ -180,7 +178,7 @@ pub fn print_plan(call: &mut Context, plan: &Plan, budget: Option<&Budget>) -> R
         return Ok(());
     }
     for message in &plan.warnings {
-        call.view.event(&json_line(&ApplyEvent::Warning { message: message.clone() }))?;
+        call.view.event(&ApplyEvent::Warning { message: message.clone() })?;
     }
     let text = plan_human(&PlanView { plan, refusals: &[], budget, storyboard: None }, call.screen_err());
     Ok(call.view.info(&text)?)

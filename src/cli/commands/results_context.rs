@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, shared_ledger};
 use crate::cli::run::Exit;
-use crate::output::{self, ResultsProgress, SummaryV1, json_line};
+use crate::output::{self, ResultsProgress, SummaryV1};
 use crate::project::{self, CompiledProject, Environment, Selection};
 use crate::results::{
     LockfileWriter, Phase, PollSchedule, ResultsEvent, StatusRole, VideoStatus, WaitContext, WaitOutcome, wait,
@@ -92,7 +92,7 @@ pub fn key_refused(call: &Context, message: &str) -> Result<Exit, CliError> {
 /// Returns the progress display, with bars on a terminal.
 pub fn progress(call: &Context, length: usize) -> ResultsProgress {
     let bars = call.progress_bars.then_some(length as u64);
-    ResultsProgress::new(call.view.streams(), call.view.shape, call.json(), bars)
+    ResultsProgress::new(&call.view, bars)
 }
 
 /// Returns `true` for the rows that a command covers by default: videos in the manifests, and orphans that are
@@ -121,7 +121,7 @@ pub fn exit_of(rows: &[VideoStatus]) -> Exit {
 pub fn print_pending(call: &Context, rows: &[VideoStatus]) -> Result<(), CliError> {
     for row in rows.iter().filter(|row| row.is_pending()) {
         let (key, task) = (row.key.clone(), row.id().map(str::to_owned));
-        call.view.event(&json_line(&ResultsEvent::StillOpen { key, phase: row.phase, task }))?;
+        call.view.event(&ResultsEvent::StillOpen { key, phase: row.phase, task })?;
     }
     if call.json() { Ok(()) } else { Ok(call.view.data(&output::pending_lines(rows))?) }
 }
