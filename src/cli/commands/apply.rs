@@ -32,16 +32,6 @@ use crate::project::{self, CompiledProject, Environment, PlanRequest, Selection}
 use crate::results::StatusRole;
 use crate::vendor::{NoProgress, StopToken, system_random};
 
-/// The decision of the plan, the guards and the user.
-enum Decision {
-    /// Submit.
-    Proceed,
-    /// Nothing to submit.
-    NothingToDo,
-    /// Do not submit, and end with this exit code. The reason is already reported.
-    Abort(Exit),
-}
-
 /// The context of one apply.
 pub struct ApplyCommand<'a> {
     pub args: &'a ApplyArgs,
@@ -264,17 +254,13 @@ impl ApplyCommand<'_> {
             Err(stale) => Err(stale),
         };
         let gated = match gated {
-            Ok(decision @ (Decision::Proceed | Decision::NothingToDo)) => {
-                self.record_renames(&plan, &mut lockfile, &ending.journal).await.map(|()| decision)
-            }
+            Ok(None) => self.record_renames(&plan, &mut lockfile, &ending.journal).await.map(|()| None),
             shut => shut,
         };
         match gated {
-            Ok(Decision::Proceed) => {}
-            Ok(Decision::NothingToDo) => {
-                return Ok(ending.finish(call, &plan, (&outcome, found), reconciled_exit(&plan)).await);
-            }
-            Ok(Decision::Abort(exit)) => return Ok(ending.finish_unsent(call, &plan, &outcome, exit).await),
+            Ok(None) if plan.has_work() => {}
+            Ok(None) => return Ok(ending.finish(call, &plan, (&outcome, found), reconciled_exit(&plan)).await),
+            Ok(Some(exit)) => return Ok(ending.finish_unsent(call, &plan, &outcome, exit).await),
             Err(failure) => {
                 // Whatever stopped the run, takes that were settled before the plan stay recorded and are counted.
                 let ended = ending.finish_unsent(call, &plan, &outcome, failure.exit()).await;
@@ -325,7 +311,8 @@ impl ApplyCommand<'_> {
         Ok(())
     }
 
-    /// Shows the plan, and checks the guards and the confirmation.
+    /// Shows the plan, and checks the guards and the confirmation. Returns an exit code if nothing may be submitted, whose
+    /// reason is already reported.
     ///
     /// `month` contains the submissions before the plan.
     async fn decide(
@@ -333,7 +320,7 @@ impl ApplyCommand<'_> {
         call: &mut Context,
         (plan, month): (&Plan, &Month),
         stop: &StopToken,
-    ) -> Result<Decision, CliError> {
+    ) -> Result<Option<Exit>, CliError> {
         let guards = guards(self.compiled, self.environment, &self.args.guards);
         let refused = guard(plan, &guards, month);
         let summary = &plan.summary;
@@ -347,7 +334,7 @@ impl ApplyCommand<'_> {
         call.view.event(&line)?;
         print_plan(call, plan, guards.budget(plan, month).as_ref())?;
         if !plan.has_work() {
-            return Ok(Decision::NothingToDo);
+            return Ok(None);
         }
         if self.args.no_check_remote && plan.summary.submit > 0 {
             call.warn(
@@ -361,20 +348,21 @@ impl ApplyCommand<'_> {
                 format!("{} guards block this plan", refused.len())
             };
             call.fail(&format!("{who}: {why}; nothing was sent"))?;
-            return Ok(Decision::Abort(Exit::GuardBlocked));
+            return Ok(Some(Exit::GuardBlocked));
         }
         not_expired(self.compiled, plan)?;
         if !self.args.yes {
-            if let Some(exit) = confirm(call, plan, self.environment, stop).await? {
-                return Ok(Decision::Abort(exit));
+            let declined = confirm(call, plan, self.environment, stop).await?;
+            if declined.is_some() {
+                return Ok(declined);
             }
             // Check again, because the user may have waited for hours before confirming.
             not_expired(self.compiled, plan)?;
         }
         if stop.is_stop_requested() {
             call.view.notice("interrupted; nothing was sent")?;
-            return Ok(Decision::Abort(Exit::Interrupted));
+            return Ok(Some(Exit::Interrupted));
         }
-        Ok(Decision::Proceed)
+        Ok(None)
     }
 }
