@@ -54,7 +54,7 @@ pub use log::start_log;
 pub use plan_human::{PlanView, plan_human, plan_sentence};
 pub use plan_json::{PlanDocument, plan_json};
 pub use plan_markdown::{PlanGithub, plan_github, plan_markdown};
-pub use preview::{FrameProgress, PreviewV1, preview_json, preview_notices, preview_sentence};
+pub use preview::{PreviewV1, frame_bar, preview_json, preview_notices, preview_sentence};
 pub use programs::Programs;
 pub use render::{RenderDocument, render_curl, render_json, render_yaml};
 pub use report::{ReportView, report_csv, report_text};

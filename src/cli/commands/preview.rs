@@ -6,7 +6,7 @@ use super::{CliError, Context};
 use crate::catalog::Catalog;
 use crate::cli::command_args::PreviewArgs;
 use crate::cli::run::Exit;
-use crate::output::{FrameProgress, pluralize, preview_json, preview_notices, preview_sentence};
+use crate::output::{frame_bar, pluralize, preview_json, preview_notices, preview_sentence};
 use crate::preview::{RenderOptions, Shot, can_speak};
 use crate::project::{
     self, Environment, PREVIEW_DIRECTORY, PlanRequest, PreviewRequest, ProjectError, RESULTS_DIRECTORY, Selection,
@@ -59,10 +59,10 @@ pub fn run(call: &mut Context, args: &PreviewArgs) -> Result<Exit, CliError> {
         make_directory(&compiled.root, &folder).map_err(|error| ProjectError::io("write", &folder, error))?;
     }
     let ask = PreviewRequest { directory: folder, options, draw_in: call.draw_in.clone() };
-    let counter = FrameProgress::new(shots.len(), call.progress_bars && !call.view.shape.quiet);
+    let bar = frame_bar(shots.len(), call.progress_bars && !call.view.shape.quiet);
     let place = (&*compiled.root, &*environment.name, catalog.as_ref());
-    let made = project::preview(place, &shots, &ask, &|ready| counter.ready(ready));
-    counter.end();
+    let made = project::preview(place, &shots, &ask, &|ready| bar.set_position(ready as u64));
+    bar.finish_and_clear();
     let made = made.map_err(CliError::other)?;
     let index = shown(&made.index, &call.working_directory);
     if call.json() {
