@@ -23,7 +23,7 @@ impl JsonSchema for ExplicitSpec {
 /// Returns the schema of a table's explicit specs, with one branch per kind of video.
 pub fn spec_schema(table: &Table, generator: &mut SchemaGenerator) -> Schema {
     let mut kinds: Vec<Json> = Vec::new();
-    for kind in table.kinds() {
+    for kind in &table.kinds {
         kinds.push(Objects { table, rows: kind.rows, prefix: "" }.object(table.members(None), None, generator));
     }
     let mut schema = match <[Json; 1]>::try_from(kinds) {
