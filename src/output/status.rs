@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -127,7 +128,7 @@ pub fn expiry_warnings(
             pluralize(expiring.len() as u64, "result"),
             format_span(within.as_secs()),
             format_span(first.duration_since(now).as_secs()),
-            names(&expiring)
+            first_keys(expiring.iter().map(|row| &row.key))
         ));
     }
     let unasked: Vec<&VideoStatus> = rows.iter().filter(|row| row.may_have_expired()).collect();
@@ -135,7 +136,7 @@ pub fn expiry_warnings(
         warnings.push(format!(
             "{} may have expired: never pulled, and older than the 7 days that the vendor keeps results: {}; `{again} status` queries the vendor",
             pluralize(unasked.len() as u64, "result"),
-            names(&unasked)
+            first_keys(unasked.iter().map(|row| &row.key))
         ));
     }
     let expired: Vec<&VideoStatus> = rows.iter().filter(|row| row.phase == Phase::Expired && row.denied).collect();
@@ -144,21 +145,17 @@ pub fn expiry_warnings(
         warnings.push(format!(
             "{} older than the 7 days that the vendor keeps them, never pulled: {}; retaking them costs {price}",
             pluralize(expired.len() as u64, "result"),
-            names(&expired)
+            first_keys(expired.iter().map(|row| &row.key))
         ));
     }
     warnings
 }
 
 /// Returns the first keys, and the number of further ones.
-fn names(rows: &[&VideoStatus]) -> String {
-    first_keys(&rows.iter().map(|row| &*row.key).collect::<Vec<_>>())
-}
-
-fn first_keys(keys: &[&str]) -> String {
-    let mut text: Vec<String> = keys.iter().take(3).map(|key| format!("`{key}`")).collect();
-    if keys.len() > text.len() {
-        text.push(format!("and {} more", keys.len() - text.len()));
+fn first_keys<'a>(mut keys: impl ExactSizeIterator<Item = &'a Arc<str>>) -> String {
+    let mut text: Vec<String> = keys.by_ref().take(3).map(|key| format!("`{key}`")).collect();
+    if keys.len() > 0 {
+        text.push(format!("and {} more", keys.len()));
     }
     text.join(", ")
 }
@@ -212,14 +209,14 @@ pub fn pulled_sentence(pulled: &Pulled, rest: &[(usize, &str)]) -> String {
 
 /// Returns a warning about videos without subtitles, because callsheet knows no text of them.
 pub fn wordless_warning(pulled: &Pulled) -> Option<String> {
-    let keys: Vec<&str> = pulled.wordless.iter().map(|key| &**key).collect();
+    let keys = &pulled.wordless;
     let videos = pluralize(keys.len() as u64, "video");
     let reason = if keys.len() == 1 {
         "it has no known text, as with a recording or silence"
     } else {
         "they have no known text, as with recordings or silence"
     };
-    (!keys.is_empty()).then(|| format!("no subtitles for {videos}: {reason}: {}", first_keys(&keys)))
+    (!keys.is_empty()).then(|| format!("no subtitles for {videos}: {reason}: {}", first_keys(keys.iter())))
 }
 
 /// Returns the next steps for results that were not saved.
@@ -234,7 +231,7 @@ pub fn unsaved_hint(pulled: &Pulled, rows: &[VideoStatus]) -> String {
         "{} no longer at the vendor; nothing was sent. A new take of {} costs {price}: raise `take` of {}, then apply\n",
         pluralize(gone.len() as u64, "result") + if gone.len() == 1 { " is" } else { " are" },
         if gone.len() == 1 { "it" } else { "them" },
-        names(&gone)
+        first_keys(gone.iter().map(|row| &row.key))
     )
 }
 
