@@ -8,7 +8,7 @@ use super::apply_finish::{CommandOutcome, finish_events};
 use super::shared_ledger;
 use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::{CliError, Context, runtime};
-use crate::apply::{self, DesiredVideo, ManualEdit, ManualEditError, Reconciliation, VendorListing};
+use crate::apply::{self, ApplyOptions, DesiredVideo, ManualEdit, ManualEditError, Reconciliation, VendorListing};
 use crate::cli::run::Exit;
 use crate::lockfile::{Lockfile, Record, Take};
 use crate::output::{ApplyProgress, SummaryV1, in_doubt_hint};
@@ -16,15 +16,8 @@ use crate::project::{self, Environment};
 use crate::vendor::{CallError, ProgressReporter, Vendor};
 
 /// How a listing is judged.
-type Judge<'a> = &'a (
-        dyn Fn(
-    &VendorListing,
-    &Lockfile,
-    &[DesiredVideo],
-    &apply::ApplyOptions,
-) -> Result<Reconciliation, ManualEditError>
-            + Sync
-    );
+type Judge<'a> = &'a (dyn Fn(&VendorListing, &Lockfile, &[DesiredVideo], &ApplyOptions) -> Judged + Sync);
+type Judged = Result<Reconciliation, ManualEditError>;
 
 /// Settles the takes in doubt. Sends nothing.
 pub fn settle(call: &mut Context) -> Result<Exit, CliError> {

@@ -64,7 +64,8 @@ pub fn run(call: &mut Context, args: &PreviewArgs) -> Result<Exit, CliError> {
     let made = project::preview(place, &shots, &ask, &|ready| bar.set_position(ready as u64));
     bar.finish_and_clear();
     let made = made.map_err(CliError::other)?;
-    let index = shown(&made.index, &call.working_directory);
+    // The path as the user would type it.
+    let index = made.index.strip_prefix(&call.working_directory).unwrap_or(&made.index).display().to_string();
     if call.json() {
         call.view.data(&preview_json(&index, &made.keys, &made.frames))?;
         return Ok(Exit::Success);
@@ -102,9 +103,4 @@ fn fetch(call: &mut Context, shots: &[Shot], (root, hosts): (&Path, FileHosts)) 
         call.view.info(&format!("fetched {}", pluralize(fetched.new as u64, "picture")))?;
     }
     Ok(())
-}
-
-/// Returns a path as the user would type it.
-fn shown(path: &Path, folder: &Path) -> String {
-    path.strip_prefix(folder).unwrap_or(path).display().to_string()
 }
