@@ -106,21 +106,17 @@ pub struct ValidateArgs {
 #[derive(Debug, Subcommand)]
 pub enum CatalogCommand {
     /// Download all lists from the vendor to `.callsheet/catalog.json`
-    Sync(SyncArgs),
+    Sync {
+        /// Download the pictures of avatars and templates that the project uses, too; `preview` draws them
+        #[arg(long)]
+        pictures: bool,
+    },
     /// List avatars
     Avatars(FilterArgs),
     /// List voices
     Voices(FilterArgs),
     /// List templates
     Templates(FilterArgs),
-}
-
-/// The extent of a sync.
-#[derive(Debug, Args)]
-pub struct SyncArgs {
-    /// Download the pictures of avatars and templates that the project uses, too; `preview` draws them
-    #[arg(long)]
-    pub pictures: bool,
 }
 
 /// The selection of entries.

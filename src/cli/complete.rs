@@ -89,7 +89,7 @@ fn candidates(words: Vec<OsString>, folder: &Path) -> Option<Vec<(String, String
 /// Parses the options that select the project and environment from an incomplete command line.
 fn parse_options(words: &[OsString]) {
     if let Ok(matches) = command().ignore_errors(true).try_get_matches_from(words) {
-        set_options(matches.get_one("directory").cloned(), matches.get_one("env").cloned());
+        OPTIONS.set((matches.get_one("directory").cloned(), matches.get_one("env").cloned()));
     }
 }
 
@@ -103,9 +103,11 @@ pub fn registration(shell: &str) -> Option<Vec<u8>> {
     if let Some((_, script)) = SCRIPTS.iter().find(|(name, _)| *name == shell) {
         return Some(script.as_bytes().to_vec());
     }
-    let shells = Shells::builtins();
     let mut script = Vec::new();
-    shells.completer(shell)?.write_registration(VARIABLE, "callsheet", "callsheet", "callsheet", &mut script).ok()?;
+    Shells::builtins()
+        .completer(shell)?
+        .write_registration(VARIABLE, "callsheet", "callsheet", "callsheet", &mut script)
+        .ok()?;
     Some(script)
 }
 
@@ -115,11 +117,6 @@ const MAX_CANDIDATES: usize = 1_000;
 thread_local! {
     /// The options of the command line to complete, because clap passes only its last word to the functions below.
     static OPTIONS: RefCell<(Option<PathBuf>, Option<String>)> = const { RefCell::new((None, None)) };
-}
-
-/// Sets the project and environment that the command line to complete selects.
-pub fn set_options(directory: Option<PathBuf>, environment: Option<String>) {
-    OPTIONS.set((directory, environment));
 }
 
 /// Returns the keys of the project's videos with this prefix.

@@ -78,14 +78,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         width: width(&streams.process_env),
         quiet: cli.global.quiet,
         verbose: cli.global.verbose,
+        json: cli.global.format == OutputFormat::Json,
         github_actions: in_github_actions(&streams.process_env),
     };
     let progress_bars = streams.terminals[2] && can_redraw(&streams.process_env);
-    let mut view = View::new(streams.out, streams.err, shape);
-    if cli.global.format == OutputFormat::Json {
-        view.send_events_to_stdout();
-    }
-    start_log(shape, view.streams().1);
+    let view = View::new(streams.out, streams.err, shape);
+    start_log(&view);
     let mut call = Context {
         global: cli.global,
         process_env: streams.process_env,

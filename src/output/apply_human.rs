@@ -94,7 +94,7 @@ pub fn ledger_advice(again: &str) -> String {
 
 /// Returns the next steps about the shared ledger. Empty if there are none.
 fn shared_advice(outcome: &Outcome, again: &str) -> String {
-    let (mut text, run, shared) = (String::new(), again, &outcome.shared);
+    let (mut text, shared) = (String::new(), &outcome.shared);
     if let Some(why) = &shared.unclaimed {
         let counts = outcome.summary();
         let sent = if counts.submitted + counts.in_doubt + counts.unwritten == 0 {
@@ -102,12 +102,12 @@ fn shared_advice(outcome: &Outcome, again: &str) -> String {
         } else {
             "nothing more was sent, and what was sent is recorded here"
         };
-        let _infallible = writeln!(text, "{}; {sent}; {}", sanitize(why), ledger_advice(run));
+        let _infallible = writeln!(text, "{}; {sent}; {}", sanitize(why), ledger_advice(again));
     }
     if let Some((answers, why)) = &shared.unpublished {
         let _infallible = writeln!(
             text,
-            "{} only in the lockfile here; the ledger holds the claims, so nothing is paid twice; `{run} lock fetch` publishes \
+            "{} only in the lockfile here; the ledger holds the claims, so nothing is paid twice; `{again} lock fetch` publishes \
              them ({})",
             if *answers == 1 { "1 answer is".to_owned() } else { format!("{answers} answers are") },
             sanitize(why)
@@ -122,7 +122,7 @@ fn shared_advice(outcome: &Outcome, again: &str) -> String {
         let page = one.url.as_ref().map(|url| format!(" ({})", sanitize(url))).unwrap_or_default();
         let _infallible = writeln!(
             text,
-            "`{}` is claimed by {}{page} until {}; `{run} apply` sees the result later, and run {} names it",
+            "`{}` is claimed by {}{page} until {}; `{again} apply` sees the result later, and run {} names it",
             sanitize(&one.key),
             sanitize(&one.who),
             format_timestamp(one.until),
@@ -145,8 +145,7 @@ fn skipped_hint(outcome: &Outcome, why: &str, left: SkipReason, again: &str) -> 
         let was = if left == 1 { "was" } else { "were" };
         format!("{} {was} not sent and cost nothing", pluralize(left as u64, "video"))
     };
-    let run = again;
-    format!("{why}: {sent}; `{run} apply` continues later\n")
+    format!("{why}: {sent}; `{again} apply` continues later\n")
 }
 
 /// Reports refusals with the same reason only once.
@@ -181,10 +180,9 @@ pub fn in_doubt_hint(doubtful: &[TakeInDoubt], again: &str) -> String {
         return String::new();
     }
     let (is, it) = if doubtful.len() == 1 { ("is", "it") } else { ("are", "they") };
-    let run = again;
     let mut text = format!(
         "{} {is} in doubt: sent, but not confirmed, and possibly billed, so {it} {is} not sent again.\n\
-         `{run} lock settle` reads the vendor's list again and sends nothing. The next apply reads it too.\n\
+         `{again} lock settle` reads the vendor's list again and sends nothing. The next apply reads it too.\n\
          To settle by hand, search the vendor's videos for a name that ends in the marker.\n",
         pluralize(doubtful.len() as u64, "video"),
     );
@@ -196,8 +194,8 @@ pub fn in_doubt_hint(doubtful: &[TakeInDoubt], again: &str) -> String {
         let _infallible = write!(
             text,
             "  {key}  marker #{}, sent {}; {}\n    \
-             if it exists:    {run} lock adopt {word} --video ID{which}\n    \
-             if it does not:  {run} lock free {word}{which}\n",
+             if it exists:    {again} lock adopt {word} --video ID{which}\n    \
+             if it does not:  {again} lock free {word}{which}\n",
             marker(&one.digest, one.attempt),
             format_timestamp(one.since),
             sanitize(&one.reason),
@@ -205,7 +203,7 @@ pub fn in_doubt_hint(doubtful: &[TakeInDoubt], again: &str) -> String {
     }
     if doubtful.len() > MAX_LISTED {
         let more = doubtful.len() - MAX_LISTED;
-        let _infallible = writeln!(text, "  … and {more} more; `{run} lock verify` lists all");
+        let _infallible = writeln!(text, "  … and {more} more; `{again} lock verify` lists all");
     }
     text
 }

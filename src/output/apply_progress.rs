@@ -8,7 +8,6 @@ use anstyle::AnsiColor;
 use indicatif::ProgressBar;
 
 use super::event_writer::{EventWriter, start};
-use super::programs::Programs;
 use super::text::{self, format_timestamp};
 use super::view::View;
 use crate::apply::ApplyEvent;
@@ -22,7 +21,6 @@ const REPEAT_WAIT_AFTER: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct ApplyProgress {
     writer: EventWriter,
-    programs: Programs,
     bar: Option<ProgressBar>,
     waits: Mutex<WaitDeduplicator>,
 }
@@ -44,23 +42,23 @@ impl WaitDeduplicator {
 
 impl ApplyProgress {
     /// Creates progress for a number of submissions, with a bar if stderr is a terminal.
-    pub fn new(view: &View, json: bool, bar: Option<u64>) -> Self {
-        let writer = EventWriter::new(view.streams(), view.shape, json, bar.is_some());
+    pub fn new(view: &View, bar: Option<u64>) -> Self {
+        let writer = EventWriter::new(view, bar.is_some());
         let bar = writer.screen.as_ref().zip(bar).map(|(screen, length)| {
             start(screen.add(ProgressBar::new(length)), "{bar:30} {pos}/{len} submitted {elapsed} {msg}")
         });
-        Self { writer, programs: view.programs.clone(), bar, waits: Mutex::default() }
+        Self { writer, bar, waits: Mutex::default() }
     }
 
     /// Creates progress for a request to the vendor. On a terminal it shows a spinner, because a response may be
     /// slow.
-    pub fn asking(view: &View, json: bool, terminal: bool) -> Self {
-        let writer = EventWriter::new(view.streams(), view.shape, json, terminal);
+    pub fn asking(view: &View, terminal: bool) -> Self {
+        let writer = EventWriter::new(view, terminal);
         let bar = writer.screen.as_ref().map(|screen| {
             let bar = screen.add(ProgressBar::new_spinner()).with_message("reading the vendor's list");
             start(bar, "{spinner} {msg}")
         });
-        Self { writer, programs: view.programs.clone(), bar, waits: Mutex::default() }
+        Self { writer, bar, waits: Mutex::default() }
     }
 
     /// Removes the bar.
@@ -71,7 +69,7 @@ impl ApplyProgress {
     }
 
     fn line(&self, word: &str, color: AnsiColor, text: &str, always: bool) {
-        self.writer.line(word, color, &self.programs.insert_into(text), always);
+        self.writer.line(word, color, &self.writer.view.with_flags(text), always);
     }
 
     fn is_news(&self, reason: &str, seconds: u64) -> bool {
@@ -81,7 +79,7 @@ impl ApplyProgress {
 
     fn human(&self, event: &ApplyEvent) {
         use AnsiColor::{Cyan, Green, Red, Yellow};
-        let verbose = self.writer.shape.verbose;
+        let verbose = self.writer.view.shape.verbose;
         match event {
             ApplyEvent::Uploading { file, bytes } => {
                 self.line("uploading", Cyan, &format!("{file} ({bytes} bytes)"), false);
@@ -181,7 +179,7 @@ impl ProgressReporter<ApplyEvent> for ApplyProgress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::ViewOptions;
+    use crate::output::{Programs, ViewOptions};
 
     #[test]
     fn many_waits_for_one_thing_are_told_once_until_one_ends_much_later() {
@@ -197,17 +195,9 @@ mod tests {
     #[test]
     fn commands_in_warnings_act_on_the_project_and_environment_of_the_run() {
         let (mut reader, writer) = std::io::pipe().unwrap();
-        let shape = ViewOptions {
-            color_out: false,
-            color_err: false,
-            width: 80,
-            quiet: false,
-            verbose: false,
-            github_actions: false,
-        };
-        let mut view = View::new(Box::new(std::io::sink()), Box::new(writer), shape);
+        let mut view = View::new(Box::new(std::io::sink()), Box::new(writer), ViewOptions::default());
         view.programs = Programs::new(Some("shop"), Some("staging"));
-        let progress = ApplyProgress::new(&view, false, None);
+        let progress = ApplyProgress::new(&view, None);
         progress.event(&ApplyEvent::Warning { message: "run `callsheet lock merge`".to_owned() });
         drop((progress, view));
         let shown = std::io::read_to_string(&mut reader).unwrap();

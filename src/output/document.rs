@@ -1,4 +1,4 @@
-//! Documents for programs: their text, their schemas, and their shared parts.
+//! Documents for programs: their text and their schemas.
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
@@ -7,37 +7,6 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::source::sanitize_json;
-use crate::spec::{self, thousandths};
-
-/// Length and price of a video.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Estimate")]
-pub(super) struct EstimateDocument {
-    /// Seconds of video; null if the length of an audio file is not known.
-    seconds: Option<f64>,
-    /// Credits; null if the length of an audio file is not known, 0 if nothing is sent for it.
-    credits: Option<f64>,
-    /// The upper estimate of the credits, which guards use.
-    credits_at_most: f64,
-}
-
-impl EstimateDocument {
-    /// Returns the estimate, rounded to thousandths.
-    pub fn rounded(self) -> Self {
-        Self {
-            seconds: self.seconds.map(thousandths),
-            credits: self.credits.map(thousandths),
-            credits_at_most: thousandths(self.credits_at_most),
-        }
-    }
-}
-
-impl From<spec::Estimate> for EstimateDocument {
-    fn from(estimate: spec::Estimate) -> Self {
-        let spec::Estimate { seconds, credits, credits_at_most } = estimate;
-        Self { seconds, credits, credits_at_most }
-    }
-}
 
 /// Returns the text of a document: indented, with a final newline.
 pub fn document(value: &impl Serialize) -> String {
@@ -68,7 +37,7 @@ pub fn versioned_of_raw(document: &impl Serialize) -> String {
 }
 
 /// Returns a value on one line, with a final newline.
-pub fn json_line(value: &impl Serialize) -> String {
+pub(super) fn json_line(value: &impl Serialize) -> String {
     line_end(serde_json::to_string(value))
 }
 

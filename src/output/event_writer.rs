@@ -6,8 +6,7 @@ use anstyle::AnsiColor;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use super::document::json_line;
-use super::view::{SharedStream, ViewOptions, label};
+use super::view::{View, label};
 use crate::source::sanitize;
 
 /// Time between two drawings of a bar.
@@ -16,42 +15,38 @@ const TICK: Duration = Duration::from_millis(120);
 /// A writer of events. A closed stream must not stop a run that spends money.
 #[derive(Debug)]
 pub(super) struct EventWriter {
-    events: Vec<SharedStream>,
-    err: SharedStream,
-    pub shape: ViewOptions,
-    json: bool,
+    pub view: View,
     /// The screen of the bars, if there are any.
     pub screen: Option<MultiProgress>,
 }
 
 impl EventWriter {
     /// Creates a writer; `bars` if stderr is a terminal.
-    pub fn new((events, err): (Vec<SharedStream>, SharedStream), shape: ViewOptions, json: bool, bars: bool) -> Self {
+    pub fn new(view: &View, bars: bool) -> Self {
+        let shape = view.shape;
         // With `--verbose` there are enough lines, and they would break up a bar.
-        let bars = bars && !json && !shape.quiet && !shape.verbose;
+        let bars = bars && !shape.json && !shape.quiet && !shape.verbose;
         let screen = bars.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
         // Hidden bars discard the lines above them, and some are about money.
-        Self { events, err, shape, json, screen: screen.filter(|screen| !screen.is_hidden()) }
+        Self { view: view.clone(), screen: screen.filter(|screen| !screen.is_hidden()) }
     }
 
     /// Writes the event as JSON where events go. Returns `false` if stderr needs a line for humans too.
     pub fn json(&self, event: &impl Serialize) -> bool {
-        if !self.events.is_empty() {
-            let line = json_line(event);
-            self.events.iter().for_each(|stream| drop(stream.write(&line)));
-        }
-        self.json
+        drop(self.view.event(event));
+        self.view.shape.json
     }
 
     /// Writes a line for humans. With `--quiet`, only if it is `always` needed.
     pub fn line(&self, word: &str, color: AnsiColor, text: &str, always: bool) {
-        if self.shape.quiet && !always {
+        let shape = self.view.shape;
+        if shape.quiet && !always {
             return;
         }
-        let line = format!("{} {}", label(word, color, self.shape.color_err), sanitize(text));
+        let line = format!("{} {}", label(word, color, shape.color_err), sanitize(text));
         match &self.screen {
             Some(screen) => drop(screen.println(line)),
-            None => drop(self.err.write(&format!("{line}\n"))),
+            None => drop(self.view.notice(&(line + "\n"))),
         }
     }
 }

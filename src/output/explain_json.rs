@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::document::{EstimateDocument, versioned_of_raw};
+use super::document::versioned_of_raw;
 use crate::fields::{Type, Value as FieldValue};
 use crate::lockfile::Take;
 use crate::source::{LocationRange, RowLocation, Sources};
-use crate::spec::{self, Digest, InstanceTrace, NamedPreset, Reference, ReferenceOrigin, ValueSource, Video};
+use crate::spec::{Digest, Estimate, InstanceTrace, NamedPreset, Reference, ReferenceOrigin, ValueSource, Video};
 use crate::vendor::redact_signatures;
 
 /// One video with everything known about it.
@@ -23,7 +23,7 @@ pub struct ExplainView<'a> {
     /// The digest of its spec.
     pub digest: Digest,
     /// Its length and price.
-    pub estimate: spec::Estimate,
+    pub estimate: Estimate,
     /// The takes of this content at the environment's host, under any key.
     pub takes: Vec<&'a Take>,
     /// The takes of other content under this key.
@@ -48,7 +48,7 @@ pub struct ExplainDocument<'a> {
     /// The digest of its content.
     digest: Digest,
     /// Its length and price.
-    estimate: EstimateDocument,
+    estimate: Estimate,
     /// Its values of the matrix, in the order of the key.
     matrix: Vec<UsedValue>,
     /// Every field of the spec, in the vendor's order.
@@ -137,7 +137,7 @@ pub fn explain_json(view: &ExplainView<'_>) -> String {
         row: view.video.row.as_ref().map(line),
         kind: view.video.spec.other_kind(),
         digest: view.digest,
-        estimate: view.estimate.into(),
+        estimate: view.estimate,
         matrix: references(&view.trace.matrix, sources),
         fields: fields(view),
         takes: &view.takes,

@@ -19,44 +19,28 @@ use crate::spec::{DeclaredValue, PresetProvenance, UnresolvedReason};
 /// Maximum number of users to list. `--verbose` lists all.
 const MAX_LISTED: usize = 5;
 
-/// One preset with its provenance.
-#[derive(Clone, Copy, Debug)]
-pub struct ExplainPresetView<'a> {
-    /// The provenance of its values, and the videos that use it.
-    pub provenance: &'a PresetProvenance,
-    /// The files of all locations.
-    pub sources: &'a Sources,
-}
-
-impl ExplainPresetView<'_> {
-    /// Returns the preset's name on the command line: `voices.narrator-de`.
-    pub(super) fn word(&self) -> String {
-        let block = self
-            .provenance
-            .table
-            .preset_groups()
-            .find(|(group, _)| *group == self.provenance.group)
-            .map(|(_, block)| block);
-        let name = self.provenance.chain.first().map(|preset| &*preset.name);
-        format!("{}.{}", block.unwrap_or_default(), name.unwrap_or_default())
-    }
-}
-
 /// Returns `explain` of a preset, human-readable.
-pub fn explain_preset_text(view: &ExplainPresetView<'_>, screen: Screen) -> String {
+pub fn explain_preset_text(known: &PresetProvenance, sources: &Sources, screen: Screen) -> String {
     let theme = Theme::new(screen.color);
-    let rows: Vec<TableRow> = view.provenance.values.iter().map(|value| row(value, view)).collect();
+    let rows: Vec<TableRow> = known.values.iter().map(|value| row(value, known, sources)).collect();
     let none = || format!("  {}\n", theme.paint(DIM, "it sets no value"));
     let values = if rows.is_empty() { none() } else { table(rows, screen) };
-    format!("{}\n{values}", header(view, screen))
+    format!("{}\n{values}", header(known, sources, screen))
 }
 
-fn header(view: &ExplainPresetView<'_>, screen: Screen) -> String {
+/// Returns the preset's name on the command line: `voices.narrator-de`.
+fn word(known: &PresetProvenance) -> String {
+    let block = known.table.preset_groups().find(|(group, _)| *group == known.group).map(|(_, block)| block);
+    let name = known.chain.first().map(|preset| &*preset.name);
+    format!("{}.{}", block.unwrap_or_default(), name.unwrap_or_default())
+}
+
+fn header(known: &PresetProvenance, sources: &Sources, screen: Screen) -> String {
     let theme = Theme::new(screen.color);
-    let PresetProvenance { chain, unresolved, used_by, .. } = view.provenance;
-    let at = |origin: Origin| theme.paint(CYAN, &location(origin, view.sources));
+    let PresetProvenance { chain, unresolved, used_by, .. } = known;
+    let at = |origin: Origin| theme.paint(CYAN, &location(origin, sources));
     let declared = chain.first().map(|preset| at(preset.declared_at)).unwrap_or_default();
-    let mut text = format!("{}  {declared}\n", theme.paint(BOLD, &sanitize(&view.word())));
+    let mut text = format!("{}  {declared}\n", theme.paint(BOLD, &sanitize(&word(known))));
     for base in chain.iter().skip(1) {
         text.push_str(&header_line("use", &format!("{}  {}", sanitize(&base.name), at(base.named_at)), screen));
     }
@@ -79,13 +63,13 @@ fn header(view: &ExplainPresetView<'_>, screen: Screen) -> String {
     text
 }
 
-fn row(value: &DeclaredValue, view: &ExplainPresetView<'_>) -> TableRow {
-    let chain = view.provenance.chain.iter().take(value.depth as usize + 1);
+fn row(value: &DeclaredValue, known: &PresetProvenance, sources: &Sources) -> TableRow {
+    let chain = known.chain.iter().take(value.depth as usize + 1);
     TableRow {
-        path: view.provenance.table[value.row].path.to_owned(),
+        path: known.table[value.row].path.to_owned(),
         value: shown(&value.value),
         source: chain.map(|preset| sanitize(&preset.name)).collect::<Vec<_>>().join(" → "),
-        place: location(value.origin, view.sources),
+        place: location(value.origin, sources),
         details: Vec::new(),
         is_default: false,
     }
@@ -159,8 +143,7 @@ struct ValueRow<'a> {
 }
 
 /// Returns `explain --format json` of a preset.
-pub fn explain_preset_json(view: &ExplainPresetView<'_>) -> String {
-    let (known, sources) = (view.provenance, view.sources);
+pub fn explain_preset_json(known: &PresetProvenance, sources: &Sources) -> String {
     let Some((own, bases)) = known.chain.split_first() else { return String::new() };
     let chain = bases.iter().map(|preset| BaseRow {
         name: &preset.name,
@@ -180,7 +163,7 @@ pub fn explain_preset_json(view: &ExplainPresetView<'_>) -> String {
         place: LocationRange::new(sources, value.origin),
     });
     versioned(&PresetDocument {
-        preset: view.word(),
+        preset: word(known),
         kind: known.table[known.group].path,
         name: &own.name,
         declared: LocationRange::new(sources, own.declared_at),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
 
-use crate::fields::{Field, GroupRow, RowBody, RowId, RowSet, Table, Type, VENDOR};
+use crate::fields::{Field, GroupRow, RowBody, RowId, RowSet, Type, VENDOR};
 
 /// The type of explicit specs, as [`explicit_value`](crate::spec::explicit_value) returns them.
 pub struct ExplicitSpec;
@@ -16,45 +16,35 @@ impl JsonSchema for ExplicitSpec {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        spec_schema(&VENDOR, generator)
+        let objects = VENDOR
+            .kinds
+            .iter()
+            .map(|kind| Objects { rows: kind.rows, prefix: "" }.object(VENDOR.members(None), None, generator));
+        let kinds: Vec<Json> = objects.collect();
+        json_schema!({ "oneOf": kinds, "description": "Every field of a video, defaults included." })
     }
 }
 
-/// Returns the schema of a table's explicit specs, with one branch per kind of video.
-pub fn spec_schema(table: &Table, generator: &mut SchemaGenerator) -> Schema {
-    let mut kinds: Vec<Json> = Vec::new();
-    for kind in table.kinds() {
-        kinds.push(Objects { table, rows: kind.rows, prefix: "" }.object(table.members(None), None, generator));
-    }
-    let mut schema = match <[Json; 1]>::try_from(kinds) {
-        Ok([Json::Object(only)]) => Schema::from(only),
-        Ok([other]) => json_schema!({ "oneOf": [other] }),
-        Err(kinds) => json_schema!({ "oneOf": kinds }),
-    };
-    schema.insert("description".to_owned(), "Every field of a video, defaults included.".into());
-    schema
-}
-
-struct Objects<'a> {
-    table: &'a Table,
+struct Objects {
     /// The rows that objects have.
     rows: RowSet,
     /// Prefix for the names of definitions without some of their group's rows.
     prefix: &'static str,
 }
 
-impl Objects<'_> {
+impl Objects {
     /// Returns the schema of an object. Members that it always has are required, and so is exactly one member of a
     /// choice.
     fn object(&self, members: &[RowId], group: Option<&GroupRow>, generator: &mut SchemaGenerator) -> Json {
         let (mut properties, mut required) = (Map::new(), Vec::new());
         let choice = group.map_or(RowSet::default(), |group| group.choice);
         for id in members.iter().copied().filter(|row| self.rows.contains(*row)) {
-            let row = &self.table[id];
+            let row = &VENDOR[id];
             let (schema, is_always_there) = match &row.body {
                 RowBody::Group(group) => (self.reference(id, group, generator), group.group.required || group.plain),
                 RowBody::Field(field) => {
-                    let has_value = field.field.required || field.default.is_some() || is_label(field.field);
+                    let has_value =
+                        field.field.required || field.default.is_some() || matches!(field.field.ty, Type::Label);
                     (self.field(field.field, generator), has_value && field.condition.is_none())
                 }
             };
@@ -73,14 +63,14 @@ impl Objects<'_> {
             object["required"] = json!(required);
         }
         if !choice.is_empty() {
-            object["oneOf"] = choice.iter().map(|id| json!({ "required": [self.table[id].key] })).collect();
+            object["oneOf"] = choice.iter().map(|id| json!({ "required": [VENDOR[id].key] })).collect();
         }
         object
     }
 
     /// Returns a reference to the definition of a group.
     fn reference(&self, id: RowId, group: &GroupRow, generator: &mut SchemaGenerator) -> Json {
-        let is_complete = self.table[id].descendants.without(self.rows).is_empty();
+        let is_complete = VENDOR[id].descendants.without(self.rows).is_empty();
         let title = format!("{}{}", if is_complete { "" } else { self.prefix }, group.group.title);
         if !generator.definitions().contains_key(&title) {
             // Reserve the name first, so that definitions are in the order of their first use.
@@ -98,9 +88,9 @@ impl Objects<'_> {
             Type::Flag => json!({ "type": "boolean" }),
             Type::Words(words) => json!({ "enum": words.iter().map(|word| word.text).collect::<Vec<_>>() }),
             Type::Items(list) => {
-                let (id, rows) = self.table.item_rows(list);
-                let items = Objects { table: self.table, rows, prefix: list.title };
-                let item = self.table[id].group().map(|group| items.reference(id, group, generator));
+                let (id, rows) = VENDOR.item_rows(list);
+                let items = Objects { rows, prefix: list.title };
+                let item = VENDOR[id].group().map(|group| items.reference(id, group, generator));
                 json!({ "type": "array", "items": item })
             }
             _ => json!({ "type": "string" }),
@@ -108,8 +98,4 @@ impl Objects<'_> {
         schema["description"] = field.description.into();
         schema
     }
-}
-
-fn is_label(field: &Field) -> bool {
-    matches!(field.ty, Type::Label)
 }

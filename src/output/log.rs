@@ -12,32 +12,29 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::theme::{DIM, Theme};
-use super::view::{SharedStream, ViewOptions, label};
+use super::view::{View, label};
 use crate::source::sanitize;
 use crate::vendor::redact_signatures;
 
 /// Starts the log for this program only. Events of libraries are omitted, because they may contain data that was sent
 /// to them.
-pub fn start_log(shape: ViewOptions, err: SharedStream) {
-    let level = if shape.verbose { Level::DEBUG } else { Level::WARN };
+pub fn start_log(view: &View) {
+    let level = if view.shape.verbose { Level::DEBUG } else { Level::WARN };
     let filter = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
-    let notes = LogLayer { err, color: shape.color_err };
     // If the process already has a log, as tests do, that one stays.
-    drop(tracing_subscriber::registry().with(notes).with(filter).try_init());
+    drop(tracing_subscriber::registry().with(LogLayer(view.clone())).with(filter).try_init());
 }
 
 /// Writes each event as one line: `debug: unchanged key=welcome attempt=1`.
-struct LogLayer {
-    err: SharedStream,
-    color: bool,
-}
+struct LogLayer(View);
 
 impl LogLayer {
     fn head(&self, level: Level) -> String {
+        let color = self.0.shape.color_err;
         match level {
-            Level::ERROR => label("error", AnsiColor::Red, self.color),
-            Level::WARN => label("warning", AnsiColor::Yellow, self.color),
-            _ => Theme::new(self.color).paint(DIM, "debug"),
+            Level::ERROR => label("error", AnsiColor::Red, color),
+            Level::WARN => label("warning", AnsiColor::Yellow, color),
+            _ => Theme::new(color).paint(DIM, "debug"),
         }
     }
 }
@@ -60,7 +57,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
         }
         let head = self.head(*event.metadata().level());
         // A closed stream must not stop a run that spends money.
-        drop(self.err.write(&format!("{head}: {}{}\n", words.message, words.fields)));
+        drop(self.0.notice(&format!("{head}: {}{}\n", words.message, words.fields)));
     }
 }
 
@@ -105,7 +102,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
-    use crate::output::View;
+    use crate::output::ViewOptions;
 
     #[derive(Clone, Default)]
     struct Page(Arc<Mutex<Vec<u8>>>);
@@ -134,16 +131,8 @@ mod tests {
     }
 
     fn noted(err: Box<dyn Write + Send>, work: impl FnOnce()) {
-        let shape = ViewOptions {
-            color_out: false,
-            color_err: false,
-            width: 80,
-            quiet: false,
-            verbose: true,
-            github_actions: false,
-        };
-        let err = View::new(Box::new(io::sink()), err, shape).streams().1;
-        let all = tracing_subscriber::registry().with(LogLayer { err, color: false });
+        let view = View::new(Box::new(io::sink()), err, ViewOptions::default());
+        let all = tracing_subscriber::registry().with(LogLayer(view));
         tracing::subscriber::with_default(all, work);
     }
 

@@ -94,31 +94,14 @@ pub fn length_change(change: &Change) -> Option<String> {
     Some(format!("{gained:+} character{plural}{seconds}"))
 }
 
-/// The two values of a field.
-#[derive(Clone, Copy, Debug)]
-pub struct ValueChange<'a> {
-    /// The path: `voice.tts.speed`.
-    pub path: &'a str,
-    /// The old value.
-    pub before: Option<&'a Value>,
-    /// The new value.
-    pub after: Option<&'a Value>,
-}
-
-impl<'a> From<&'a FieldChange> for ValueChange<'a> {
-    fn from(field: &'a FieldChange) -> Self {
-        Self { path: &field.path, before: field.before.as_ref(), after: field.after.as_ref() }
-    }
-}
-
 /// Returns the change on one or a few lines: `1.0 → 1.1`, or the unchanged, removed and added words.
-pub fn change(sides: ValueChange<'_>, room: TextBudget, theme: Theme) -> Vec<String> {
-    let (before, after) = (value(sides.path, sides.before), value(sides.path, sides.after));
+pub fn change(field: &FieldChange, room: TextBudget, theme: Theme) -> Vec<String> {
+    let (before, after) = (value(&field.path, field.before.as_ref()), value(&field.path, field.after.as_ref()));
     let whole = display_width(&before) + display_width(&after) + 3;
     if whole <= room.width.min(PLAIN) {
         return vec![format!("{before} → {after}")];
     }
-    if let (Some(Value::String(before)), Some(Value::String(after))) = (sides.before, sides.after)
+    if let (Some(Value::String(before)), Some(Value::String(after))) = (&field.before, &field.after)
         && let Some(pieces) = word_diff(&sanitize(&redact_signatures(before)), &sanitize(&redact_signatures(after)))
     {
         return draw(&pieces, room, theme);
@@ -133,9 +116,9 @@ pub fn change(sides: ValueChange<'_>, room: TextBudget, theme: Theme) -> Vec<Str
 }
 
 /// Returns the change in at most `width` columns, without color.
-pub fn one_line(sides: ValueChange<'_>, width: usize) -> String {
+pub fn one_line(field: &FieldChange, width: usize) -> String {
     let room = TextBudget { width, lines: 1, context: ONE_LINE_CONTEXT };
-    change(sides, room, Theme::new(false)).concat()
+    change(field, room, Theme::new(false)).concat()
 }
 
 /// Draws the pieces like `git diff --word-diff`, wrapped between words, without distant context.
@@ -200,9 +183,9 @@ mod tests {
     use super::*;
 
     fn shown(before: &str, after: &str, room: TextBudget) -> Vec<String> {
-        let (before, after) = (json!(before), json!(after));
-        let sides = ValueChange { path: "voice.tts.text", before: Some(&before), after: Some(&after) };
-        change(sides, room, Theme::new(false))
+        let (before, after) = (Some(json!(before)), Some(json!(after)));
+        let field = FieldChange { path: "voice.tts.text".to_owned(), before, after, origin: None, declared: None };
+        change(&field, room, Theme::new(false))
     }
 
     #[test]

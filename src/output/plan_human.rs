@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::Screen;
-use super::plan_field::{
-    TextBudget, ValueChange, change as field_change, length_change, location, one_line, short_path,
-};
+use super::plan_field::{TextBudget, change as field_change, length_change, location, one_line, short_path};
 use super::text::{
     cost, counts, display_width, format_timestamp, padding, pluralize, total_cost, truncate, truncate_middle,
 };
@@ -104,7 +102,7 @@ fn fields(text: &mut String, change: &Change, screen: Screen, theme: Theme) {
         let taken = indent + if origin.is_empty() { 0 } else { display_width(&origin) + 3 };
         let width = screen.width.saturating_sub(taken).max(24);
         let room = if screen.verbose { TextBudget::unlimited(width) } else { TextBudget::for_screen(width) };
-        let lines = field_change(field.into(), room, theme).join(&format!("\n{}", " ".repeat(indent)));
+        let lines = field_change(field, room, theme).join(&format!("\n{}", " ".repeat(indent)));
         let origin = if origin.is_empty() { origin } else { format!("   {}", theme.paint(CYAN, &origin)) };
         let _infallible = writeln!(text, "      {name}{}  {lines}{origin}", padding(&name, names));
     }
@@ -152,15 +150,14 @@ fn cause_lines(plan: &Plan, screen: Screen) -> String {
 }
 
 /// Returns a cause: `voices.yaml:12 speed 1.0 → 1.1 changes 47 videos · about 188.0 credits (at most 402.3)`.
-pub fn cause_sentence(cause: &Cause) -> String {
-    let origin = cause.origin.as_ref().map(|place| format!("{}:{} ", sanitize(&place.file), place.line));
-    let sides = ValueChange { path: &cause.path, before: cause.before.as_ref(), after: cause.after.as_ref() };
+pub fn cause_sentence(cause: &Cause<'_>) -> String {
+    let origin = cause.field.origin.as_ref().map(|place| format!("{}:{} ", sanitize(&place.file), place.line));
     let price = if cause.price.at_most > 0.0 { format!(" · {}", cause.price) } else { String::new() };
     format!(
         "{}{} {} changes {}{price}",
         origin.unwrap_or_default(),
-        short_path(&cause.path),
-        one_line(sides, 64),
+        short_path(&cause.field.path),
+        one_line(cause.field, 64),
         pluralize(cause.keys.len() as u64, "video"),
     )
 }

@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{EstimateDocument, versioned};
+use super::document::versioned;
 use super::plan_human::PlanView;
 use crate::plan::{Action, Budget, Change, FieldChange, GuardViolation, PlanSummary, Reason, Relabel};
-use crate::spec::{CanonicalText, Digest};
+use crate::spec::{CanonicalText, Digest, Estimate};
 
 /// What `callsheet plan --format json` prints.
 ///
@@ -57,7 +57,7 @@ struct ChangeRow<'a> {
     /// The changed fields, for a `change`.
     diff: &'a [FieldChange],
     /// Length and price of this video.
-    estimate: EstimateDocument,
+    estimate: Estimate,
     /// Whether something is sent.
     submits: bool,
     /// The number of the submission of this content.
@@ -88,7 +88,7 @@ impl<'a> From<&'a Change> for ChangeRow<'a> {
             before: change.before.as_ref(),
             after: change.after.as_ref(),
             diff: &change.diff,
-            estimate: EstimateDocument::from(change.estimate).rounded(),
+            estimate: change.estimate.rounded(),
             submits: change.submits,
             attempt: change.attempt,
             detail,

@@ -109,7 +109,7 @@ fn what(change: &Change) -> String {
                 .diff
                 .iter()
                 .take(4)
-                .map(|field| code(&format!("{} {}", short_path(&field.path), one_line(field.into(), 64)), 90));
+                .map(|field| code(&format!("{} {}", short_path(&field.path), one_line(field, 64)), 90));
             let more = change.diff.len().saturating_sub(4);
             let more = if more > 0 { format!("<br>… and {more} more") } else { String::new() };
             let gain = length_change(change).map(|gain| format!("<br>{gain}")).unwrap_or_default();

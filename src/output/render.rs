@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{EstimateDocument, versioned};
+use super::document::versioned;
 use super::explicit_schema::ExplicitSpec;
 use super::text::quoted;
-use crate::spec::{Digest, LocalFile, Video, estimate, explicit_value};
+use crate::spec::{Digest, Estimate, LocalFile, Video, estimate, explicit_value};
 use crate::vendor::{Form, FormPart, submission_form, wire};
 
 /// Returns the specs as one YAML mapping from key to spec.
@@ -123,7 +123,7 @@ struct RenderedVideo<'a> {
     #[schemars(with = "ExplicitSpec")]
     spec: Value,
     /// Its estimated length and price.
-    estimate: EstimateDocument,
+    estimate: Estimate,
 }
 
 /// Returns the specs as one JSON document.
@@ -132,7 +132,7 @@ pub fn render_json<'a>(videos: impl Iterator<Item = &'a Video>) -> String {
         key: &video.key,
         digest: video.digest,
         spec: explicit_value(&video.spec),
-        estimate: estimate(&video.spec).into(),
+        estimate: estimate(&video.spec),
     });
     versioned(&RenderDocument { videos: videos.collect() })
 }

@@ -11,7 +11,7 @@ use indicatif::{MultiProgress, ProgressBar};
 use super::event_writer::{EventWriter, start};
 use super::status::phase_word;
 use super::text::{format_bytes, format_length, format_span, pluralize};
-use super::view::{SharedStream, ViewOptions};
+use super::view::View;
 use crate::results::{Phase, ResultsEvent};
 use crate::source::sanitize;
 use crate::vendor::ProgressReporter;
@@ -38,8 +38,8 @@ struct Bars {
 
 impl ResultsProgress {
     /// Creates progress for a number of takes, with bars if stderr is a terminal and `--verbose` is not set.
-    pub fn new(streams: (Vec<SharedStream>, SharedStream), shape: ViewOptions, json: bool, bars: Option<u64>) -> Self {
-        let writer = EventWriter::new(streams, shape, json, bars.is_some());
+    pub fn new(view: &View, bars: Option<u64>) -> Self {
+        let writer = EventWriter::new(view, bars.is_some());
         let bars = writer.screen.as_ref().zip(bars).map(|(screen, length)| Bars::new(screen.clone(), length));
         Self { writer, bars }
     }
@@ -63,7 +63,7 @@ impl ResultsProgress {
         if let Some(bars) = &self.bars {
             bars.note(event);
         }
-        let verbose = self.writer.shape.verbose;
+        let verbose = self.writer.view.shape.verbose;
         match event {
             ResultsEvent::State { key, phase, message, seconds, .. } => self.state(key, *phase, message, *seconds),
             ResultsEvent::Fetching { key, file, from, .. } if verbose => {
@@ -116,7 +116,7 @@ impl ResultsProgress {
                 let length = seconds.map(|seconds| format!(" ({})", format_length(seconds))).unwrap_or_default();
                 self.line(&word, Green, &format!("{key}{length}"), false);
             }
-            _ if self.writer.shape.verbose => self.line(&word, Cyan, &format!("{key}{why}"), false),
+            _ if self.writer.view.shape.verbose => self.line(&word, Cyan, &format!("{key}{why}"), false),
             _ => {}
         }
     }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::document::versioned;
 use super::text::{Widths, cell, counts, format_bytes, format_length, format_span, pluralize, truncate};
 use super::theme::{CYAN, DIM, GREEN, MAGENTA, RED, Theme, YELLOW};
 use crate::results::{Phase, Pulled, StatusRole, VideoStatus};
@@ -50,17 +50,17 @@ fn style(phase: Phase) -> anstyle::Style {
 }
 
 /// Returns one row per take with key, state, length and remarks, and then the counts.
-pub fn status_human(view: &StatusView<'_>, color: bool) -> String {
+pub fn status_human(rows: &[VideoStatus], now: jiff::Timestamp, color: bool) -> String {
     let theme = Theme::new(color);
     let row = |row: &VideoStatus| {
         let key = truncate(&sanitize(&row.key), KEY_COLUMNS).into_owned();
         let length = row.seconds.map(format_length).unwrap_or_default();
-        vec![cell(key), cell(row_word(row)).style(style(row.phase)), cell(length).right(), cell(hint(row, view.now))]
+        vec![cell(key), cell(row_word(row)).style(style(row.phase)), cell(length).right(), cell(hint(row, now))]
     };
-    let rows: Vec<_> = view.rows.iter().map(row).collect();
-    let widths = Widths::of(&rows).at_least(2, 7);
-    let mut text: String = rows.iter().map(|row| widths.line(row, theme) + "\n").collect();
-    let _infallible = writeln!(text, "{}{}", if view.rows.is_empty() { "" } else { "\n" }, sentence(view.rows));
+    let cells: Vec<_> = rows.iter().map(row).collect();
+    let widths = Widths::of(&cells).at_least(2, 7);
+    let mut text: String = cells.iter().map(|row| widths.line(row, theme) + "\n").collect();
+    let _infallible = writeln!(text, "{}{}", if rows.is_empty() { "" } else { "\n" }, sentence(rows));
     text
 }
 
@@ -128,7 +128,7 @@ pub fn expiry_warnings(
             pluralize(expiring.len() as u64, "result"),
             format_span(within.as_secs()),
             format_span(first.duration_since(now).as_secs()),
-            names(&expiring)
+            first_keys(expiring.iter().map(|row| &row.key))
         ));
     }
     let unasked: Vec<&VideoStatus> = rows.iter().filter(|row| row.may_have_expired()).collect();
@@ -136,7 +136,7 @@ pub fn expiry_warnings(
         warnings.push(format!(
             "{} may have expired: never pulled, and older than the 7 days that the vendor keeps results: {}; `{again} status` queries the vendor",
             pluralize(unasked.len() as u64, "result"),
-            names(&unasked)
+            first_keys(unasked.iter().map(|row| &row.key))
         ));
     }
     let expired: Vec<&VideoStatus> = rows.iter().filter(|row| row.phase == Phase::Expired && row.denied).collect();
@@ -145,21 +145,17 @@ pub fn expiry_warnings(
         warnings.push(format!(
             "{} older than the 7 days that the vendor keeps them, never pulled: {}; retaking them costs {price}",
             pluralize(expired.len() as u64, "result"),
-            names(&expired)
+            first_keys(expired.iter().map(|row| &row.key))
         ));
     }
     warnings
 }
 
 /// Returns the first keys, and the number of further ones.
-fn names(rows: &[&VideoStatus]) -> String {
-    first_keys(&rows.iter().map(|row| &*row.key).collect::<Vec<_>>())
-}
-
-fn first_keys(keys: &[&str]) -> String {
-    let mut text: Vec<String> = keys.iter().take(3).map(|key| format!("`{key}`")).collect();
-    if keys.len() > text.len() {
-        text.push(format!("and {} more", keys.len() - text.len()));
+fn first_keys<'a>(mut keys: impl ExactSizeIterator<Item = &'a Arc<str>>) -> String {
+    let mut text: Vec<String> = keys.by_ref().take(3).map(|key| format!("`{key}`")).collect();
+    if keys.len() > 0 {
+        text.push(format!("and {} more", keys.len()));
     }
     text.join(", ")
 }
@@ -213,14 +209,14 @@ pub fn pulled_sentence(pulled: &Pulled, rest: &[(usize, &str)]) -> String {
 
 /// Returns a warning about videos without subtitles, because callsheet knows no text of them.
 pub fn wordless_warning(pulled: &Pulled) -> Option<String> {
-    let keys: Vec<&str> = pulled.wordless.iter().map(|key| &**key).collect();
+    let keys = &pulled.wordless;
     let videos = pluralize(keys.len() as u64, "video");
     let reason = if keys.len() == 1 {
         "it has no known text, as with a recording or silence"
     } else {
         "they have no known text, as with recordings or silence"
     };
-    (!keys.is_empty()).then(|| format!("no subtitles for {videos}: {reason}: {}", first_keys(&keys)))
+    (!keys.is_empty()).then(|| format!("no subtitles for {videos}: {reason}: {}", first_keys(keys.iter())))
 }
 
 /// Returns the next steps for results that were not saved.
@@ -235,7 +231,7 @@ pub fn unsaved_hint(pulled: &Pulled, rows: &[VideoStatus]) -> String {
         "{} no longer at the vendor; nothing was sent. A new take of {} costs {price}: raise `take` of {}, then apply\n",
         pluralize(gone.len() as u64, "result") + if gone.len() == 1 { " is" } else { " are" },
         if gone.len() == 1 { "it" } else { "them" },
-        names(&gone)
+        first_keys(gone.iter().map(|row| &row.key))
     )
 }
 
@@ -246,25 +242,25 @@ pub fn unsaved_hint(pulled: &Pulled, rows: &[VideoStatus]) -> String {
 #[schemars(rename = "Status")]
 pub struct StatusDocument<'a> {
     /// The environment's name.
-    environment: &'a str,
+    pub environment: &'a str,
     /// The vendor's host.
-    host: &'a str,
+    pub host: &'a str,
     /// The time of this status, UTC.
     #[schemars(with = "String")]
-    at: jiff::Timestamp,
+    pub at: jiff::Timestamp,
     /// Whether the vendor was queried about all pending takes; otherwise only the lockfile was read.
-    asked: bool,
+    pub asked: bool,
     /// In manifest order; takes without a video come last.
-    takes: Vec<TakeRow<'a>>,
+    pub takes: Vec<TakeRow<'a>>,
     /// Warnings.
-    warnings: &'a [String],
+    pub warnings: &'a [String],
 }
 
 /// The status of one video.
 // [`VideoStatus`] has a complete take, and URLs that are secret.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Take")]
-struct TakeRow<'a> {
+pub struct TakeRow<'a> {
     /// The video's key.
     key: &'a str,
     /// The state.
@@ -299,53 +295,27 @@ struct TakeRow<'a> {
     bytes: Option<u64>,
 }
 
-/// A status list with its context.
-#[derive(Clone, Debug)]
-pub struct StatusView<'a> {
-    /// The environment's name.
-    pub environment: &'a str,
-    /// The vendor's host.
-    pub host: &'a str,
-    /// The current time.
-    pub now: jiff::Timestamp,
-    /// Whether the vendor was queried.
-    pub asked: bool,
-    /// The rows.
-    pub rows: &'a [VideoStatus],
-    /// Warnings.
-    pub warnings: &'a [String],
-}
-
-/// Returns `status --format json`.
-pub fn status_json(view: &StatusView<'_>) -> String {
-    versioned(&StatusDocument {
-        environment: view.environment,
-        host: view.host,
-        at: view.now,
-        asked: view.asked,
-        takes: view.rows.iter().map(|row| take(row, view.now)).collect(),
-        warnings: view.warnings,
-    })
-}
-
-fn take(row: &VideoStatus, now: jiff::Timestamp) -> TakeRow<'_> {
-    let take = row.take.as_ref();
-    let expires = row.expires.filter(|_| row.is_unsaved());
-    TakeRow {
-        key: &row.key,
-        state: row.phase,
-        status: if let Phase::Unknown(number) = row.phase { Some(number) } else { None },
-        role: row.role,
-        digest: row.digest,
-        attempt: take.map(|take| take.attempt),
-        task: take.and_then(|take| take.task.as_deref()),
-        video: take.and_then(|take| take.video.as_deref()),
-        sent: row.sent,
-        expires,
-        expires_in: expires.map(|at| at.duration_since(now).as_secs()),
-        seconds: row.seconds,
-        message: &row.message,
-        sha256: take.and_then(|take| take.sha256.as_deref()),
-        bytes: take.and_then(|take| take.bytes),
+impl<'a> TakeRow<'a> {
+    /// Returns the row of a video, with what remains of its time.
+    pub fn new(row: &'a VideoStatus, now: jiff::Timestamp) -> Self {
+        let take = row.take.as_ref();
+        let expires = row.expires.filter(|_| row.is_unsaved());
+        Self {
+            key: &row.key,
+            state: row.phase,
+            status: if let Phase::Unknown(number) = row.phase { Some(number) } else { None },
+            role: row.role,
+            digest: row.digest,
+            attempt: take.map(|take| take.attempt),
+            task: take.and_then(|take| take.task.as_deref()),
+            video: take.and_then(|take| take.video.as_deref()),
+            sent: row.sent,
+            expires,
+            expires_in: expires.map(|at| at.duration_since(now).as_secs()),
+            seconds: row.seconds,
+            message: &row.message,
+            sha256: take.and_then(|take| take.sha256.as_deref()),
+            bytes: take.and_then(|take| take.bytes),
+        }
     }
 }

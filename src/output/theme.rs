@@ -4,20 +4,16 @@ use anstyle::{AnsiColor, Style};
 
 use crate::plan::Action;
 
-const fn of(color: AnsiColor) -> Style {
-    Style::new().fg_color(Some(anstyle::Color::Ansi(color)))
-}
-
 /// Successful or added.
-pub const GREEN: Style = of(AnsiColor::Green);
+pub const GREEN: Style = AnsiColor::Green.on_default();
 /// Rejected or removed.
-pub const RED: Style = of(AnsiColor::Red);
+pub const RED: Style = AnsiColor::Red.on_default();
 /// Changed, or worth checking.
-pub const YELLOW: Style = of(AnsiColor::Yellow);
+pub const YELLOW: Style = AnsiColor::Yellow.on_default();
 /// Only moved.
-pub const CYAN: Style = of(AnsiColor::Cyan);
+pub const CYAN: Style = AnsiColor::Cyan.on_default();
 /// Unknown.
-pub const MAGENTA: Style = of(AnsiColor::Magenta);
+pub const MAGENTA: Style = AnsiColor::Magenta.on_default();
 /// Less important.
 pub const DIM: Style = Style::new().dimmed();
 /// Errors and emphasis.

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::Serialize;
+
 use super::diagnostics_text;
+use super::document::json_line;
 use super::programs::Programs;
 use super::theme::{Screen, Theme};
 use crate::diagnostic::Report;
@@ -12,7 +15,7 @@ use crate::source::{Sources, sanitize_lines};
 use crate::vendor::redact_signatures;
 
 /// The settings of the output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent setting")]
 pub struct ViewOptions {
     /// `true` for color on stdout.
@@ -25,13 +28,15 @@ pub struct ViewOptions {
     pub quiet: bool,
     /// `true` for unfolded output.
     pub verbose: bool,
+    /// `true` if stdout gets the events of the run, and stderr no lines about them.
+    pub json: bool,
     /// `true` if a runner of GitHub Actions reads the output. Some lines are commands to it.
     pub github_actions: bool,
 }
 
-/// A stream that the progress of a run writes to as well.
+/// A stream that the log and the progress of a run write to as well.
 #[derive(Clone)]
-pub struct SharedStream(Arc<Mutex<Sink>>);
+struct SharedStream(Arc<Mutex<Sink>>);
 
 /// A stream, and the filter that removes commands to a runner.
 struct Sink {
@@ -46,11 +51,7 @@ impl SharedStream {
     }
 
     /// Writes and flushes a text without the secrets of URLs.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the stream fails, for example with a broken pipe.
-    pub fn write(&self, text: &str) -> io::Result<()> {
+    fn write(&self, text: &str) -> io::Result<()> {
         self.write_with_secrets(&redact_signatures(text))
     }
 
@@ -77,8 +78,8 @@ impl std::fmt::Debug for SharedStream {
     }
 }
 
-/// The output of a run.
-#[derive(Debug)]
+/// The output of a run. A clone writes to the same streams.
+#[derive(Clone, Debug)]
 pub struct View {
     out: SharedStream,
     err: SharedStream,
@@ -93,23 +94,14 @@ pub struct View {
 impl View {
     /// Creates a view of two streams.
     pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, shape: ViewOptions) -> Self {
-        let stream = |to| SharedStream::new(to, shape.github_actions);
-        Self { out: stream(out), err: stream(err), events: Vec::new(), shape, programs: Programs::new(None, None) }
-    }
-
-    /// Sends the events of a run to stdout.
-    pub fn send_events_to_stdout(&mut self) {
-        self.events.push(self.out.clone());
+        let [out, err] = [out, err].map(|to| SharedStream::new(to, shape.github_actions));
+        let events = if shape.json { vec![out.clone()] } else { Vec::new() };
+        Self { out, err, events, shape, programs: Programs::new(None, None) }
     }
 
     /// Sends the events of a run to a file too.
     pub fn send_events_to(&mut self, file: Box<dyn Write + Send>) {
         self.events.push(SharedStream::new(file, false));
-    }
-
-    /// Returns the streams of events, and stderr, for the progress of a run.
-    pub fn streams(&self) -> (Vec<SharedStream>, SharedStream) {
-        (self.events.clone(), self.err.clone())
     }
 
     /// Returns a message whose commands act on the current project and environment.
@@ -132,14 +124,18 @@ impl View {
         self.notice(&diagnostics_text(&report, sources, screen))
     }
 
-    /// Writes an event, a line of JSON, where events go: stdout with `--format json`, the file of `--json-into`.
+    /// Writes an event as a line of JSON where events go: stdout with `--format json`, the file of `--json-into`.
     ///
     /// # Errors
     ///
     /// Returns an error if stdout fails, for example with a broken pipe. A file reports its own errors.
-    pub fn event(&self, line: &str) -> io::Result<()> {
+    pub fn event(&self, event: &impl Serialize) -> io::Result<()> {
+        if self.events.is_empty() {
+            return Ok(());
+        }
+        let line = json_line(event);
         // All get it, even after one has failed.
-        self.events.iter().map(|stream| stream.write(line)).fold(Ok(()), Result::and)
+        self.events.iter().map(|stream| stream.write(&line)).fold(Ok(()), Result::and)
     }
 
     /// Writes data without the secrets of URLs. If a runner reads the output, a space disables every command to it.

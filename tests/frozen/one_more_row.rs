@@ -9,7 +9,7 @@ use callsheet::expand::{ExpandInputs, expand, preset_provenance, trace};
 use callsheet::fields::{FIELDS, Field, GROUPS, KINDS, Literal, MediaKind, Table, Type, VENDOR, field};
 use callsheet::lockfile::{Lockfile, Record, Take, TakeState};
 use callsheet::manifest::{Manifest, decode_in, merge};
-use callsheet::output::{ExplainPresetView, ExplainView, Screen, explain_preset_text, explain_text, render_yaml};
+use callsheet::output::{ExplainView, Screen, explain_preset_text, explain_text, render_yaml};
 use callsheet::plan::{Action, PlanOptions, plan};
 use callsheet::sandbox::{AssetLookup, ReceivedPart, submitted_video};
 use callsheet::schema::group_definition;
@@ -143,7 +143,7 @@ fn presets_layer_it_and_explain_shows_it() {
     let avatar = TABLE.find("avatar").unwrap();
     let known =
         preset_provenance(&made.manifest, inputs(&mut made.sources, &NO_ENV), avatar, "askew").unwrap().unwrap();
-    let text = explain_preset_text(&ExplainPresetView { provenance: &known, sources: &made.sources }, screen);
+    let text = explain_preset_text(&known, &made.sources, screen);
     assert!(text.starts_with("avatars.askew "), "{text}");
     assert!(text.lines().any(|line| line.contains("avatar.rotation") && line.contains("-20")), "{text}");
 }

@@ -13,7 +13,7 @@ use super::apply_finish::{
 use super::confirm::{confirm, not_expired};
 use super::json_into::{open_events, written_events};
 use super::missing_lockfile::missing_lockfile;
-use super::plan::{add_flags, guards, no_plan, print_plan, saved_plan, warn_torn};
+use super::plan::{add_flags, guards, no_plan, print_plan, saved_plan};
 use super::results_context::ResultsContext;
 use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::wait::wait_for;
@@ -26,21 +26,11 @@ use crate::cli::command_args::ApplyArgs;
 use crate::cli::run::Exit;
 use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
-use crate::output::{ApplyProgress, EventV1, json_line};
+use crate::output::{ApplyProgress, EventV1};
 use crate::plan::{Action, Month, Plan, SavedPlan, TraceScope, guard, violation_sentence};
 use crate::project::{self, CompiledProject, Environment, PlanRequest, Selection};
 use crate::results::StatusRole;
 use crate::vendor::{NoProgress, StopToken, system_random};
-
-/// The decision of the plan, the guards and the user.
-enum Decision {
-    /// Submit.
-    Proceed,
-    /// Nothing to submit.
-    NothingToDo,
-    /// Do not submit, and end with this exit code. The reason is already reported.
-    Abort(Exit),
-}
 
 /// The context of one apply.
 pub struct ApplyCommand<'a> {
@@ -96,8 +86,7 @@ fn apply(
     args: &ApplyArgs,
     keys: &mut Option<BTreeSet<Arc<str>>>,
 ) -> Result<CommandOutcome, CliError> {
-    let root = call.root()?;
-    let held = acquire_apply_lock(call, &root, "callsheet apply")?;
+    let held = acquire_apply_lock(call, "callsheet apply")?;
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let saved = saved_plan(call, args, &compiled)?;
@@ -140,7 +129,7 @@ impl ApplyCommand<'_> {
     pub fn carry_out(&self, call: &mut Context, held: ApplyLock) -> Result<CommandOutcome, CliError> {
         let mut store = project::open_lock(&self.compiled.root, self.environment)?.with_lock(held);
         project::add_earlier_digests(&mut store.lockfile, &self.compiled.videos);
-        warn_torn(call, store.path(), store.torn.as_ref())?;
+        call.warn_torn(store.path(), store.torn.as_ref())?;
         let shared = shared_ledger::open_to_spend(call, self.compiled, self.environment)?;
         let mut known = store.lockfile.clone();
         if let Some((ledger, read)) = &shared {
@@ -237,7 +226,7 @@ impl ApplyCommand<'_> {
         let mut in_doubt = takes_in_doubt(&lockfile, &options);
         if !self.args.no_check_remote {
             let wanted = project::desired_videos(self.compiled, self.ask.selected.as_ref());
-            let first = ApplyProgress::asking(&call.view, call.json(), call.progress_bars);
+            let first = ApplyProgress::asking(&call.view, call.progress_bars);
             let settled =
                 reconcile_before_plan(ApplyContext { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
             first.finish();
@@ -265,17 +254,13 @@ impl ApplyCommand<'_> {
             Err(stale) => Err(stale),
         };
         let gated = match gated {
-            Ok(decision @ (Decision::Proceed | Decision::NothingToDo)) => {
-                self.record_renames(&plan, &mut lockfile, &ending.journal).await.map(|()| decision)
-            }
+            Ok(None) => self.record_renames(&plan, &mut lockfile, &ending.journal).await.map(|()| None),
             shut => shut,
         };
         match gated {
-            Ok(Decision::Proceed) => {}
-            Ok(Decision::NothingToDo) => {
-                return Ok(ending.finish(call, &plan, (&outcome, found), reconciled_exit(&plan)).await);
-            }
-            Ok(Decision::Abort(exit)) => return Ok(ending.finish_unsent(call, &plan, &outcome, exit).await),
+            Ok(None) if plan.has_work() => {}
+            Ok(None) => return Ok(ending.finish(call, &plan, (&outcome, found), reconciled_exit(&plan)).await),
+            Ok(Some(exit)) => return Ok(ending.finish_unsent(call, &plan, &outcome, exit).await),
             Err(failure) => {
                 // Whatever stopped the run, takes that were settled before the plan stay recorded and are counted.
                 let ended = ending.finish_unsent(call, &plan, &outcome, failure.exit()).await;
@@ -285,7 +270,7 @@ impl ApplyCommand<'_> {
         }
         let (work, standby) = project::planned_submissions(&plan, &self.compiled.videos);
         let bar = call.progress_bars.then_some(work.len() as u64);
-        let progress = ApplyProgress::new(&call.view, call.json(), bar);
+        let progress = ApplyProgress::new(&call.view, bar);
         in_doubt.retain(|doubt| standby.iter().any(|one| one.digest == lockfile.current_digest(&doubt.digest)));
         let assignment = RoundInput { work, standby, in_doubt };
         outcome.merge(send(ApplyContext { progress: &progress, ..quiet }, &mut lockfile, assignment).await);
@@ -326,7 +311,8 @@ impl ApplyCommand<'_> {
         Ok(())
     }
 
-    /// Shows the plan, and checks the guards and the confirmation.
+    /// Shows the plan, and checks the guards and the confirmation. Returns an exit code if nothing may be submitted, whose
+    /// reason is already reported.
     ///
     /// `month` contains the submissions before the plan.
     async fn decide(
@@ -334,7 +320,7 @@ impl ApplyCommand<'_> {
         call: &mut Context,
         (plan, month): (&Plan, &Month),
         stop: &StopToken,
-    ) -> Result<Decision, CliError> {
+    ) -> Result<Option<Exit>, CliError> {
         let guards = guards(self.compiled, self.environment, &self.args.guards);
         let refused = guard(plan, &guards, month);
         let summary = &plan.summary;
@@ -345,10 +331,10 @@ impl ApplyCommand<'_> {
             submit: summary.submit,
             in_doubt: summary.in_doubt,
         };
-        call.view.event(&json_line(&line))?;
+        call.view.event(&line)?;
         print_plan(call, plan, guards.budget(plan, month).as_ref())?;
         if !plan.has_work() {
-            return Ok(Decision::NothingToDo);
+            return Ok(None);
         }
         if self.args.no_check_remote && plan.summary.submit > 0 {
             call.warn(
@@ -362,20 +348,21 @@ impl ApplyCommand<'_> {
                 format!("{} guards block this plan", refused.len())
             };
             call.fail(&format!("{who}: {why}; nothing was sent"))?;
-            return Ok(Decision::Abort(Exit::GuardBlocked));
+            return Ok(Some(Exit::GuardBlocked));
         }
         not_expired(self.compiled, plan)?;
         if !self.args.yes {
-            if let Some(exit) = confirm(call, plan, self.environment, stop).await? {
-                return Ok(Decision::Abort(exit));
+            let declined = confirm(call, plan, self.environment, stop).await?;
+            if declined.is_some() {
+                return Ok(declined);
             }
             // Check again, because the user may have waited for hours before confirming.
             not_expired(self.compiled, plan)?;
         }
         if stop.is_stop_requested() {
             call.view.notice("interrupted; nothing was sent")?;
-            return Ok(Decision::Abort(Exit::Interrupted));
+            return Ok(Some(Exit::Interrupted));
         }
-        Ok(Decision::Proceed)
+        Ok(None)
     }
 }

@@ -1,5 +1,5 @@
 //! The end of an apply. It saves what was paid for before it prints anything, and completes every event stream with a
-//! summary.
+//! summary. After the money is spent, the result must not depend on a reader, so errors of streams are ignored.
 
 use std::collections::HashSet;
 use std::io;
@@ -11,7 +11,7 @@ use super::{CliError, Context};
 use crate::apply::{ApplyOptions, LockfileWriteFailure, Outcome, ReconcileError, SkipReason, TakeInDoubt};
 use crate::cli::run::Exit;
 use crate::lockfile::{Journal, Lockfile, Record, Store, StoreError, unsaved_records, write_rescue_file};
-use crate::output::{EventV1, SummaryV1, json_line, ledger_advice, outcome_hint, outcome_sentence, quote};
+use crate::output::{EventV1, SummaryV1, ledger_advice, outcome_hint, outcome_sentence, quote};
 use crate::plan::{Action, Plan};
 use crate::project::{self, CompiledProject, Environment};
 use crate::spec::{Digest, Estimate, estimate, thousandths};
@@ -36,12 +36,12 @@ pub fn finish_events(call: &Context, ended: Result<CommandOutcome, CliError>) ->
     };
     if let Err(failure) = &ended {
         let message = call.view.with_flags(&failure.to_string()).into();
-        ignore_broken_pipe(call.view.event(&json_line(&EventV1::Error { message })));
+        drop(call.view.event(&EventV1::Error { message }));
     }
     summary.format_version = 1;
     summary.exit_code = ended.as_ref().map_or_else(CliError::exit, |exit| *exit).code();
     summary.interrupted |= summary.exit_code == Exit::Interrupted.code();
-    ignore_broken_pipe(call.view.event(&json_line(&EventV1::Summary(summary))));
+    drop(call.view.event(&EventV1::Summary(summary)));
     ended
 }
 
@@ -92,13 +92,13 @@ impl ApplyFinisher<'_> {
             } else {
                 format!("{}\n", outcome_sentence(outcome, &spent))
             };
-            ignore_broken_pipe(call.view.data(&text));
+            drop(call.view.data(&text));
         }
         if sandbox && outcome.summary().submitted > 0 {
-            ignore_broken_pipe(call.view.info("on the sandbox: nothing was paid for"));
+            drop(call.view.info("on the sandbox: nothing was paid for"));
         }
         if !advice.is_empty() {
-            ignore_broken_pipe(call.view.notice(&advice));
+            drop(call.view.notice(&advice));
         }
         CommandOutcome { exit, summary: summary(plan, outcome, &spent) }
     }
@@ -121,16 +121,14 @@ impl ApplyFinisher<'_> {
             store.filter(|_| outcome.lock_failure.is_none()).and_then(|store| unsaved_records(&path, &store.lockfile));
         let Some(lines) = lines else {
             // All lines are already on disk or saved. The next run restores their order.
-            ignore_broken_pipe(
-                call.warn(&format!("the lockfile could not be compacted: {error}; the next apply compacts it")),
-            );
+            drop(call.warn(&format!("the lockfile could not be compacted: {error}; the next apply compacts it")));
             return exit;
         };
         // Another file replaced the lockfile after the last write, and cannot be merged with these records.
         let message =
             format!("another program changed the lockfile during apply, and it is no longer readable: {error}");
         rescue_or_print(call, &format!("error: {message}\n"), (&path, &lines), &callsheet);
-        ignore_broken_pipe(call.view.event(&json_line(&EventV1::Error { message })));
+        drop(call.view.event(&EventV1::Error { message }));
         // Some records are only in the rescue file, so the run is not a success.
         if matches!(exit, Exit::Success | Exit::Incomplete) { Exit::Error } else { exit }
     }
@@ -158,7 +156,7 @@ fn rescue_or_print(call: &Context, why: &str, (path, lines): (&Path, &str), call
     }
     // If the log is on the full disk too, stdout must still show what was paid for.
     if call.view.notice(&text).is_err() {
-        ignore_broken_pipe(call.view.data(&text));
+        drop(call.view.data(&text));
     }
 }
 
@@ -176,11 +174,6 @@ fn rescue_message(saved: Result<PathBuf, StoreError>, count: usize, callsheet: &
             format!("{lines} could not be saved elsewhere either ({error}); keep these lines, they were paid for:\n")
         }
     }
-}
-
-/// Ignores a closed stream. After the money is spent, the result must not depend on a reader.
-fn ignore_broken_pipe(said: io::Result<()>) {
-    drop(said);
 }
 
 /// Returns the estimates of this run's takes at the vendor: accepted responses, and takes that were adopted later.
@@ -314,9 +307,7 @@ fn show_unpublished(call: &Context, outcome: &Outcome) {
         return;
     }
     let lines = outcome.written.iter().fold(String::new(), |lines, record| lines + &record.to_line() + "\n");
-    ignore_broken_pipe(
-        call.view.notice(&format!("the answers, as lines for `callsheet lock merge --from FILE`:\n{lines}")),
-    );
+    drop(call.view.notice(&format!("the answers, as lines for `callsheet lock merge --from FILE`:\n{lines}")));
 }
 
 /// Returns the takes in doubt in the lockfile, before callsheet queries the vendor.

@@ -17,7 +17,7 @@ pub fn run(call: &mut Context, command: &CatalogCommand) -> Result<Exit, CliErro
     let environment = call.environment(&compiled)?;
     let known = || known(call, &compiled.root, &environment);
     match command {
-        CatalogCommand::Sync(args) => sync(call, &compiled, (&environment, args.pictures)),
+        CatalogCommand::Sync { pictures } => sync(call, &compiled, (&environment, *pictures)),
         CatalogCommand::Avatars(args) => {
             let known = known()?;
             let found = Filter::new(&args.words).avatars(&known.avatars);

@@ -8,10 +8,10 @@ use thiserror::Error;
 
 use crate::apply::ApplyEvent;
 use crate::catalog::CatalogError;
-use crate::cli::format::OutputFormat;
 use crate::cli::run::Exit;
 use crate::cli::shared_args::{Global, SelectArgs};
-use crate::output::{EventV1, Programs, Screen, View, json_line, pluralize};
+use crate::lockfile::{Store, StoreError};
+use crate::output::{EventV1, Programs, Screen, View, pluralize};
 use crate::preview::DrawProcess;
 use crate::project::{self, CompiledProject, Environment, ProcessEnv, ProjectError, Selection};
 use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside};
@@ -81,8 +81,8 @@ impl CliError {
     }
 }
 
-impl From<crate::lockfile::StoreError> for CliError {
-    fn from(error: crate::lockfile::StoreError) -> Self {
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
         Self::Project(error.into())
     }
 }
@@ -193,6 +193,27 @@ impl Context {
         Ok((compiled, environment, path))
     }
 
+    /// Returns the name of the user, for locks.
+    pub fn user(&self) -> &str {
+        self.process_env.var("USER").or_else(|| self.process_env.var("USERNAME")).unwrap_or("somebody")
+    }
+
+    /// Opens a lockfile, and warns of a torn last line.
+    pub fn open_lockfile(&self, path: &Path) -> Result<Store, CliError> {
+        let store = Store::open(path)?;
+        self.warn_torn(store.path(), store.torn.as_ref())?;
+        Ok(store)
+    }
+
+    /// Reports a torn last line. If its digest is readable, it counts as an intent.
+    pub fn warn_torn(&self, path: &Path, torn: Option<&(usize, String)>) -> io::Result<()> {
+        let Some((line, _)) = torn else { return Ok(()) };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        self.view.warning(&format!(
+            "{name}:{line}: a crash left the last line torn; its readable content counts as in doubt, and `apply` settles it"
+        ))
+    }
+
     /// Returns the programs with the flags that select this project and environment again.
     pub fn programs(&self, environment: &str) -> Programs {
         let directory = self.global.directory.as_ref().map(|directory| directory.display().to_string());
@@ -209,13 +230,13 @@ impl Context {
 
     /// Reports a warning: an event for programs, a line for humans.
     pub fn warn(&self, message: &str) -> io::Result<()> {
-        self.view.event(&json_line(&ApplyEvent::Warning { message: self.view.with_flags(message).into() }))?;
+        self.view.event(&ApplyEvent::Warning { message: self.view.with_flags(message).into() })?;
         if self.json() { Ok(()) } else { self.view.warning(message) }
     }
 
     /// Reports an error that ends the run with its own exit code: a line for humans, an event for programs.
     pub fn fail(&self, message: &str) -> io::Result<()> {
-        self.view.event(&json_line(&EventV1::Error { message: self.view.with_flags(message).into() }))?;
+        self.view.event(&EventV1::Error { message: self.view.with_flags(message).into() })?;
         self.view.error(message)
     }
 
@@ -232,7 +253,7 @@ impl Context {
 
     /// Returns `true` if the data format is JSON.
     pub fn json(&self) -> bool {
-        self.global.format == OutputFormat::Json
+        self.view.shape.json
     }
 
     /// Returns the failure of a format that `dispatch` allows, but the command cannot write.

@@ -14,7 +14,7 @@ use crate::cli::shared_args::GuardArgs;
 use crate::cli::tool_args::DoctorArgs;
 use crate::lockfile::Take;
 use crate::output::{
-    EventV1, MeasuredV1, SummaryV1, diagnosis_human, diagnosis_json, format_timestamp, json_line, measured_human,
+    EventV1, MeasuredV1, SummaryV1, diagnosis_human, diagnosis_json, format_timestamp, measured_human,
 };
 use crate::plan::TraceScope;
 use crate::project::{
@@ -82,8 +82,7 @@ fn ask(call: &Context, examined: &Examination) -> Result<Option<VendorAnswers>, 
 const TIMEOUT: Duration = Duration::from_mins(30);
 
 fn spend(call: &mut Context, args: &DoctorArgs) -> Result<CommandOutcome, CliError> {
-    let root = call.root()?;
-    let held = acquire_apply_lock(call, &root, "callsheet doctor")?;
+    let held = acquire_apply_lock(call, "callsheet doctor")?;
     let mut compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let store = project::open_lock(&compiled.root, &environment)?;
@@ -161,7 +160,7 @@ fn report_event(call: &Context, environment: &Environment, measured: &Observatio
     let grace = environment.settle_grace;
     if call.json() {
         let event = MeasuredV1::new(measured, (&environment.name, &environment.host), grace);
-        return Ok(call.view.data(&json_line(&EventV1::Measured(Box::new(event))))?);
+        return Ok(call.view.event(&EventV1::Measured(Box::new(event)))?);
     }
     let text = measured_human(measured, (&environment.name, grace), call.view.shape.color_out);
     call.view.data(&call.view.with_flags(&text))?;

@@ -4,9 +4,7 @@ use super::{CliError, Context};
 use crate::cli::command_args::ExplainArgs;
 use crate::cli::run::Exit;
 use crate::lockfile::{Lockfile, Take};
-use crate::output::{
-    ExplainPresetView, ExplainView, explain_json, explain_preset_json, explain_preset_text, explain_text, pluralize,
-};
+use crate::output::{ExplainView, explain_json, explain_preset_json, explain_preset_text, explain_text, pluralize};
 use crate::project::{self, CompiledProject, ExplainTarget, ProjectError};
 use crate::spec::{InstanceTrace, Video, estimate};
 
@@ -35,8 +33,12 @@ pub fn run(call: &mut Context, args: &ExplainArgs) -> Result<Exit, CliError> {
     let text = match &subject {
         ExplainTarget::Video(video, trace) => explained(call, &compiled, video, trace)?,
         ExplainTarget::Preset(provenance) => {
-            let view = ExplainPresetView { provenance, sources: &compiled.sources };
-            if call.json() { explain_preset_json(&view) } else { explain_preset_text(&view, call.screen_out()) }
+            let sources = &compiled.sources;
+            if call.json() {
+                explain_preset_json(provenance, sources)
+            } else {
+                explain_preset_text(provenance, sources, call.screen_out())
+            }
         }
     };
     call.view.data(&text)?;
@@ -59,7 +61,8 @@ fn explained(
             Lockfile::default()
         }
     };
-    super::shared_ledger::add_known(call, (compiled, &environment), &mut lockfile, std::slice::from_ref(video))?;
+    super::shared_ledger::add_known(call, (compiled, &environment), &mut lockfile, false)?;
+    project::add_earlier_digests(&mut lockfile, std::slice::from_ref(video));
     let host = &environment.host;
     let takes: Vec<&Take> = lockfile.takes_of(host, &digest).collect();
     let earlier: Vec<&Take> = lockfile

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::lock_remote::{free_run, rebuild, settle};
 use super::lock_share::{fetch, share, unshare};
-use super::plan::warn_torn;
 use super::vendor_session::acquire_apply_lock;
 use super::{CliError, Context, shared_ledger};
 use crate::apply::{ManualEdit, ManualEditError, VendorId};
@@ -50,11 +49,7 @@ pub fn run(call: &mut Context, command: &LockCommand) -> Result<Exit, CliError> 
 
 fn show(call: &mut Context, globs: &[String], fetch: bool) -> Result<Exit, CliError> {
     let (compiled, environment, path) = call.lockfile_context()?;
-    let mut store = Store::open(&path)?;
-    warn_torn(call, store.path(), store.torn.as_ref())?;
-    if let Some(warning) = shared_ledger::know(call, (&compiled, &environment), &mut store.lockfile, fetch)? {
-        call.view.warning(&warning)?;
-    }
+    let store = shared_ledger::open_known(call, (&compiled, &environment), &path, fetch)?;
     let takes: Vec<_> = store.lockfile.takes().collect();
     let keys = project::match_keys(&takes.iter().map(|take| &take.key), globs)?;
     let chosen = takes.into_iter().filter(|take| keys.as_ref().is_none_or(|keys| keys.contains(&take.key)));
@@ -86,8 +81,7 @@ fn print_missing(call: &mut Context, file: &Path) -> Result<Exit, CliError> {
 }
 
 fn merge(call: &mut Context, from: &[PathBuf]) -> Result<Exit, CliError> {
-    let root = call.root()?;
-    let _held = acquire_apply_lock(call, &root, "callsheet lock merge")?;
+    let _held = acquire_apply_lock(call, "callsheet lock merge")?;
     let (compiled, environment, path) = call.lockfile_context()?;
     let mut others = Vec::new();
     for file in from {
@@ -113,11 +107,9 @@ fn manual_edit(
     word: &str,
     say: impl Fn(&ManualEdit<'_>) -> Result<Vec<Record>, ManualEditError> + Sync,
 ) -> Result<Exit, CliError> {
-    let root = call.root()?;
-    let _held = acquire_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
+    let _held = acquire_apply_lock(call, &format!("callsheet lock {word}"))?;
     let (compiled, environment, path) = call.lockfile_context()?;
-    let mut store = Store::open(&path)?;
-    warn_torn(call, store.path(), store.torn.as_ref())?;
+    let mut store = call.open_lockfile(&path)?;
     let (host, now) = (&environment.host, call.process_env.now);
     let judge = |lockfile: &Lockfile| say(&ManualEdit { lockfile, host, now });
     let said = match shared_ledger::open(call, &compiled, &environment)? {
@@ -190,9 +182,7 @@ pub fn verify_project(call: &mut Context, fetch: bool) -> Result<Exit, CliError>
         let of_file = |finding: &Finding| matches!(finding.code, "refused" | "torn" | "unsorted" | "spec-digest");
         let mut checked = vec![(name.clone(), own.into_iter().filter(of_file).collect::<Vec<_>>())];
         let mut union = text.as_deref().and_then(|text| parse_bytes(&name, text).ok()).unwrap_or_default().lockfile;
-        if let Some(warning) = shared_ledger::know(call, (&compiled, &environment), &mut union, fetch)? {
-            call.view.warning(&warning)?;
-        }
+        shared_ledger::add_known(call, (&compiled, &environment), &mut union, fetch)?;
         let of_ledger =
             check(&call.view.programs, "ledger", encode(&union)).into_iter().filter(|finding| !of_file(finding));
         checked.push(("ledger".to_owned(), of_ledger.map(|finding| Finding { line: None, ..finding }).collect()));

@@ -5,27 +5,19 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::apply_finish::{CommandOutcome, finish_events};
-use super::plan::warn_torn;
 use super::shared_ledger;
 use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::{CliError, Context, runtime};
-use crate::apply::{self, DesiredVideo, ManualEdit, ManualEditError, Reconciliation, VendorListing};
+use crate::apply::{self, ApplyOptions, DesiredVideo, ManualEdit, ManualEditError, Reconciliation, VendorListing};
 use crate::cli::run::Exit;
-use crate::lockfile::{Lockfile, Record, Store, Take};
+use crate::lockfile::{Lockfile, Record, Take};
 use crate::output::{ApplyProgress, SummaryV1, in_doubt_hint};
 use crate::project::{self, Environment};
 use crate::vendor::{CallError, ProgressReporter, Vendor};
 
 /// How a listing is judged.
-type Judge<'a> = &'a (
-        dyn Fn(
-    &VendorListing,
-    &Lockfile,
-    &[DesiredVideo],
-    &apply::ApplyOptions,
-) -> Result<Reconciliation, ManualEditError>
-            + Sync
-    );
+type Judge<'a> = &'a (dyn Fn(&VendorListing, &Lockfile, &[DesiredVideo], &ApplyOptions) -> Judged + Sync);
+type Judged = Result<Reconciliation, ManualEditError>;
 
 /// Settles the takes in doubt. Sends nothing.
 pub fn settle(call: &mut Context) -> Result<Exit, CliError> {
@@ -68,11 +60,9 @@ fn ask_vendor(call: &mut Context, word: &str, judge: Judge<'_>) -> Result<Exit, 
 }
 
 fn settle_with(call: &mut Context, word: &str, judge: Judge<'_>) -> Result<CommandOutcome, CliError> {
-    let root = call.root()?;
-    let _held = acquire_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
+    let _held = acquire_apply_lock(call, &format!("callsheet lock {word}"))?;
     let (compiled, environment, path) = call.lockfile_context()?;
-    let mut store = Store::open(&path)?;
-    warn_torn(call, store.path(), store.torn.as_ref())?;
+    let mut store = call.open_lockfile(&path)?;
     project::add_earlier_digests(&mut store.lockfile, &compiled.videos);
     let wanted = project::desired_videos(&compiled, None);
     let mut options = project::apply_options(&environment);
@@ -123,7 +113,7 @@ fn settle_with(call: &mut Context, word: &str, judge: Judge<'_>) -> Result<Comma
 }
 
 fn report(call: &mut Context, settled: &Reconciliation, environment: &Environment) -> Result<CommandOutcome, CliError> {
-    let progress = ApplyProgress::new(&call.view, call.json(), None);
+    let progress = ApplyProgress::new(&call.view, None);
     for event in settled.events() {
         progress.event(&event);
     }

@@ -16,8 +16,7 @@ const TRIES: u32 = 8;
 
 /// Creates the ledger of every environment, or of the one that `--env` names.
 pub fn share(call: &mut Context) -> Result<Exit, CliError> {
-    let root = call.root()?;
-    let _held = acquire_apply_lock(call, &root, "callsheet lock share")?;
+    let _held = acquire_apply_lock(call, "callsheet lock share")?;
     let compiled = call.compile_valid()?;
     let branch = branch(&compiled)?;
     let environments = environments(call, &compiled)?;
@@ -122,8 +121,7 @@ fn create(branch: &Branch, files: &[(String, String)]) -> Result<(), LedgerError
 
 /// Ends the ledger of every environment: copies all lines into the lockfile, then closes it for all runs.
 pub fn unshare(call: &mut Context) -> Result<Exit, CliError> {
-    let root = call.root()?;
-    let _held = acquire_apply_lock(call, &root, "callsheet lock unshare")?;
+    let _held = acquire_apply_lock(call, "callsheet lock unshare")?;
     let compiled = call.compile_valid()?;
     let mut closed = 0;
     for environment in environments(call, &compiled)? {
@@ -181,8 +179,7 @@ pub fn unshare(call: &mut Context) -> Result<Exit, CliError> {
 
 /// Reads the ledger, and publishes what this machine's lockfile knows and the ledger does not. Asks the vendor nothing.
 pub fn fetch(call: &mut Context) -> Result<Exit, CliError> {
-    let root = call.root()?;
-    let _held = acquire_apply_lock(call, &root, "callsheet lock fetch")?;
+    let _held = acquire_apply_lock(call, "callsheet lock fetch")?;
     let (compiled, environment, path) = call.lockfile_context()?;
     let Some(ledger) = shared_ledger::open(call, &compiled, &environment)? else {
         return Err(CliError::Other("the manifest sets no ledger, so there is none to fetch".to_owned()));

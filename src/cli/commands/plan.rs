@@ -13,9 +13,7 @@ use crate::cli::format::OutputFormat;
 use crate::cli::run::Exit;
 use crate::cli::shared_args::GuardArgs;
 use crate::lockfile::Lockfile;
-use crate::output::{
-    PlanGithub, PlanView, format_timestamp, json_line, plan_github, plan_human, plan_json, plan_markdown, quote,
-};
+use crate::output::{PlanGithub, PlanView, format_timestamp, plan_github, plan_human, plan_json, plan_markdown, quote};
 use crate::plan::{Budget, Guards, Limit, Month, Plan, SavedPlan, guard, is_saved_plan};
 use crate::project::{self, CompiledProject, Environment, PlanRequest, ProjectError, Selection};
 use crate::source::write_output;
@@ -35,7 +33,7 @@ pub fn run(call: &mut Context, args: &PlanArgs) -> Result<Exit, CliError> {
     project::add_earlier_digests(&mut store.lockfile, &compiled.videos);
     let lockfile = &store.lockfile;
     call.refresh_schema(&compiled)?;
-    warn_torn(call, store.path(), store.torn.as_ref())?;
+    call.warn_torn(store.path(), store.torn.as_ref())?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
     let ask = PlanRequest { selected, retry_failed: args.retry_failed, ..PlanRequest::default() };
     // With a shared ledger, this machine's lockfile may lack anything.
@@ -180,21 +178,10 @@ pub fn print_plan(call: &mut Context, plan: &Plan, budget: Option<&Budget>) -> R
         return Ok(());
     }
     for message in &plan.warnings {
-        call.view.event(&json_line(&ApplyEvent::Warning { message: message.clone() }))?;
+        call.view.event(&ApplyEvent::Warning { message: message.clone() })?;
     }
     let text = plan_human(&PlanView { plan, refusals: &[], budget, storyboard: None }, call.screen_err());
     Ok(call.view.info(&text)?)
-}
-
-/// Reports a torn last line. If its digest is readable, it counts as an intent.
-pub fn warn_torn(call: &mut Context, path: &Path, torn: Option<&(usize, String)>) -> Result<(), CliError> {
-    if let Some((line, _)) = torn {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        call.view.warning(&format!(
-            "{name}:{line}: a crash left the last line torn; its readable content counts as in doubt, and `apply` settles it"
-        ))?;
-    }
-    Ok(())
 }
 
 /// Returns the saved plan: that of `--plan`, or the only argument if it is not a key but a file that begins like a

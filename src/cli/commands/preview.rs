@@ -6,7 +6,7 @@ use super::{CliError, Context};
 use crate::catalog::Catalog;
 use crate::cli::command_args::PreviewArgs;
 use crate::cli::run::Exit;
-use crate::output::{FrameProgress, pluralize, preview_json, preview_notices, preview_sentence};
+use crate::output::{frame_bar, pluralize, preview_json, preview_notices, preview_sentence};
 use crate::preview::{RenderOptions, Shot, can_speak};
 use crate::project::{
     self, Environment, PREVIEW_DIRECTORY, PlanRequest, PreviewRequest, ProjectError, RESULTS_DIRECTORY, Selection,
@@ -18,8 +18,9 @@ pub fn run(call: &mut Context, args: &PreviewArgs) -> Result<Exit, CliError> {
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let mut store = project::open_lock(&compiled.root, &environment)?;
-    super::shared_ledger::add_known(call, (&compiled, &environment), &mut store.lockfile, &compiled.videos)?;
-    super::plan::warn_torn(call, store.path(), store.torn.as_ref())?;
+    super::shared_ledger::add_known(call, (&compiled, &environment), &mut store.lockfile, false)?;
+    project::add_earlier_digests(&mut store.lockfile, &compiled.videos);
+    call.warn_torn(store.path(), store.torn.as_ref())?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
     let ask = PlanRequest { selected: selected.clone(), ..PlanRequest::default() };
     let mut plan = project::plan_project(&compiled, &environment, &store.lockfile, &ask, &call.process_env);
@@ -58,12 +59,13 @@ pub fn run(call: &mut Context, args: &PreviewArgs) -> Result<Exit, CliError> {
         make_directory(&compiled.root, &folder).map_err(|error| ProjectError::io("write", &folder, error))?;
     }
     let ask = PreviewRequest { directory: folder, options, draw_in: call.draw_in.clone() };
-    let counter = FrameProgress::new(shots.len(), call.progress_bars && !call.view.shape.quiet);
+    let bar = frame_bar(shots.len(), call.progress_bars && !call.view.shape.quiet);
     let place = (&*compiled.root, &*environment.name, catalog.as_ref());
-    let made = project::preview(place, &shots, &ask, &|ready| counter.ready(ready));
-    counter.end();
+    let made = project::preview(place, &shots, &ask, &|ready| bar.set_position(ready as u64));
+    bar.finish_and_clear();
     let made = made.map_err(CliError::other)?;
-    let index = shown(&made.index, &call.working_directory);
+    // The path as the user would type it.
+    let index = made.index.strip_prefix(&call.working_directory).unwrap_or(&made.index).display().to_string();
     if call.json() {
         call.view.data(&preview_json(&index, &made.keys, &made.frames))?;
         return Ok(Exit::Success);
@@ -101,9 +103,4 @@ fn fetch(call: &mut Context, shots: &[Shot], (root, hosts): (&Path, FileHosts)) 
         call.view.info(&format!("fetched {}", pluralize(fetched.new as u64, "picture")))?;
     }
     Ok(())
-}
-
-/// Returns a path as the user would type it.
-fn shown(path: &Path, folder: &Path) -> String {
-    path.strip_prefix(folder).unwrap_or(path).display().to_string()
 }

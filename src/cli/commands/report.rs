@@ -6,13 +6,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::plan::{guards, warn_torn};
+use super::plan::guards;
 use super::{CliError, Context, shared_ledger};
 use crate::cli::command_args::ReportBy;
 use crate::cli::format::OutputFormat;
 use crate::cli::run::Exit;
 use crate::cli::shared_args::{GuardArgs, parse_duration_argument};
-use crate::lockfile::Store;
 use crate::output::{ReportView, report_csv, report_text, versioned};
 use crate::plan::{Month, Plan};
 use crate::project::{LocalePositions, PresetNames, submission_month};
@@ -21,11 +20,7 @@ use crate::results::report;
 pub fn run(call: &mut Context, since: Option<&str>, by: ReportBy) -> Result<Exit, CliError> {
     let since = since.map(|text| parse_since(text, call.process_env.now)).transpose()?;
     let (compiled, environment, path) = call.lockfile_context()?;
-    let mut store = Store::open(&path)?;
-    warn_torn(call, store.path(), store.torn.as_ref())?;
-    if let Some(warning) = shared_ledger::know(call, (&compiled, &environment), &mut store.lockfile, false)? {
-        call.view.warning(&warning)?;
-    }
+    let store = shared_ledger::open_known(call, (&compiled, &environment), &path, false)?;
     let presets = PresetNames::from_manifest(&compiled.manifest);
     let locales = LocalePositions::from_videos(&compiled.manifest);
     let counted = report(&store.lockfile, &environment.host, since, |take| match by {

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use super::plan::warn_torn;
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, shared_ledger};
 use crate::cli::run::Exit;
-use crate::lockfile::Store;
-use crate::output::{self, ResultsProgress, SummaryV1, json_line};
+use crate::output::{self, ResultsProgress, SummaryV1};
 use crate::project::{self, CompiledProject, Environment, Selection};
 use crate::results::{
     LockfileWriter, Phase, PollSchedule, ResultsEvent, StatusRole, VideoStatus, WaitContext, WaitOutcome, wait,
@@ -36,9 +34,8 @@ impl ResultsContext {
             )
         });
         let environment = call.environment(&compiled)?;
-        let who = call.process_env.var("USER").or_else(|| call.process_env.var("USERNAME")).unwrap_or("somebody");
-        let ledger = project::lockfile_writer(&compiled.root, &environment, who, command);
-        Ok(Self { compiled, environment, writer: ledger, invalid, fetch: false })
+        let writer = project::lockfile_writer(&compiled.root, &environment, call.user(), command);
+        Ok(Self { compiled, environment, writer, invalid, fetch: false })
     }
 
     /// Opens the project for a command that streams events, and reports errors immediately. See [`ResultsContext::open`].
@@ -52,13 +49,8 @@ impl ResultsContext {
 
     /// Returns the selected rows from the lockfile.
     pub fn rows(&self, call: &mut Context, selection: &Selection) -> Result<Vec<VideoStatus>, CliError> {
-        let mut store = Store::open(&self.writer.lockfile)?;
-        warn_torn(call, store.path(), store.torn.as_ref())?;
-        if let Some(warning) =
-            shared_ledger::know(call, (&self.compiled, &self.environment), &mut store.lockfile, self.fetch)?
-        {
-            call.view.warning(&warning)?;
-        }
+        let of = (&self.compiled, &self.environment);
+        let store = shared_ledger::open_known(call, of, &self.writer.lockfile, self.fetch)?;
         let now = call.process_env.now;
         Ok(project::project_statuses(&self.compiled, &self.environment, &store.lockfile, selection, now)?)
     }
@@ -100,7 +92,7 @@ pub fn key_refused(call: &Context, message: &str) -> Result<Exit, CliError> {
 /// Returns the progress display, with bars on a terminal.
 pub fn progress(call: &Context, length: usize) -> ResultsProgress {
     let bars = call.progress_bars.then_some(length as u64);
-    ResultsProgress::new(call.view.streams(), call.view.shape, call.json(), bars)
+    ResultsProgress::new(&call.view, bars)
 }
 
 /// Returns `true` for the rows that a command covers by default: videos in the manifests, and orphans that are
@@ -129,7 +121,7 @@ pub fn exit_of(rows: &[VideoStatus]) -> Exit {
 pub fn print_pending(call: &Context, rows: &[VideoStatus]) -> Result<(), CliError> {
     for row in rows.iter().filter(|row| row.is_pending()) {
         let (key, task) = (row.key.clone(), row.id().map(str::to_owned));
-        call.view.event(&json_line(&ResultsEvent::StillOpen { key, phase: row.phase, task }))?;
+        call.view.event(&ResultsEvent::StillOpen { key, phase: row.phase, task })?;
     }
     if call.json() { Ok(()) } else { Ok(call.view.data(&output::pending_lines(rows))?) }
 }

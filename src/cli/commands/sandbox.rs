@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{CliError, Context};
 use crate::cli::run::Exit;
 use crate::cli::tool_args::SandboxArgs;
-use crate::output::{EventV1, json_line};
+use crate::output::EventV1;
 use crate::project::{self, PRODUCTION};
 use crate::sandbox::{Fault, Sandbox, SandboxOptions};
 
@@ -39,7 +39,7 @@ pub fn run(call: &mut Context, args: &SandboxArgs) -> Result<Exit, CliError> {
         let sandbox = Sandbox::start(address, options).await.map_err(CliError::other)?;
         let base = sandbox.base_url();
         if call.json() {
-            call.view.data(&json_line(&EventV1::Listening { format_version: 1, base_url: base.clone() }))?;
+            call.view.event(&EventV1::Listening { format_version: 1, base_url: base.clone() })?;
         } else {
             call.view.data(&format!("listening on {base}\n"))?;
             let chosen = args.key.is_some() || args.client_id.is_some() || args.client_secret.is_some();

@@ -1,11 +1,12 @@
 //! What commands share about the shared ledger: opening it, and what is known of it here.
 
+use std::path::Path;
+
 use super::{CliError, Context, runtime};
 use crate::ledger::{Ledger, LedgerError, Updated};
-use crate::lockfile::{Lockfile, Record};
+use crate::lockfile::{Lockfile, Record, Store};
 use crate::output::format_span;
 use crate::project::{self, CompiledProject, Environment};
-use crate::spec::Video;
 
 /// Opens the ledger. `None` if the manifest sets none.
 pub fn open(call: &Context, compiled: &CompiledProject, environment: &Environment) -> Result<Option<Ledger>, CliError> {
@@ -68,19 +69,29 @@ pub fn know(
     }
 }
 
-/// Adds to a lockfile what a plan adds before it compares: what was last read of the ledger, and the earlier digests of the
-/// videos. Warns if what was read may be old.
+/// Adds to a lockfile what is known of the ledger, and warns if that may be old. See [`know`].
 pub fn add_known(
-    call: &mut Context,
+    call: &Context,
     of: (&CompiledProject, &Environment),
     lockfile: &mut Lockfile,
-    videos: &[Video],
+    fetch: bool,
 ) -> Result<(), CliError> {
-    if let Some(old) = know(call, of, lockfile, false)? {
-        call.view.warning(&old)?;
+    match know(call, of, lockfile, fetch)? {
+        Some(old) => Ok(call.view.warning(&old)?),
+        None => Ok(()),
     }
-    project::add_earlier_digests(lockfile, videos);
-    Ok(())
+}
+
+/// Opens a lockfile with what is known of the ledger. See [`Context::open_lockfile`] and [`know`].
+pub fn open_known(
+    call: &Context,
+    of: (&CompiledProject, &Environment),
+    path: &Path,
+    fetch: bool,
+) -> Result<Store, CliError> {
+    let mut store = call.open_lockfile(path)?;
+    add_known(call, of, &mut store.lockfile, fetch)?;
+    Ok(store)
 }
 
 /// Changes the ledger by hand, outside of an apply.

@@ -7,7 +7,7 @@ use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
 use crate::cli::command_args::StatusArgs;
 use crate::cli::run::Exit;
-use crate::output::{StatusView, expiry_warnings, status_human, status_json};
+use crate::output::{StatusDocument, TakeRow, expiry_warnings, status_human, versioned};
 use crate::project::Selection;
 use crate::results::{Phase, QueryTime, VideoStatus, WaitOutcome, poll};
 use crate::vendor::CallError;
@@ -53,18 +53,17 @@ pub fn run(call: &mut Context, args: &StatusArgs) -> Result<Exit, CliError> {
     let alarm =
         args.fail_on_expiring.is_some() && (!expiring.is_empty() || rows.iter().any(|row| row.phase == Phase::Missing));
     let warnings: Vec<String> = watch.invalid.iter().cloned().chain(clock).chain(expiring).collect();
-    let view = StatusView {
-        environment: &watch.environment.name,
-        host: &watch.environment.host,
-        now,
-        asked,
-        rows: &rows,
-        warnings: &warnings,
-    };
     if call.json() {
-        call.view.data(&status_json(&view))?;
+        call.view.data(&versioned(&StatusDocument {
+            environment: &watch.environment.name,
+            host: &watch.environment.host,
+            at: now,
+            asked,
+            takes: rows.iter().map(|row| TakeRow::new(row, now)).collect(),
+            warnings: &warnings,
+        }))?;
     } else {
-        call.view.data(&status_human(&view, call.view.shape.color_out))?;
+        call.view.data(&status_human(&rows, now, call.view.shape.color_out))?;
         for warning in &warnings {
             call.view.warning(warning)?;
         }

@@ -116,12 +116,11 @@ const SHORT_LOCK_HOLDERS: [&str; 4] = ["callsheet status", "callsheet wait", "ca
 const SHORT_LOCK_WAIT: Duration = Duration::from_secs(3);
 
 /// Acquires the apply lock, which allows one apply at a time per project on this machine.
-pub fn acquire_apply_lock(call: &Context, root: &std::path::Path, command: &str) -> Result<ApplyLock, CliError> {
-    let who = call.process_env.var("USER").or_else(|| call.process_env.var("USERNAME")).unwrap_or("somebody");
-    let path = project::apply_lock_path(root);
+pub fn acquire_apply_lock(call: &Context, command: &str) -> Result<ApplyLock, CliError> {
+    let path = project::apply_lock_path(&call.root()?);
     let end = Instant::now() + SHORT_LOCK_WAIT;
     loop {
-        match ApplyLock::acquire(&path, who, command, call.process_env.now) {
+        match ApplyLock::acquire(&path, call.user(), command, call.process_env.now) {
             Err(ApplyLockError::Held { command, .. })
                 if SHORT_LOCK_HOLDERS.contains(&&*command) && Instant::now() < end =>
             {

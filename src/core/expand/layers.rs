@@ -43,7 +43,7 @@ pub(super) struct PackedFields<'m> {
 impl<'m> MergedFields<'m> {
     /// Creates the fields of no layer.
     pub(super) fn new(table: &Table) -> Self {
-        Self { present: RowSet::default(), cells: vec![None; table.rows().len()] }
+        Self { present: RowSet::default(), cells: vec![None; table.rows.len()] }
     }
 
     /// Removes all layers, but keeps the capacity.

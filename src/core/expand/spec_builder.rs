@@ -152,7 +152,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             }
         }
         self.check_conditions(rows, &values);
-        for missing in table.missing_in(self.merged.present, rows.without(self.failed)) {
+        for missing in table.missing(self.merged.present, rows.without(self.failed)) {
             self.report_missing(missing);
         }
         let groups = self.merged.present.and(rows).without(table.fields);

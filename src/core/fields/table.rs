@@ -99,9 +99,10 @@ pub enum Step {
 /// The rows of a table.
 #[derive(Debug)]
 pub struct Table {
-    pub(super) rows: Vec<Row>,
-    /// The kinds of videos with their rows, and the required groups that only videos of this kind declare.
-    pub(super) kinds: Vec<(KindRows, RowSet)>,
+    /// All rows in the vendor's order, a group before its members.
+    pub rows: Vec<Row>,
+    /// The kinds of videos.
+    pub kinds: Vec<KindRows>,
     pub(super) roots: Vec<RowId>,
     /// All fields.
     pub fields: RowSet,
@@ -124,6 +125,8 @@ pub struct KindRows {
     pub kind: &'static Kind,
     /// All rows of its videos.
     pub rows: RowSet,
+    /// The required groups that only its videos declare.
+    pub(super) marks: RowSet,
 }
 
 impl Row {
@@ -153,11 +156,6 @@ impl Index<RowId> for Table {
 }
 
 impl Table {
-    /// Returns all rows in the vendor's order, a group before its members.
-    pub fn rows(&self) -> &[Row] {
-        &self.rows
-    }
-
     /// Returns the members of a group, or the rows at the top.
     pub fn members(&self, group: Option<RowId>) -> &[RowId] {
         match group.map(|group| &self[group].body) {
@@ -165,11 +163,6 @@ impl Table {
             Some(RowBody::Group(group)) => &group.members,
             Some(RowBody::Field(_)) => &[],
         }
-    }
-
-    /// Returns the kinds of videos.
-    pub fn kinds(&self) -> impl Iterator<Item = &KindRows> {
-        self.kinds.iter().map(|(kind, _)| kind)
     }
 
     /// Returns all steps of the canonical order, and the range of a group or of the complete spec.
@@ -210,8 +203,8 @@ impl Table {
 
     /// Returns the kind of a record: the one with its required group present, otherwise the first.
     pub fn kind(&self, present: RowSet) -> &KindRows {
-        let marked = self.kinds.iter().find(|(_, mark)| !mark.and(present).is_empty());
-        &marked.unwrap_or(&self.kinds[0]).0
+        let marked = self.kinds.iter().find(|kind| !kind.marks.and(present).is_empty());
+        marked.unwrap_or(&self.kinds[0])
     }
 
     /// Returns the row of a field by its path. Fast if the field has this index among the declarations.
@@ -265,14 +258,9 @@ impl Table {
             && condition.is_none_or(|(other, word)| self.get(record, *other) == Some(word))
     }
 
-    /// Returns the missing rows of a record, in the vendor's order. Rows inside an absent group do not count.
-    pub fn missing(&self, record: &Record, rows: RowSet) -> impl Iterator<Item = Missing> + use<'_> {
-        self.missing_in(record.present(), rows)
-    }
-
-    /// Returns the missing rows before the values form a record, from the groups and fields that are set. See
-    /// [`Self::missing`].
-    pub fn missing_in(&self, present: RowSet, rows: RowSet) -> impl Iterator<Item = Missing> + use<'_> {
+    /// Returns the missing rows of a record with these groups and fields, in the vendor's order. Rows inside an absent
+    /// group do not count.
+    pub fn missing(&self, present: RowSet, rows: RowSet) -> impl Iterator<Item = Missing> + use<'_> {
         rows.and(self.needed).iter().filter_map(move |id| {
             let row = &self[id];
             if !row.required_ancestors.and(rows).without(present).is_empty() {

@@ -186,8 +186,8 @@ impl Table {
             let roots = self.roots.iter().filter(|root| !owned.contains(**root) || own.contains(root));
             let rows = roots.fold(RowSet::default(), |rows, root| rows.with(*root).or(self[*root].descendants));
             let required = own.iter().copied().filter(|root| self[*root].group().is_some_and(|row| row.group.required));
-            let mark: RowSet = required.filter(|root| !listed.contains(*root)).collect();
-            self.kinds.push((KindRows { kind, rows: rows.without(compared) }, mark));
+            let marks = required.filter(|root| !listed.contains(*root)).collect();
+            self.kinds.push(KindRows { kind, rows: rows.without(compared), marks });
         }
     }
 

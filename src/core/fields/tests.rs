@@ -7,7 +7,7 @@ use crate::diagnostic::Code;
 
 #[test]
 fn the_vendors_table_is_consistent() {
-    let rows = VENDOR.rows();
+    let rows = &VENDOR.rows;
     let paths: HashSet<&str> = rows.iter().map(|row| row.path).collect();
     assert_eq!(paths.len(), rows.len());
     assert_eq!(VENDOR.fields.count(), FIELDS.len());
@@ -63,7 +63,7 @@ fn an_empty_member_of_a_choice_counts() {
     let voice = VENDOR.find("voice").unwrap();
     let record = VENDOR.record(RowSet::one(silence).with(voice), Vec::new());
     assert_eq!(VENDOR.read(&record, Key::integer("voice.silence.duration")), Some(1));
-    let missing: Vec<Missing> = VENDOR.missing(&record, VENDOR.kind(record.present()).rows).collect();
+    let missing: Vec<Missing> = VENDOR.missing(record.present(), VENDOR.kind(record.present()).rows).collect();
     let row = |path: &str| VENDOR.find(path).unwrap();
     assert_eq!(missing, [Missing::Group(row("avatar")), Missing::Group(row("background"))]);
 }

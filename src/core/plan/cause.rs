@@ -6,21 +6,15 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Action, Change, Plan};
+use super::{Action, FieldChange, Plan};
 use crate::source::Location;
 use crate::spec::Credits;
 
 /// One line of a manifest, a script file or a data file that changes the same field of several videos in the same way.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Cause {
-    /// The line. `None` if a line was removed, so that a default applies.
-    pub origin: Option<Location>,
-    /// `voice.tts.speed`
-    pub path: String,
-    /// The old value.
-    pub before: Option<Value>,
-    /// The new value.
-    pub after: Option<Value>,
+pub struct Cause<'a> {
+    /// The change of the first video. Without a line, one was removed, so that a default applies.
+    pub field: &'a FieldChange,
     /// The changed keys, in the plan's order, at least two.
     pub keys: Vec<Arc<str>>,
     /// The price of its submissions.
@@ -28,13 +22,13 @@ pub struct Cause {
 }
 
 /// Returns the causes of changes to two or more videos, those of the most videos first.
-pub fn causes(plan: &Plan) -> Vec<Cause> {
-    let mut found: Vec<Cause> = Vec::new();
+pub fn causes(plan: &Plan) -> Vec<Cause<'_>> {
+    let mut found: Vec<Cause<'_>> = Vec::new();
     let mut places: HashMap<CauseKey<'_>, usize> = HashMap::new();
     for change in plan.changes.iter().filter(|change| change.action == Action::Change) {
-        for (identity, fresh) in fields(change) {
-            let index = *places.entry(identity).or_insert_with(|| {
-                found.push(fresh);
+        for field in &change.diff {
+            let index = *places.entry(cause_key(field)).or_insert_with(|| {
+                found.push(Cause { field, keys: Vec::new(), price: Credits::default() });
                 found.len() - 1
             });
             found[index].keys.push(Arc::clone(&change.key));
@@ -52,18 +46,7 @@ pub fn causes(plan: &Plan) -> Vec<Cause> {
 /// Location, path, and the two values as JSON text, because a `Value` has no hash.
 type CauseKey<'a> = (Option<&'a Location>, &'a str, Option<String>, Option<String>);
 
-fn fields(change: &Change) -> impl Iterator<Item = (CauseKey<'_>, Cause)> {
-    change.diff.iter().map(|field| {
-        let text = |value: &Option<Value>| value.as_ref().map(Value::to_string);
-        let identity = (field.origin.as_ref(), &*field.path, text(&field.before), text(&field.after));
-        let fresh = Cause {
-            origin: field.origin.clone(),
-            path: field.path.clone(),
-            before: field.before.clone(),
-            after: field.after.clone(),
-            keys: Vec::new(),
-            price: Credits::default(),
-        };
-        (identity, fresh)
-    })
+fn cause_key(field: &FieldChange) -> CauseKey<'_> {
+    let text = |value: &Option<Value>| value.as_ref().map(Value::to_string);
+    (field.origin.as_ref(), &field.path, text(&field.before), text(&field.after))
 }

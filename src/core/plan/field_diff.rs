@@ -16,7 +16,7 @@ pub(super) fn diff(before: &Json, video: &Video, sources: &Sources) -> Vec<Field
     let after = &video.spec;
     let table = after.table;
     let Some(before) = stored_partial(table, before) else { return Vec::new() };
-    let all = table.kinds().fold(RowSet::default(), |all, kind| all.or(kind.rows));
+    let all = table.kinds.iter().fold(RowSet::default(), |all, kind| all.or(kind.rows));
     let fields = table.field_paths(all, &|list| before.items(list).len().max(after.items(list).len()));
     let change = |field: FieldPath| {
         let ty = table.ty(field.row).filter(|ty| !matches!(ty, Type::Label))?;

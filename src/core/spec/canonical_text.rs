@@ -21,7 +21,7 @@ impl CanonicalText {
     /// Returns the name of the kind of video, or `None` for the first kind of the table.
     pub fn other_kind(&self) -> Option<&'static str> {
         // Few specs are of another kind, and a plan of all videos has one text per video.
-        let mut others = VENDOR.kinds().skip(1).flat_map(|kind| kind.kind.roots);
+        let mut others = VENDOR.kinds.iter().skip(1).flat_map(|kind| kind.kind.roots);
         let may_be_other = others.any(|root| self.0.contains(&format!("\"{root}\":")));
         if may_be_other { stored_partial(&VENDOR, &self.value())?.other_kind() } else { None }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::iter::Sum;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
@@ -22,19 +23,29 @@ pub const MAX_AUDIO_SECONDS: f64 = 600.0;
 /// The length of audio of unknown length in previews and in the sandbox, in seconds.
 pub const UNKNOWN_AUDIO_SECONDS: f64 = 10.0;
 
-/// Length and price of a video; both estimates.
-#[derive(Clone, Copy, Debug, PartialEq, Default, Serialize, Deserialize)]
+/// Length and price of a video.
+#[derive(Clone, Copy, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Estimate {
-    /// Seconds of video, or `None` for audio files of unknown length.
+    /// Seconds of video; null if the length of an audio file is not known.
     pub seconds: Option<f64>,
-    /// The likely credits, or `None` for audio files of unknown length.
+    /// Credits; null if the length of an audio file is not known, 0 if nothing is sent for it.
     pub credits: Option<f64>,
     /// The upper estimate of the credits, which guards use.
     pub credits_at_most: f64,
 }
 
 impl Estimate {
+    /// Returns the estimate, rounded to thousandths.
+    #[must_use]
+    pub fn rounded(self) -> Self {
+        Self {
+            seconds: self.seconds.map(thousandths),
+            credits: self.credits.map(thousandths),
+            credits_at_most: thousandths(self.credits_at_most),
+        }
+    }
+
     /// Returns both readings of the credits. An unknown length adds nothing to the likely one.
     pub fn price(&self) -> Credits {
         Credits { likely: self.credits.unwrap_or_default(), at_most: self.credits_at_most }

@@ -77,7 +77,7 @@ impl Spec {
     /// theirs.
     pub fn other_kind(&self) -> Option<&'static str> {
         let kind = self.kind().kind;
-        let is_first = self.table.kinds().next().is_some_and(|first| first.kind.endpoint == kind.endpoint);
+        let is_first = self.table.kinds.first().is_some_and(|first| first.kind.endpoint == kind.endpoint);
         (!is_first).then(|| kind.name())
     }
 

@@ -16,7 +16,7 @@ pub fn stored_spec(json: &Json) -> Option<Spec> {
 /// Reads a stored spec by another table. See [`stored_spec`].
 pub fn stored_spec_in(table: &'static Table, json: &Json) -> Option<Spec> {
     let spec = stored_partial(table, json)?;
-    let is_complete = table.missing(&spec.record, spec.kind().rows).next().is_none();
+    let is_complete = table.missing(spec.record.present(), spec.kind().rows).next().is_none();
     is_complete.then_some(spec)
 }
 
@@ -32,7 +32,7 @@ pub fn stored_voices(json: &Json) -> Option<Spec> {
 /// Returns the known members of a canonical form, complete or not. `None` if a member does not have the type of its
 /// field.
 pub fn stored_partial(table: &'static Table, json: &Json) -> Option<Spec> {
-    let all = table.kinds().fold(RowSet::default(), |all, kind| all.or(kind.rows));
+    let all = table.kinds.iter().fold(RowSet::default(), |all, kind| all.or(kind.rows));
     Some(Spec { table, record: record(table, None, all, json.as_object()?)? })
 }
 
@@ -69,7 +69,7 @@ fn value(table: &Table, ty: &Type, json: &Json) -> Option<Value> {
     let (group, rows) = table.item_rows(list);
     let item = |item: &Json| {
         let record = record(table, Some(group), rows, item.as_object()?)?;
-        table.missing(&record, rows.with(group)).next().is_none().then_some(record)
+        table.missing(record.present(), rows.with(group)).next().is_none().then_some(record)
     };
     Some(Value::Items(json.as_array()?.iter().map(item).collect::<Option<Vec<Record>>>()?.into()))
 }

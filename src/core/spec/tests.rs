@@ -245,7 +245,7 @@ fn specs() -> impl Strategy<Value = Spec> {
         .prop_flat_map(|row| values(VENDOR.ty(row).unwrap()).prop_map(move |value| (row, value)));
     prop::collection::vec(change, 0..8)
         .prop_map(|changes| changes.into_iter().fold(plain(), |spec, (row, value)| spec.with_value(row, value)))
-        .prop_filter("incomplete", |spec| VENDOR.missing(&spec.record, spec.kind().rows).next().is_none())
+        .prop_filter("incomplete", |spec| VENDOR.missing(spec.record.present(), spec.kind().rows).next().is_none())
 }
 
 proptest! {

@@ -29,7 +29,7 @@ pub fn submitted_video(
     parts: &[ReceivedPart],
     assets: &dyn AssetLookup,
 ) -> Result<Spec, FormErrors> {
-    let kind = table.kinds().find(|known| known.kind.endpoint == kind.endpoint);
+    let kind = table.kinds.iter().find(|known| known.kind.endpoint == kind.endpoint);
     let rows = kind.map_or_else(RowSet::default, |kind| kind.rows);
     // The template determines the allowed parts, so its id is read first.
     let list = rows.and(table.lists).iter().next();
@@ -135,7 +135,7 @@ impl<'a> SubmissionForm<'a> {
                 self.reader.error(format!("{} is only for {} {word}", part(row), part(*other)));
             }
         }
-        for missing in table.missing(record, rows) {
+        for missing in table.missing(record.present(), rows) {
             if let Some(error) = missing_message(table, missing, sent, &part) {
                 self.reader.error(error);
             }
@@ -150,7 +150,7 @@ type Item = Option<(RowId, u16)>;
 fn asset_error(table: &Table, row: RowId, value: &Value, assets: &dyn AssetLookup) -> Option<String> {
     let Value::Text(id) = value else { return None };
     // A field that represents an uploaded file accepts the same kinds as the file.
-    let kinds = table.rows().iter().find_map(|other| match other.field()?.field {
+    let kinds = table.rows.iter().find_map(|other| match other.field()?.field {
         Field { ty: Type::File(kinds), .. } if other.part_name == table[row].part_name => Some(kinds),
         _ => None,
     })?;

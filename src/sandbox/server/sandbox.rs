@@ -97,7 +97,7 @@ fn router(app: &Arc<AppState>) -> Router {
     let guarded = |scope: EndpointScope, route: MethodRouter<Arc<AppState>>| {
         route.route_layer(from_fn_with_state((Arc::clone(app), scope), request_middleware))
     };
-    let submissions = VENDOR.kinds().fold(Router::new(), |router, kind| {
+    let submissions = VENDOR.kinds.iter().fold(Router::new(), |router, kind| {
         let kind = kind.kind;
         router
             .route(kind.endpoint, guarded(EndpointScope::Submit, post(move |app, form| submit::video(kind, app, form))))

@@ -178,7 +178,7 @@ pub async fn page(State(app): State<Arc<AppState>>) -> Response {
         String::new(),
         format!("base URL  {}", app.base_url),
     ];
-    lines.extend(VENDOR.kinds().map(|kind| format!("submit    POST {}", kind.kind.endpoint)));
+    lines.extend(VENDOR.kinds.iter().map(|kind| format!("submit    POST {}", kind.kind.endpoint)));
     lines.push(format!("token     {key}"));
     lines.push(format!("exchange  POST {}, {pair}", wire::TOKEN));
     lines.extend(app.faults.all().map(|fault| format!("fault     {fault}")));

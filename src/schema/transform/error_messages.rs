@@ -1,5 +1,7 @@
 //! Adds editor messages for invalid scalars, in place of a pattern or a list of types.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::manifest::pattern;
@@ -37,7 +39,8 @@ pub fn add_error_messages(name: Option<&str>, object: &mut Map<String, Value>) {
         return;
     }
     let named = name.unwrap_or("column");
-    let (whole, of_pattern) = match is("pattern") {
+    // Most messages are also for a value of another type.
+    let (words, is_for_all): (Cow<'_, str>, bool) = match is("pattern") {
         Some(pattern::TEMPLATE) => {
             let kind = match kinds.first() {
                 Some(&"integer") => "a whole number",
@@ -45,38 +48,28 @@ pub fn add_error_messages(name: Option<&str>, object: &mut Map<String, Value>) {
                 Some(&"boolean") => "`true` or `false`",
                 _ => return,
             };
-            let words = format!("{kind}, or a template in quotes such as \"{{{{ row.{named} }}}}\"");
-            (Some(words.clone()), words)
+            (format!("{kind}, or a template in quotes such as \"{{{{ row.{named} }}}}\"").into(), true)
         }
         Some(pattern::COLOR_OR_TEMPLATE) => {
-            let words = "a color in quotes such as \"#ffeecc\", or a template in quotes".to_owned();
-            (Some(words.clone()), words)
+            ("a color in quotes such as \"#ffeecc\", or a template in quotes".into(), true)
         }
         Some(pattern::PRESET_OR_TEMPLATE) => {
-            let words =
-                "the name of a preset (letters, digits, spaces, `.`, `_`, `-`), or a template in quotes".to_owned();
-            (Some(words.clone()), words)
+            ("the name of a preset (letters, digits, spaces, `.`, `_`, `-`), or a template in quotes".into(), true)
         }
         Some(pattern::KEY | pattern::ENVIRONMENT) => {
-            (None, "a name of letters, digits, `.`, `_`, `-`, starting with a letter or a digit".to_owned())
+            ("a name of letters, digits, `.`, `_`, `-`, starting with a letter or a digit".into(), false)
         }
         Some(pattern::PRESET) => {
-            (None, "a name of letters, digits, spaces, `.`, `_`, `-`, starting with a letter or a digit".to_owned())
+            ("a name of letters, digits, spaces, `.`, `_`, `-`, starting with a letter or a digit".into(), false)
         }
         Some(pattern::VARS_NAME) => {
-            (None, "a name of letters, digits, spaces, `.`, `_`, `-`, starting with a letter or `_`".to_owned())
+            ("a name of letters, digits, spaces, `.`, `_`, `-`, starting with a letter or `_`".into(), false)
         }
         Some(pattern::IDENTIFIER | pattern::VARIABLE) => {
-            (None, "a name of letters, digits and `_`, not starting with a digit".to_owned())
+            ("a name of letters, digits and `_`, not starting with a digit".into(), false)
         }
-        Some(pattern::DURATION) => {
-            let words = "a length of time with its unit: `500ms`, `60s`, `2m`, `1h`".to_owned();
-            (Some(words.clone()), words)
-        }
-        Some(pattern::PERCENT) => {
-            let words = "a share such as `30%` or `0.3`".to_owned();
-            (Some(words.clone()), words)
-        }
+        Some(pattern::DURATION) => ("a length of time with its unit: `500ms`, `60s`, `2m`, `1h`".into(), true),
+        Some(pattern::PERCENT) => ("a share such as `30%` or `0.3`".into(), true),
         None if kinds == ["string"] && !object.contains_key("enum") => {
             let words = "a string; quote a value that YAML would read as something else";
             object.insert("errorMessage".to_owned(), expected(words).into());
@@ -84,9 +77,9 @@ pub fn add_error_messages(name: Option<&str>, object: &mut Map<String, Value>) {
         }
         _ => return,
     };
-    object.insert("patternErrorMessage".to_owned(), expected(&of_pattern).into());
-    if let Some(whole) = whole {
-        object.insert("errorMessage".to_owned(), expected(&whole).into());
+    object.insert("patternErrorMessage".to_owned(), expected(&words).into());
+    if is_for_all {
+        object.insert("errorMessage".to_owned(), expected(&words).into());
     }
 }
 

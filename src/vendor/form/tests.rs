@@ -46,7 +46,7 @@ const CAPTURED_FIELDS: &str = include_str!("../../../tests/frozen/fields.txt");
 
 /// Whether a part belongs to a field that the vendor added after the capture.
 fn is_added(part: &FormPart) -> bool {
-    let paths: Vec<_> = VENDOR.rows().iter().filter(|row| row.part_name == part.name).map(|row| row.path).collect();
+    let paths: Vec<_> = VENDOR.rows.iter().filter(|row| row.part_name == part.name).map(|row| row.path).collect();
     !paths.is_empty() && paths.iter().all(|path| CAPTURED_FIELDS.lines().all(|known| known != *path))
 }
 

@@ -16,10 +16,11 @@ fn equal_causes_are_gathered() {
     let lock = lockfile(old.iter().map(|video| line(video, 1, TakeState::Done, 0)));
     let mut videos = new.to_vec();
     videos[2] = at_speed(video("three", "another text"), 1.1);
-    let found = causes(&planned(&videos, &lock));
+    let plan = planned(&videos, &lock);
+    let found = causes(&plan);
     assert_eq!(found.len(), 1, "a text that only one video changes is no common cause");
-    assert_eq!((&*found[0].path, found[0].keys.len()), ("voice.tts.speed", 3));
-    assert_eq!(found[0].origin.as_ref().map(|place| place.line), Some(3));
+    assert_eq!((&*found[0].field.path, found[0].keys.len()), ("voice.tts.speed", 3));
+    assert_eq!(found[0].field.origin.as_ref().map(|place| place.line), Some(3));
 }
 
 fn limit<T>(value: T) -> Limit<T> {

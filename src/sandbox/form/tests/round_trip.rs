@@ -105,7 +105,7 @@ impl Random<'_> {
 
 fn specs(kind: &str, numbers: &[u32]) -> (Spec, Spec) {
     let table: &'static Table = &VENDOR;
-    let rows = table.kinds().find(|known| known.kind.name() == kind).unwrap().rows;
+    let rows = table.kinds.iter().find(|known| known.kind.name() == kind).unwrap().rows;
     let spec = |uploaded| {
         let numbers = numbers.iter().cycle();
         Spec { table, record: Random { table, numbers, uploaded }.record(rows) }
