@@ -135,7 +135,7 @@ impl ExpansionContext<'_, '_> {
     /// Renders a template of any source.
     pub(super) fn render(
         &mut self,
-        text: &Arc<str>,
+        text: &str,
         site: TemplateSource<'_>,
         at: &Instance,
         purpose: TemplatePurpose,
@@ -302,7 +302,7 @@ impl ExpansionContext<'_, '_> {
     }
 
     /// Warns of numbers of an instance whose form in a text differs from the written one.
-    pub(super) fn check_numbers(&mut self, template: &Arc<str>, site: TemplateSource<'_>, made: &str, at: &Instance) {
+    pub(super) fn check_numbers(&mut self, template: &str, site: TemplateSource<'_>, made: &str, at: &Instance) {
         let misprints = Arc::clone(&at.scope().misprints);
         for one in misprints.iter().filter(|one| contains_number(made, &one.printed)) {
             let names = self.engine.referenced_names(template);

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use minijinja::{Environment, Error, ErrorKind, Value};
 
@@ -43,8 +42,8 @@ pub(super) struct Engine {
     /// The environment of probes, and what the last rendering of one found.
     probes: Environment<'static>,
     findings: SharedFindings,
-    /// The outcomes by the address of the text, which each entry keeps alive.
-    index: HashMap<usize, (Arc<str>, Result<Rc<Template>, RenderError>)>,
+    /// The outcomes by text.
+    index: HashMap<Box<str>, Result<Rc<Template>, RenderError>>,
 }
 
 impl Engine {
@@ -54,10 +53,9 @@ impl Engine {
         Self { environment: new_environment(), probes, findings, index: HashMap::new() }
     }
 
-    /// Returns the compiled template of a text. Compiles the same text, by address, only once.
-    pub(super) fn compile(&mut self, text: &Arc<str>) -> Result<Rc<Template>, RenderError> {
-        let address = Arc::as_ptr(text).cast::<u8>() as usize;
-        if let Some((_, known)) = self.index.get(&address) {
+    /// Returns the compiled template of a text. Compiles the same text only once.
+    pub(super) fn compile(&mut self, text: &str) -> Result<Rc<Template>, RenderError> {
+        if let Some(known) = self.index.get(text) {
             return known.clone();
         }
         if self.index.len() >= MAX_CACHED_TEMPLATES {
@@ -66,7 +64,7 @@ impl Engine {
             self.index.clear();
         }
         let outcome = self.add(text).map(Rc::new);
-        self.index.insert(address, (Arc::clone(text), outcome.clone()));
+        self.index.insert(text.into(), outcome.clone());
         outcome
     }
 
@@ -90,7 +88,7 @@ impl Engine {
     }
 
     /// Returns the names that a template spells out, such as `matrix.locale`, sorted.
-    pub(super) fn referenced_names(&mut self, text: &Arc<str>) -> Vec<String> {
+    pub(super) fn referenced_names(&mut self, text: &str) -> Vec<String> {
         let Ok(template) = self.compile(text) else { return Vec::new() };
         let encoded = template.edits.as_ref().and_then(|_| with_encoded_members(text));
         let template = match &encoded {
@@ -104,7 +102,7 @@ impl Engine {
     }
 
     /// Returns the value of a template that is one expression.
-    pub(super) fn value(&mut self, text: &Arc<str>, scope: &Value) -> Result<Value, RenderError> {
+    pub(super) fn value(&mut self, text: &str, scope: &Value) -> Result<Value, RenderError> {
         let compiled = self.compile(text)?;
         let template = self.environment.get_template(&compiled.name).map_err(|error| render_error(&error, text))?;
         let source = template.source();

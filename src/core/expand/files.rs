@@ -63,8 +63,6 @@ pub(super) struct Files {
     real_root: PathBuf,
     scripts: HashMap<PathBuf, Result<Script, FileError>>,
     media: HashMap<MediaUse, Result<Arc<LocalFile>, FileError>>,
-    /// Normalized texts that differ from the original, by the address of the original.
-    spoken: HashMap<usize, (Arc<str>, Arc<str>)>,
     /// Real paths, by the naming file and by the path as written.
     found: HashMap<FileId, HashMap<Box<str>, Result<PathBuf, FileError>>>,
 }
@@ -77,7 +75,6 @@ impl Files {
             real_root,
             scripts: HashMap::new(),
             media: HashMap::new(),
-            spoken: HashMap::new(),
             found: HashMap::new(),
         }
     }
@@ -114,7 +111,7 @@ impl Files {
         let name = self.name(&real);
         let outcome = match read_text(&real) {
             Ok(text) => {
-                let text = normalize_speech(&text.into());
+                let text: Arc<str> = normalize_speech(&text).into();
                 let conflict = conflict_range(&text);
                 let pointer = is_lfs_pointer(text.as_bytes());
                 let template = has_template(&text);
@@ -152,19 +149,6 @@ impl Files {
         });
         self.media.insert(file, outcome.clone());
         outcome
-    }
-
-    /// Normalizes an inline text. Caches a text that changes, so that a declaration has one address and one template.
-    pub(super) fn normalized(&mut self, text: &Arc<str>) -> Arc<str> {
-        let address = Arc::as_ptr(text).cast::<u8>() as usize;
-        if let Some((_, normal)) = self.spoken.get(&address) {
-            return Arc::clone(normal);
-        }
-        let normal = normalize_speech(text);
-        if !Arc::ptr_eq(text, &normal) {
-            self.spoken.insert(address, (Arc::clone(text), Arc::clone(&normal)));
-        }
-        normal
     }
 }
 

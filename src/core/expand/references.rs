@@ -68,7 +68,7 @@ impl Tracer<'_, '_, '_> {
     }
 
     /// Returns the references of a template, by name.
-    fn references(&mut self, template: &Arc<str>) -> Vec<Reference> {
+    fn references(&mut self, template: &str) -> Vec<Reference> {
         let names = self.context.engine.referenced_names(template);
         names.into_iter().filter_map(|name| self.reference(name)).collect()
     }

@@ -131,8 +131,7 @@ impl ExpansionContext<'_, '_> {
     /// Returns `true` if an empty record of a table has a key, and so declares a video or causes an error. Reports
     /// nothing, because spreadsheets leave empty records below a table.
     pub(super) fn names_a_video(&mut self, rows: &RowsDecl, at: &Instance) -> bool {
-        let mut quietly =
-            |text: &Arc<str>| self.engine.compile(text).and_then(|made| self.engine.render(&made, at.value()));
+        let mut quietly = |text: &str| self.engine.compile(text).and_then(|made| self.engine.render(&made, at.value()));
         let counts = match rows.when.as_ref().map(|when| &when.value) {
             Some(Expr::Template(text)) => quietly(&text.text).is_ok_and(|text| parse_when(&text).is_some()),
             _ => true,

@@ -9,7 +9,7 @@ use super::spec_builder::SpecBuilder;
 use super::template_source::TemplateSource;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{LiteralOrTemplate as Form, LocalFile, MediaKind, RowId, Type, Value, ValueError};
-use crate::manifest::{Expr, Field, ScriptDecl};
+use crate::manifest::{Expr, Field, ScriptDecl, normalize_speech};
 use crate::media::limits_exceeded;
 use crate::spec::{ValueSource, expiry, without_signature};
 
@@ -93,7 +93,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let text = field.template()?;
         match ty {
             Type::Speech => {
-                let normal = self.context.files.normalized(&text.text);
+                let normal = normalize_speech(&text.text);
                 let site = TemplateSource::Scalar { text, origin: field.origin, normalized: true };
                 self.context.render(&normal, site, self.at, TemplatePurpose::Content)
             }

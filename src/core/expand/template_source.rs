@@ -96,8 +96,6 @@ fn original_offset(original: &str, wanted: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::manifest::normalize_speech;
 
@@ -119,8 +117,7 @@ mod tests {
     #[test]
     fn a_byte_of_the_normalised_text_is_found_in_the_original() {
         let original = "\u{feff}a\r\nb {{ x }}\r\n";
-        let text: Arc<str> = original.into();
-        let normal = normalize_speech(&text);
+        let normal = normalize_speech(original);
         let (here, there) = (normal.find('x').unwrap(), original.find('x').unwrap());
         assert_eq!(original_offset(original, here), there);
         assert_eq!(original_offset(original, 0), 3);

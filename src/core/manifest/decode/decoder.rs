@@ -153,7 +153,7 @@ impl<'a> Decoder<'a> {
         let value = match &node.value {
             Value::String(text) if has_template(&text.text) => Expr::Template(text.clone()),
             Value::String(text) if matches!(ty, Type::Speech) => {
-                let checked = ty.check(fields::Value::Text(normalize_speech(&text.text)));
+                let checked = ty.check(fields::Value::Text(normalize_speech(&text.text).into()));
                 checked.map_or_else(|error| self.rejected(&error, (ty, path), node), Expr::Literal)
             }
             _ => match ty.read(node) {
