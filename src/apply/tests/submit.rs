@@ -88,7 +88,7 @@ async fn the_budget_of_tries_ends_and_frees_the_take() {
     assert_eq!(fakes.written().last().map(String::as_str), Some("welcome 1 freed"));
     assert_eq!(outcome.refused[0].message, "gave up after 8 tries: connection refused");
     assert_eq!(outcome.refused[0].code, None);
-    assert_eq!(outcome.submitted[0].key, "other".into());
+    assert_eq!(&*outcome.submitted[0].key, "other");
     assert_eq!((outcome.unreachable, outcome.not_sent.len()), (None, 0));
 }
 

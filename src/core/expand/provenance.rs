@@ -87,19 +87,19 @@ fn declared_chain<'m>(manifest: &'m Manifest, group: RowId, name: &str) -> Optio
     let mut names: HashSet<&str> = HashSet::from([&**first.0]);
     while let Some(base) = chain.links.last().and_then(|(_, preset)| preset.decl.base.as_ref()) {
         let (text, reason) = match (&base.value, base.literal()) {
-            (Expr::Template(text), _) => (&text.text, UnresolvedReason::Template),
-            (_, Some(name)) if names.contains(&**name) => (name, UnresolvedReason::Cycle),
+            (Expr::Template(text), _) => (&*text.text, UnresolvedReason::Template),
+            (_, Some(name)) if names.contains(&**name) => (&**name, UnresolvedReason::Cycle),
             (_, Some(name)) => {
                 if let Some(next) = presets.get_key_value(name) {
                     names.insert(&**next.0);
                     chain.links.push(link(next, base.origin));
                     continue;
                 }
-                (name, UnresolvedReason::Unknown)
+                (&**name, UnresolvedReason::Unknown)
             }
             (_, None) => break,
         };
-        chain.unresolved = Some(UnresolvedBase { text: Arc::clone(text), origin: base.origin, reason });
+        chain.unresolved = Some(UnresolvedBase { text: text.into(), origin: base.origin, reason });
         break;
     }
     Some(chain)

@@ -54,7 +54,7 @@ impl Tracer<'_, '_, '_> {
     }
 
     fn field(&mut self, path: FieldPath, cell: LayeredField<'_>, script: Option<Script>) -> Option<FieldTrace> {
-        let template = cell.field.and_then(|field| field.template()).map(|text| Arc::clone(&text.text));
+        let template = cell.field.and_then(|field| field.template()).map(|text| Arc::from(&*text.text));
         let script = script.filter(|_| self.context.rows.speech == Some(path.row));
         if template.is_none() && script.is_none() {
             return None;

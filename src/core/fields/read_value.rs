@@ -34,7 +34,7 @@ impl Type {
             (Self::Words(_) | Self::Integer(..) | Self::Number(_) | Self::Flag | Self::Items(_), _) => {
                 return Err(ValueError::Type);
             }
-            (_, Yaml::String(text)) => Value::Text(Arc::clone(&text.text)),
+            (_, Yaml::String(text)) => Value::Text((&*text.text).into()),
             _ => return Err(ValueError::Type),
         };
         self.check(value)

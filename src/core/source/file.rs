@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use arcstr::ArcStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,7 @@ use super::{FileId, Origin, Span};
 pub struct SourceFile {
     name: String,
     path: PathBuf,
-    text: Arc<str>,
+    text: ArcStr,
     lines: OnceLock<LineIndex>,
     /// Number of characters before every [`COLUMN_CHECKPOINT_BYTES`]th byte. Without it, a column in a very long line is counted from
     /// its start.
@@ -88,7 +89,7 @@ impl LocationRange {
 
 impl SourceFile {
     /// Creates a file. `name` is relative to the project root, with `/` between parts.
-    pub fn new(name: impl Into<String>, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> Self {
+    pub fn new(name: impl Into<String>, path: impl Into<PathBuf>, text: impl Into<ArcStr>) -> Self {
         Self {
             name: name.into(),
             path: path.into(),
@@ -109,7 +110,7 @@ impl SourceFile {
     }
 
     /// Returns the complete text, without a byte order mark.
-    pub fn text(&self) -> &str {
+    pub fn text(&self) -> &ArcStr {
         &self.text
     }
 

@@ -1,8 +1,8 @@
 //! Builds nodes from events: an explicit stack of open collections, anchors stored by value, and a count of aliases.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use granit_parser::{ScalarStyle, Span as Mark, StructureStyle};
 
 use super::anchors::{Anchor, Anchors};
@@ -21,7 +21,7 @@ pub(super) struct Abort;
 /// Builds the tree of one document.
 pub(super) struct TreeBuilder<'t, 'r> {
     pub(super) file: FileId,
-    pub(super) text: &'t str,
+    pub(super) text: &'t ArcStr,
     pub(super) report: &'r mut Report,
     faults: usize,
     pub(super) open: Vec<OpenCollection>,
@@ -41,7 +41,7 @@ pub(super) struct TreeBuilder<'t, 'r> {
 }
 
 impl<'t, 'r> TreeBuilder<'t, 'r> {
-    pub(super) fn new(file: FileId, text: &'t str, most: usize, report: &'r mut Report) -> Self {
+    pub(super) fn new(file: FileId, text: &'t ArcStr, most: usize, report: &'r mut Report) -> Self {
         Self {
             file,
             text,
@@ -179,7 +179,12 @@ impl<'t, 'r> TreeBuilder<'t, 'r> {
             ScalarStyle::Plain => comment_cut::bytes_before_comment(self.text, origin.span.end as usize),
             _ => 0,
         };
-        Ok(Value::String(Text { text: Arc::from(written), style, cut, alias: None }))
+        Ok(Value::String(Text {
+            text: self.text.try_substr_from(written).unwrap_or_else(|| written.into()),
+            style,
+            cut,
+            alias: None,
+        }))
     }
 
     /// Returns the location of a missing or empty value: its key, or the `-` of its item.
@@ -262,8 +267,12 @@ impl<'t, 'r> TreeBuilder<'t, 'r> {
             let written = &text[whole.span.range()];
             if written.starts_with("{{") && written.ends_with("}}") {
                 self.defer(unquoted::diagnostic(text, whole))?;
-                node.value =
-                    Value::String(Text { text: Arc::from(written), style: ScalarStyle::Plain, cut: 0, alias: None });
+                node.value = Value::String(Text {
+                    text: text.substr_from(written),
+                    style: ScalarStyle::Plain,
+                    cut: 0,
+                    alias: None,
+                });
             } else {
                 self.report(errors::bad_key(key, "a key is a mapping"))?;
             }

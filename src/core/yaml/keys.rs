@@ -32,7 +32,7 @@ impl TreeBuilder<'_, '_> {
         self.check_tab(origin)?;
         let key: Arc<str> = Arc::from(written);
         if anchor != 0 {
-            let value = Value::String(Text { text: key.clone(), style, cut: 0, alias: None });
+            let value = Value::String(Text { text: written.into(), style, cut: 0, alias: None });
             self.anchors.store_scalar(anchor, &Node { value, origin, alias: None });
         }
         self.take_key(key, plain, origin)
@@ -41,7 +41,7 @@ impl TreeBuilder<'_, '_> {
     /// Handles an alias as key, which must refer to a scalar.
     pub(super) fn alias_key(&mut self, node: &Node, place: Origin) -> Result<(), Abort> {
         let key = match &node.value {
-            Value::String(text) => text.text.clone(),
+            Value::String(text) => Arc::from(&*text.text),
             Value::Bool(_) | Value::Int(_) | Value::Float(_) => Arc::from(&self.text[node.origin.span.range()]),
             Value::Null | Value::List(_) | Value::Map(_) => return self.collection_key(node),
         };

@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use arcstr::Substr;
 use granit_parser::ScalarStyle;
 use serde_json::Value as Json;
 
@@ -60,8 +61,8 @@ pub enum Value {
 /// A string and its written style, which locates each of its bytes in the file.
 #[derive(Clone, Debug)]
 pub struct Text {
-    /// The string.
-    pub text: Arc<str>,
+    /// The string. A part of the file's text where the file has it literally.
+    pub text: Substr,
     /// Its written style.
     pub style: ScalarStyle,
     /// Number of bytes between its end and a `#` that may be part of it, or 0.

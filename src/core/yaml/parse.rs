@@ -1,5 +1,6 @@
 //! Parses text into a tree: passes the parser's events to the builder.
 
+use arcstr::ArcStr;
 use granit_parser::{Event, Parser, ScalarStyle};
 
 use super::builder::{Abort, TreeBuilder};
@@ -42,7 +43,7 @@ fn tree(file: FileId, source: &SourceFile, most: usize, report: &mut Report) -> 
     builder.finish()
 }
 
-fn read<'t>(text: &'t str, builder: &mut TreeBuilder<'t, '_>) -> Result<(), Abort> {
+fn read<'t>(text: &'t ArcStr, builder: &mut TreeBuilder<'t, '_>) -> Result<(), Abort> {
     let options = granit_parser::options! {
         emit_comments: false,
         emit_unresolved_aliases: true,

@@ -199,7 +199,7 @@ impl<'a> Decoder<'a> {
         }
         let value = match &entry.value.value {
             Value::String(text) if has_template(&text.text) => Expr::Template(text.clone()),
-            Value::String(text) => Expr::Literal(fields::Value::Text(Arc::clone(&text.text))),
+            Value::String(text) => Expr::Literal(fields::Value::Text((&*text.text).into())),
             _ => return self.omit(),
         };
         Some(Field { value, origin: entry.value.origin, key_origin: entry.key_origin })
@@ -235,7 +235,7 @@ impl<'a> Decoder<'a> {
 impl DecodeLiteral for Arc<str> {
     fn literal(node: &Node) -> Option<Self> {
         match &node.value {
-            Value::String(text) => Some(Arc::clone(&text.text)),
+            Value::String(text) => Some((&*text.text).into()),
             _ => None,
         }
     }
