@@ -7,7 +7,7 @@ use std::sync::Arc;
 use minijinja::Value;
 use serde_json::Value as Json;
 
-use super::comparison_probe::{DoubtfulOperation, comparison, operand};
+use super::comparison_probe::{DoubtfulOperation, Operand, comparison, operand};
 use super::engine::Engine;
 use super::errors::ErrorReporter;
 use super::files::{Files, Script};
@@ -154,17 +154,19 @@ impl ExpansionContext<'_, '_> {
                 let mut compared = false;
                 for doubt in &doubts {
                     match doubt {
-                        DoubtfulOperation::Comparison { text: left, number } => {
+                        DoubtfulOperation::Comparison { text: left, number, is_test: false } => {
                             self.report_render_error(&comparison(left, number, text), site, at);
                             compared = true;
                         }
                         // An error would refuse videos that are already paid for.
-                        DoubtfulOperation::Test { text: left, number } => {
+                        DoubtfulOperation::Comparison { text: left, number, is_test: true } => {
                             let failure = RenderError { code: Code::TextAsCondition, ..comparison(left, number, text) };
                             let warning = self.diagnostic(&failure, site, at);
                             self.errors.warn_in_instance(warning, at);
                         }
-                        _ => self.warn_of_condition(doubt, text, site, at),
+                        DoubtfulOperation::Condition { text: left, flag } => {
+                            self.warn_of_condition((left, flag.as_ref()), text, site, at);
+                        }
                     }
                 }
                 if compared {
@@ -184,41 +186,33 @@ impl ExpansionContext<'_, '_> {
 
     fn warn_of_condition(
         &mut self,
-        doubt: &DoubtfulOperation,
+        (text, flag): (&Operand, Option<&Operand>),
         template: &str,
         site: TemplateSource<'_>,
         at: &Instance,
     ) {
-        let (range, message, meant) = match doubt {
-            DoubtfulOperation::Comparison { .. } | DoubtfulOperation::Test { .. } => return,
-            DoubtfulOperation::TrueText { range, text } => {
-                let written = template.get(range.clone()).unwrap_or("…").trim();
-                let message = format!("`{written}` is the text `{}`, which counts as true", truncated(text));
-                (range.clone(), message, written)
-            }
-            DoubtfulOperation::Boolean { text, flag } => {
-                let written = template.get(text.range.clone()).unwrap_or("…").trim();
-                let message = format!("`{written}` is text, which never equals `{}`", flag.value);
-                (text.range.clone(), message, written)
-            }
+        let written = template.get(text.range.clone()).unwrap_or("…").trim();
+        let message = match flag {
+            None => format!("`{written}` is the text `{}`, which counts as true", truncated(&text.value)),
+            Some(flag) => format!("`{written}` is text, which never equals `{}`", flag.value),
         };
-        let place = (site.origin(), range);
+        let place = (site.origin(), text.range.clone());
         let known = self.located.get(&place).copied();
         let origin = known.unwrap_or_else(|| site.locate(Some(&place.1), self.sources));
         self.located.entry(place).or_insert(origin);
-        let (words, negated) = match doubt {
-            DoubtfulOperation::Boolean { text, flag } => {
+        let (words, negated) = match flag {
+            Some(flag) => {
                 let (left, right) = (text.range.end.min(flag.range.end), text.range.start.max(flag.range.start));
                 let operator = template.get(left..right).unwrap_or_default();
                 let words = if flag.value == "false" { "['false', 'no', '0']" } else { "['true', 'yes', '1']" };
                 (words, ["!=", "not ", "ne "].iter().any(|one| operator.contains(one)))
             }
-            _ => ("['true', 'yes', '1']", false),
+            None => ("['true', 'yes', '1']", false),
         };
         let is_in = if negated { "not in" } else { "in" };
-        let help = format!("compare the text: `{} | lower {is_in} {words}`", operand(meant));
+        let help = format!("compare the text: `{} | lower {is_in} {words}`", operand(written));
         let warning = site.pasteable(Diagnostic::new(Code::TextAsCondition, message, origin).help(help));
-        if ["vars", "env"].contains(&path_of(meant).first().copied().unwrap_or_default()) {
+        if ["vars", "env"].contains(&path_of(written).first().copied().unwrap_or_default()) {
             self.errors.warn(warning);
         } else {
             self.errors.warn_in_instance(warning, at);
