@@ -18,7 +18,7 @@ use super::scope::{Instance, NumberMisprint};
 use super::template_source::TemplateSource;
 use super::undefined::{explain, path_of};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::fields::{self, RowId, Table, truncated};
+use crate::fields::{self, Table, truncated};
 use crate::manifest::{Expr, Field, InvalidDecl};
 use crate::source::{Origin, Sources};
 use crate::spec::{Layer, OwnValue};
@@ -35,7 +35,6 @@ pub(super) struct ExpansionContext<'m, 'w> {
     pub listed: Vec<&'m str>,
     /// The vendor's table.
     pub table: &'static Table,
-    pub rows: NamedRows,
     /// The literals, by address, that were already checked for suspicious values.
     pub checked: HashSet<usize>,
     /// The fields in effect in the last instance that was built.
@@ -52,33 +51,6 @@ pub(super) struct ExpansionContext<'m, 'w> {
     pub written: NumberTexts,
     /// The origins of the conditions with a warning, which are the same in all rows.
     pub located: HashMap<(Origin, Range<usize>), Origin>,
-}
-
-/// The rows that expansion treats specially. `None` in a table without them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct NamedRows {
-    /// The label. Defaults to the key.
-    pub name: Option<RowId>,
-    /// The text that `script` overrides.
-    pub speech: Option<RowId>,
-    /// The number of scenes, which is only compared.
-    pub scene_count: Option<RowId>,
-    pub scale: Option<RowId>,
-    pub offset_x: Option<RowId>,
-    pub offset_y: Option<RowId>,
-}
-
-impl NamedRows {
-    pub(super) fn new(table: &Table) -> Self {
-        Self {
-            name: table.find("name"),
-            speech: table.find("voice.tts.text"),
-            scene_count: table.find("template.scene_count"),
-            scale: table.find("avatar.scale"),
-            offset_x: table.find("avatar.offset.x"),
-            offset_y: table.find("avatar.offset.y"),
-        }
-    }
 }
 
 /// Whether the result of a template is part of the digest.

@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{LiteralOrTemplate as Form, LocalFile, MediaKind, RowId, Type, Value, ValueError};
 use crate::manifest::{Expr, Field, ScriptDecl};
 use crate::media::limits_exceeded;
+use crate::spec::views::key;
 use crate::spec::{ValueSource, expiry, without_signature};
 
 impl<'m> SpecBuilder<'_, 'm, '_> {
@@ -20,7 +21,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     /// In a video with scenes, each scene has its own script.
     pub(super) fn override_text(&mut self) {
         let (fields, defaults) = (&self.video.fields, self.defaults);
-        let Some(speech) = self.context.rows.speech else { return };
+        let Some(speech) = self.context.table.row_of(key::SPEECH) else { return };
         if !self.kind_rows().contains(speech) {
             return;
         }
@@ -41,7 +42,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     /// Makes a script the text of the voice.
     pub(super) fn speak(&mut self, script: &'m ScriptDecl, source: ValueSource) {
         let table = self.context.table;
-        let Some(speech) = self.context.rows.speech else { return };
+        let Some(speech) = self.context.table.row_of(key::SPEECH) else { return };
         let field = script.field();
         if self.speaks(speech) {
             self.script = Some(script);
@@ -60,7 +61,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     /// Returns the value of a field. Returns `None` if an error was reported.
     pub(super) fn value(&mut self, row: RowId, field: &'m Field) -> Option<Value> {
         let ty = self.context.table.ty(row)?;
-        let script = self.script.filter(|_| self.context.rows.speech == Some(row));
+        let script = self.script.filter(|_| self.context.table.row_of(key::SPEECH) == Some(row));
         let value = match (script, &field.value) {
             (Some(ScriptDecl::File(path)), _) => return self.script_file(ty, row, path),
             (_, Expr::Literal(value)) => value.clone(),

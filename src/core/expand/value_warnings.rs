@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{RowId, Type, Value};
 use crate::manifest::Field;
 use crate::source::Origin;
+use crate::spec::views::key;
 use crate::yaml;
 
 /// Extensions of text files. Media files are left out, because authors rarely put their names into a `script` by
@@ -24,11 +25,11 @@ const MAX_VISIBLE_OFFSET: i64 = 1920;
 impl SpecBuilder<'_, '_, '_> {
     /// Warns of a suspicious value, or of one that expires soon. Returns `None` if it is an error.
     pub(super) fn warn_about_value(&mut self, row: RowId, field: &Field, value: &Value) -> Option<()> {
-        let rows = self.context.rows;
-        let ty = self.context.table.ty(row);
+        let table = self.context.table;
+        let ty = table.ty(row);
         let row = Some(row);
         match value {
-            Value::Text(text) if row == rows.speech => self.check_speech(text, field, None)?,
+            Value::Text(text) if row == table.row_of(key::SPEECH) => self.check_speech(text, field, None)?,
             Value::Text(url) if matches!(ty, Some(Type::Url)) => {
                 self.warn_label(url, field);
                 self.warn_of_expiry(field, url);
@@ -38,9 +39,13 @@ impl SpecBuilder<'_, '_, '_> {
                 self.warn_id(id, field);
             }
             Value::Text(label) if matches!(ty, Some(Type::Label)) => self.warn_label(label, field),
-            Value::Number(scale) if row == rows.scale => self.warn_large_scale(*scale, field),
-            Value::Integer(pixels) if row == rows.offset_x => self.warn_offset_outside("x", *pixels, field),
-            Value::Integer(pixels) if row == rows.offset_y => self.warn_offset_outside("y", *pixels, field),
+            Value::Number(scale) if row == table.row_of(key::SCALE) => self.warn_large_scale(*scale, field),
+            Value::Integer(pixels) if row == table.row_of(key::OFFSET_X) => {
+                self.warn_offset_outside("x", *pixels, field)
+            }
+            Value::Integer(pixels) if row == table.row_of(key::OFFSET_Y) => {
+                self.warn_offset_outside("y", *pixels, field)
+            }
             _ => {}
         }
         Some(())
