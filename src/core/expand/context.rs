@@ -226,11 +226,6 @@ impl ExpansionContext<'_, '_> {
         }
     }
 
-    fn diagnostic(&self, failure: &RenderError, site: TemplateSource<'_>, at: &Instance) -> Diagnostic {
-        let diagnostic = site.pasteable(self.diagnostic_at_text(failure, site, at));
-        Diagnostic { alias: site.alias(), ..diagnostic }
-    }
-
     /// Moves the errors in texts that an alias repeats to the alias. Until then, one error of a text is reported once.
     pub(super) fn move_to_aliases(&mut self) {
         for diagnostic in self.errors.report.iter_mut() {
@@ -240,23 +235,17 @@ impl ExpansionContext<'_, '_> {
         }
     }
 
-    fn diagnostic_at_text(&self, failure: &RenderError, site: TemplateSource<'_>, at: &Instance) -> Diagnostic {
+    fn diagnostic(&self, failure: &RenderError, site: TemplateSource<'_>, at: &Instance) -> Diagnostic {
         let origin = site.locate(failure.range.as_ref(), self.sources);
-        let Some(expression) = &failure.undefined else {
-            let diagnostic = Diagnostic::new(failure.code, &*failure.message, origin);
-            let diagnostic = failure.help.iter().cloned().fold(diagnostic, Diagnostic::help);
-            return match failure.code {
-                Code::TemplateLimit => diagnostic.help("make the text outside the template, in a script or data file"),
-                _ => diagnostic,
-            };
+        let made = match &failure.undefined {
+            Some(expression) if failure.message.is_empty() => explain(expression, at.scope(), &self.listed, origin),
+            _ => Diagnostic::new(failure.code, &*failure.message, origin),
         };
-        let error = if failure.message.is_empty() {
-            explain(expression, at.scope(), &self.listed, origin)
-        } else {
-            let error = Diagnostic::new(failure.code, &*failure.message, origin);
-            failure.help.iter().cloned().fold(error, Diagnostic::help)
-        };
-        error.did_you_mean(failure.meant.as_deref())
+        let limit = "make the text outside the template, in a script or data file";
+        let limit = (failure.code == Code::TemplateLimit).then(|| limit.to_owned());
+        let made = failure.help.iter().cloned().chain(limit).fold(made, Diagnostic::help);
+        let made = site.pasteable(made.did_you_mean(failure.meant.as_deref()));
+        Diagnostic { alias: site.alias(), ..made }
     }
 
     /// Adds an error of a value: to the declaration if it is written there, to the instance if a template rendered it.
