@@ -204,17 +204,15 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     /// Warns of a file that the vendor's limits page does not list.
     fn warn_of_limits(&mut self, field: &Field, file: &LocalFile) {
         if let Some(message) = limits_exceeded(file) {
-            let warning = Diagnostic::new(Code::MediaBeyondLimits, message, field.origin);
             let help = "the vendor may fail to render the video; convert the file, or allow it with `allow`";
-            self.warn_instance(warning.help(help), field.template().is_some());
+            self.warn(Code::MediaBeyondLimits, message, help, field);
         }
     }
 
     /// Warns of a presigned URL that expires before the vendor fetches it.
     pub(super) fn warn_of_expiry(&mut self, field: &Field, url: &Arc<str>) {
         // The URL of a preset is the same in each video, and parsing it again costs more than everything else.
-        let is_literal = field.template().is_none();
-        if is_literal && !self.context.checked.insert(Arc::as_ptr(url).cast::<u8>() as usize) {
+        if field.template().is_none() && !self.context.checked.insert(Arc::as_ptr(url).cast::<u8>() as usize) {
             return;
         }
         let Some(expires) = expiry(url) else { return };
@@ -228,7 +226,6 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         } else {
             return;
         };
-        let warning = Diagnostic::new(Code::ExpiredUrl, message, field.origin);
-        self.warn_instance(warning.help("sign it again, or name a local file with `path`"), !is_literal);
+        self.warn(Code::ExpiredUrl, message, "sign it again, or name a local file with `path`", field);
     }
 }

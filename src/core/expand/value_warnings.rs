@@ -105,12 +105,11 @@ impl SpecBuilder<'_, '_, '_> {
 
     fn warn_id(&mut self, id: &Arc<str>, field: &Field) {
         let Some((predicate, meant)) = suspicious_id(id) else { return };
-        let warning = Diagnostic::new(Code::SuspiciousId, format!("the id `{id}` {predicate}"), field.origin);
         let help = match meant {
             Some(meant) => format!("if the id is meant, write `{meant}`"),
             None => "copy the id from your Vidnoz account, or from `callsheet catalog`".to_owned(),
         };
-        self.warn_instance(warning.help(help), field.template().is_some());
+        self.warn(Code::SuspiciousId, format!("the id `{id}` {predicate}"), &help, field);
     }
 
     /// Warns of a part of a text: at the part if the author wrote it, at the complete value if a template rendered it.
@@ -141,7 +140,7 @@ impl SpecBuilder<'_, '_, '_> {
     }
 
     /// Adds a warning, once per instance if the instance's values cause it.
-    pub(super) fn warn_instance(&mut self, warning: Diagnostic, of_instance: bool) {
+    fn warn_instance(&mut self, warning: Diagnostic, of_instance: bool) {
         if of_instance {
             self.context.errors.warn_in_instance(warning, self.at);
         } else {
@@ -176,7 +175,8 @@ impl SpecBuilder<'_, '_, '_> {
         }
     }
 
-    fn warn(&mut self, code: Code, message: String, help: &str, field: &Field) {
+    /// Warns of the value of a field.
+    pub(super) fn warn(&mut self, code: Code, message: String, help: &str, field: &Field) {
         let warning = Diagnostic::new(code, message, field.origin).help(help);
         self.warn_instance(warning, field.template().is_some());
     }
