@@ -37,6 +37,8 @@ pub(super) struct Template {
     probe: Option<ProbeTemplate>,
 }
 
+type CompileOutcome = Result<Rc<Template>, RenderError>;
+
 /// All templates of an expansion.
 pub(super) struct Engine {
     environment: Environment<'static>,
@@ -44,7 +46,7 @@ pub(super) struct Engine {
     probes: Environment<'static>,
     findings: SharedFindings,
     /// The outcomes by the address of the text, which each entry keeps alive.
-    index: HashMap<usize, (Arc<str>, Result<Rc<Template>, RenderError>)>,
+    index: HashMap<usize, (Arc<str>, CompileOutcome)>,
 }
 
 impl Engine {
@@ -55,7 +57,7 @@ impl Engine {
     }
 
     /// Returns the compiled template of a text. Compiles the same text, by address, only once.
-    pub(super) fn compile(&mut self, text: &Arc<str>) -> Result<Rc<Template>, RenderError> {
+    pub(super) fn compile(&mut self, text: &Arc<str>) -> CompileOutcome {
         let address = Arc::as_ptr(text).cast::<u8>() as usize;
         if let Some((_, known)) = self.index.get(&address) {
             return known.clone();

@@ -41,10 +41,10 @@ impl SpecBuilder<'_, '_, '_> {
             Value::Text(label) if matches!(ty, Some(Type::Label)) => self.warn_label(label, field),
             Value::Number(scale) if row == table.row_of(key::SCALE) => self.warn_large_scale(*scale, field),
             Value::Integer(pixels) if row == table.row_of(key::OFFSET_X) => {
-                self.warn_offset_outside("x", *pixels, field)
+                self.warn_offset_outside("x", *pixels, field);
             }
             Value::Integer(pixels) if row == table.row_of(key::OFFSET_Y) => {
-                self.warn_offset_outside("y", *pixels, field)
+                self.warn_offset_outside("y", *pixels, field);
             }
             _ => {}
         }

@@ -221,11 +221,11 @@ impl<'a> Decoder<'a> {
     /// Returns the strings of a list that passed the check.
     pub(super) fn strings(&mut self, entry: &Entry) -> Vec<(Arc<str>, Origin)> {
         let items = entry.value.as_list().unwrap_or_default().iter();
-        let mut string = |item: &Node| match &item.value {
+        let string = |item: &Node| match &item.value {
             Value::String(text) if !self.faulty.contains(&item.origin) => Some((Arc::clone(&text.text), item.origin)),
             _ => self.omit(),
         };
-        items.filter_map(|item| string(item)).collect()
+        items.filter_map(string).collect()
     }
 }
 

@@ -47,7 +47,7 @@ pub fn decode_in(table: &'static Table, tree: &Node, report: &mut Report) -> Dec
         }
         match &*entry.key {
             "include" => {
-                made.include = reader.strings(entry).into_iter().map(|(text, at)| (text.to_string(), at)).collect()
+                made.include = reader.strings(entry).into_iter().map(|(text, at)| (text.to_string(), at)).collect();
             }
             "allow" => {
                 manifest.allow =
