@@ -29,14 +29,10 @@ const TEST: &str = "callsheet_test";
 /// A suspicious comparison or condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum DoubtfulOperation {
-    /// A text is compared with a number.
-    Comparison { text: Operand, number: Operand },
-    /// A test such as `is gt` compares a text with a number.
-    Test { text: Operand, number: Operand },
-    /// A text that reads as false counts as true.
-    TrueText { range: Range<usize>, text: String },
-    /// A text is compared with `true` or `false`, which it never equals.
-    Boolean { text: Operand, flag: Operand },
+    /// A text is compared with a number, by an operator or by a test such as `is gt`.
+    Comparison { text: Operand, number: Operand, is_test: bool },
+    /// A text that reads as false counts as true, or a text is compared with a flag, which it never equals.
+    Condition { text: Operand, flag: Option<Operand> },
 }
 
 /// An operand: its range and value.
@@ -67,7 +63,7 @@ pub(super) struct Findings {
 #[derive(Debug)]
 enum ProbeFinding {
     Operands { left: (usize, Value), right: (usize, Value), kind: OperatorKind },
-    Condition(usize, String),
+    Condition(usize, Value),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,9 +100,9 @@ pub(super) fn probe_environment(findings: &SharedFindings) -> Environment<'stati
     });
     let shared = Arc::clone(findings);
     environment.add_function(CONDITION, move |value: Value, place: usize| {
-        if let Some(text) = value.as_str().filter(|text| reads_as_false(text)) {
+        if value.as_str().is_some_and(reads_as_false) {
             let mut findings = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            findings.found.push(ProbeFinding::Condition(place, text.to_owned()));
+            findings.found.push(ProbeFinding::Condition(place, value.clone()));
         }
         value
     });
@@ -218,16 +214,17 @@ impl ProbeTemplate {
     /// Returns the findings of a rendering, and clears them.
     pub(super) fn doubts(&self, findings: &SharedFindings, edits: Option<&Edits>) -> Vec<DoubtfulOperation> {
         let findings = std::mem::take(&mut *findings.lock().unwrap_or_else(PoisonError::into_inner));
-        let range = |place: usize| {
+        let operand = |(place, value): (usize, Value)| {
             let range = self.places.get(place).cloned().unwrap_or_default();
-            edits.map_or(range.clone(), |edits| edits.original(range))
-        };
-        let operand = |(place, value): (usize, Value)| Operand {
-            range: range(place),
-            value: if value.kind() == ValueKind::Bool { value.is_true().to_string() } else { value.to_string() },
+            Operand {
+                range: edits.map_or(range.clone(), |edits| edits.original(range)),
+                value: if value.kind() == ValueKind::Bool { value.is_true().to_string() } else { value.to_string() },
+            }
         };
         let doubt = |finding: ProbeFinding| match finding {
-            ProbeFinding::Condition(place, text) => DoubtfulOperation::TrueText { range: range(place), text },
+            ProbeFinding::Condition(place, text) => {
+                DoubtfulOperation::Condition { text: operand((place, text)), flag: None }
+            }
             ProbeFinding::Operands { left, right, kind } => {
                 let flag = [&left, &right].iter().any(|one| one.1.kind() == ValueKind::Bool);
                 let left_is_text = left.1.kind() == ValueKind::String;
@@ -237,11 +234,9 @@ impl ProbeTemplate {
                 }
                 let (text, other) = if left_is_text { (left, right) } else { (right, left) };
                 if flag {
-                    DoubtfulOperation::Boolean { text, flag: other }
-                } else if kind != OperatorKind::Sign {
-                    DoubtfulOperation::Test { text, number: other }
+                    DoubtfulOperation::Condition { text, flag: Some(other) }
                 } else {
-                    DoubtfulOperation::Comparison { text, number: other }
+                    DoubtfulOperation::Comparison { text, number: other, is_test: kind != OperatorKind::Sign }
                 }
             }
         };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use minijinja::Value;
 use serde_json::Value as Json;
 
-use super::comparison_probe::{DoubtfulOperation, comparison, operand};
+use super::comparison_probe::{DoubtfulOperation, Operand, comparison, operand};
 use super::engine::Engine;
 use super::errors::ErrorReporter;
 use super::files::{Files, Script};
@@ -18,7 +18,7 @@ use super::scope::{Instance, NumberMisprint};
 use super::template_source::TemplateSource;
 use super::undefined::{explain, path_of};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::fields::{self, RowId, Table, truncated};
+use crate::fields::{self, Table, truncated};
 use crate::manifest::{Expr, Field, InvalidDecl};
 use crate::source::{Origin, Sources};
 use crate::spec::{Layer, OwnValue};
@@ -35,7 +35,6 @@ pub(super) struct ExpansionContext<'m, 'w> {
     pub listed: Vec<&'m str>,
     /// The vendor's table.
     pub table: &'static Table,
-    pub rows: NamedRows,
     /// The literals, by address, that were already checked for suspicious values.
     pub checked: HashSet<usize>,
     /// The fields in effect in the last instance that was built.
@@ -52,33 +51,6 @@ pub(super) struct ExpansionContext<'m, 'w> {
     pub written: NumberTexts,
     /// The origins of the conditions with a warning, which are the same in all rows.
     pub located: HashMap<(Origin, Range<usize>), Origin>,
-}
-
-/// The rows that expansion treats specially. `None` in a table without them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct NamedRows {
-    /// The label. Defaults to the key.
-    pub name: Option<RowId>,
-    /// The text that `script` overrides.
-    pub speech: Option<RowId>,
-    /// The number of scenes, which is only compared.
-    pub scene_count: Option<RowId>,
-    pub scale: Option<RowId>,
-    pub offset_x: Option<RowId>,
-    pub offset_y: Option<RowId>,
-}
-
-impl NamedRows {
-    pub(super) fn new(table: &Table) -> Self {
-        Self {
-            name: table.find("name"),
-            speech: table.find("voice.tts.text"),
-            scene_count: table.find("template.scene_count"),
-            scale: table.find("avatar.scale"),
-            offset_x: table.find("avatar.offset.x"),
-            offset_y: table.find("avatar.offset.y"),
-        }
-    }
 }
 
 /// Whether the result of a template is part of the digest.
@@ -154,17 +126,19 @@ impl ExpansionContext<'_, '_> {
                 let mut compared = false;
                 for doubt in &doubts {
                     match doubt {
-                        DoubtfulOperation::Comparison { text: left, number } => {
+                        DoubtfulOperation::Comparison { text: left, number, is_test: false } => {
                             self.report_render_error(&comparison(left, number, text), site, at);
                             compared = true;
                         }
                         // An error would refuse videos that are already paid for.
-                        DoubtfulOperation::Test { text: left, number } => {
+                        DoubtfulOperation::Comparison { text: left, number, is_test: true } => {
                             let failure = RenderError { code: Code::TextAsCondition, ..comparison(left, number, text) };
                             let warning = self.diagnostic(&failure, site, at);
                             self.errors.warn_in_instance(warning, at);
                         }
-                        _ => self.warn_of_condition(doubt, text, site, at),
+                        DoubtfulOperation::Condition { text: left, flag } => {
+                            self.warn_of_condition((left, flag.as_ref()), text, site, at);
+                        }
                     }
                 }
                 if compared {
@@ -184,41 +158,33 @@ impl ExpansionContext<'_, '_> {
 
     fn warn_of_condition(
         &mut self,
-        doubt: &DoubtfulOperation,
+        (text, flag): (&Operand, Option<&Operand>),
         template: &str,
         site: TemplateSource<'_>,
         at: &Instance,
     ) {
-        let (range, message, meant) = match doubt {
-            DoubtfulOperation::Comparison { .. } | DoubtfulOperation::Test { .. } => return,
-            DoubtfulOperation::TrueText { range, text } => {
-                let written = template.get(range.clone()).unwrap_or("…").trim();
-                let message = format!("`{written}` is the text `{}`, which counts as true", truncated(text));
-                (range.clone(), message, written)
-            }
-            DoubtfulOperation::Boolean { text, flag } => {
-                let written = template.get(text.range.clone()).unwrap_or("…").trim();
-                let message = format!("`{written}` is text, which never equals `{}`", flag.value);
-                (text.range.clone(), message, written)
-            }
+        let written = template.get(text.range.clone()).unwrap_or("…").trim();
+        let message = match flag {
+            None => format!("`{written}` is the text `{}`, which counts as true", truncated(&text.value)),
+            Some(flag) => format!("`{written}` is text, which never equals `{}`", flag.value),
         };
-        let place = (site.origin(), range);
+        let place = (site.origin(), text.range.clone());
         let known = self.located.get(&place).copied();
         let origin = known.unwrap_or_else(|| site.locate(Some(&place.1), self.sources));
         self.located.entry(place).or_insert(origin);
-        let (words, negated) = match doubt {
-            DoubtfulOperation::Boolean { text, flag } => {
+        let (words, negated) = match flag {
+            Some(flag) => {
                 let (left, right) = (text.range.end.min(flag.range.end), text.range.start.max(flag.range.start));
                 let operator = template.get(left..right).unwrap_or_default();
                 let words = if flag.value == "false" { "['false', 'no', '0']" } else { "['true', 'yes', '1']" };
                 (words, ["!=", "not ", "ne "].iter().any(|one| operator.contains(one)))
             }
-            _ => ("['true', 'yes', '1']", false),
+            None => ("['true', 'yes', '1']", false),
         };
         let is_in = if negated { "not in" } else { "in" };
-        let help = format!("compare the text: `{} | lower {is_in} {words}`", operand(meant));
+        let help = format!("compare the text: `{} | lower {is_in} {words}`", operand(written));
         let warning = site.pasteable(Diagnostic::new(Code::TextAsCondition, message, origin).help(help));
-        if ["vars", "env"].contains(&path_of(meant).first().copied().unwrap_or_default()) {
+        if ["vars", "env"].contains(&path_of(written).first().copied().unwrap_or_default()) {
             self.errors.warn(warning);
         } else {
             self.errors.warn_in_instance(warning, at);
@@ -260,11 +226,6 @@ impl ExpansionContext<'_, '_> {
         }
     }
 
-    fn diagnostic(&self, failure: &RenderError, site: TemplateSource<'_>, at: &Instance) -> Diagnostic {
-        let diagnostic = site.pasteable(self.diagnostic_at_text(failure, site, at));
-        Diagnostic { alias: site.alias(), ..diagnostic }
-    }
-
     /// Moves the errors in texts that an alias repeats to the alias. Until then, one error of a text is reported once.
     pub(super) fn move_to_aliases(&mut self) {
         for diagnostic in self.errors.report.iter_mut() {
@@ -274,23 +235,17 @@ impl ExpansionContext<'_, '_> {
         }
     }
 
-    fn diagnostic_at_text(&self, failure: &RenderError, site: TemplateSource<'_>, at: &Instance) -> Diagnostic {
+    fn diagnostic(&self, failure: &RenderError, site: TemplateSource<'_>, at: &Instance) -> Diagnostic {
         let origin = site.locate(failure.range.as_ref(), self.sources);
-        let Some(expression) = &failure.undefined else {
-            let diagnostic = Diagnostic::new(failure.code, &*failure.message, origin);
-            let diagnostic = failure.help.iter().cloned().fold(diagnostic, Diagnostic::help);
-            return match failure.code {
-                Code::TemplateLimit => diagnostic.help("make the text outside the template, in a script or data file"),
-                _ => diagnostic,
-            };
+        let made = match &failure.undefined {
+            Some(expression) if failure.message.is_empty() => explain(expression, at.scope(), &self.listed, origin),
+            _ => Diagnostic::new(failure.code, &*failure.message, origin),
         };
-        let error = if failure.message.is_empty() {
-            explain(expression, at.scope(), &self.listed, origin)
-        } else {
-            let error = Diagnostic::new(failure.code, &*failure.message, origin);
-            failure.help.iter().cloned().fold(error, Diagnostic::help)
-        };
-        error.did_you_mean(failure.meant.as_deref())
+        let limit = "make the text outside the template, in a script or data file";
+        let limit = (failure.code == Code::TemplateLimit).then(|| limit.to_owned());
+        let made = failure.help.iter().cloned().chain(limit).fold(made, Diagnostic::help);
+        let made = site.pasteable(made.did_you_mean(failure.meant.as_deref()));
+        Diagnostic { alias: site.alias(), ..made }
     }
 
     /// Adds an error of a value: to the declaration if it is written there, to the instance if a template rendered it.

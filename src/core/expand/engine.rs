@@ -36,6 +36,8 @@ pub(super) struct Template {
     probe: Option<ProbeTemplate>,
 }
 
+type CompileOutcome = Result<Rc<Template>, RenderError>;
+
 /// All templates of an expansion.
 pub(super) struct Engine {
     environment: Environment<'static>,
@@ -43,7 +45,7 @@ pub(super) struct Engine {
     probes: Environment<'static>,
     findings: SharedFindings,
     /// The outcomes by text.
-    index: HashMap<Box<str>, Result<Rc<Template>, RenderError>>,
+    index: HashMap<Box<str>, CompileOutcome>,
 }
 
 impl Engine {
@@ -54,7 +56,7 @@ impl Engine {
     }
 
     /// Returns the compiled template of a text. Compiles the same text only once.
-    pub(super) fn compile(&mut self, text: &str) -> Result<Rc<Template>, RenderError> {
+    pub(super) fn compile(&mut self, text: &str) -> CompileOutcome {
         if let Some(known) = self.index.get(text) {
             return known.clone();
         }

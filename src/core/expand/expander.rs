@@ -59,53 +59,29 @@ pub(super) struct Expander<'m, 'w> {
 
 /// The traced keys, and their traces.
 pub(super) struct Traces<'w> {
-    keys: &'w HashSet<Arc<str>>,
+    pub keys: &'w HashSet<Arc<str>>,
     /// Values of the scope that the caller requested.
-    names: &'w [String],
-    /// The keys of their declarations.
-    bases: HashSet<&'w str>,
-    found: HashMap<Arc<str>, InstanceTrace>,
+    pub names: &'w [String],
+    /// The keys of the declarations, which are the only ones that are expanded.
+    pub bases: HashSet<&'w str>,
+    /// The traces of the instances without errors.
+    pub found: HashMap<Arc<str>, InstanceTrace>,
 }
 
 /// The rows of a YAML data file.
 pub(super) type YamlRows = Rc<[Result<DataRow, RowError>]>;
 
 /// The state of reading one data file for one cell.
-struct RowsContext<'m> {
+struct RowsContext<'m, 'f> {
     video: &'m VideoDecl,
     rows: &'m RowsDecl,
+    file: DataFile<'f>,
     name: Arc<str>,
-    path: PathBuf,
-    format: DataFormat,
     parts: Vec<String>,
     scope: Scope,
 }
 
-impl RowsContext<'_> {
-    fn file(&self) -> DataFile<'_> {
-        DataFile {
-            path: &self.path,
-            name: &self.name,
-            format: self.format,
-            encoding: self.rows.encoding.map(|(encoding, _)| encoding),
-            delimiter: self.rows.delimiter.map(|(delimiter, _)| delimiter),
-            head_bytes: HEAD_BYTES,
-        }
-    }
-}
-
-impl<'m, 'w> Expander<'m, 'w> {
-    /// Restricts the run to the declarations of some keys, whose instances it traces.
-    pub(super) fn trace_only(&mut self, keys: &'w HashSet<Arc<str>>, names: &'w [String]) {
-        let bases = keys.iter().filter_map(|key| key.split('[').next()).collect();
-        self.traces = Some(Traces { keys, names, bases, found: HashMap::new() });
-    }
-
-    /// Returns the traces of the instances without errors.
-    pub(super) fn into_traces(self) -> HashMap<Arc<str>, InstanceTrace> {
-        self.traces.map(|traces| traces.found).unwrap_or_default()
-    }
-
+impl<'m> Expander<'m, '_> {
     /// Expands all videos, in manifest order.
     pub(super) fn expand_all(&mut self) {
         let mut bases: HashSet<&str> = HashSet::with_capacity(self.manifest.videos.len());
@@ -200,23 +176,30 @@ impl<'m, 'w> Expander<'m, 'w> {
             return 0;
         }
         let name: Arc<str> = context.files.name(&real).into();
-        let table = RowsContext { video, rows, name, path: real, format, parts, scope };
-        let count = self.read(&table);
-        if let Some(warning) = self.cells.warning(&table.name) {
+        let file = DataFile {
+            path: &real,
+            name: &name,
+            format,
+            encoding: rows.encoding.map(|(encoding, _)| encoding),
+            delimiter: rows.delimiter.map(|(delimiter, _)| delimiter),
+            head_bytes: HEAD_BYTES,
+        };
+        let count = self.read(&RowsContext { video, rows, file, name: Arc::clone(&name), parts, scope });
+        if let Some(warning) = self.cells.warning(&name) {
             self.context.errors.warn(warning);
         }
         count
     }
 
-    fn read(&mut self, table: &RowsContext<'m>) -> usize {
-        let (file, real) = (table.file(), &table.path);
+    fn read(&mut self, table: &RowsContext<'m, '_>) -> usize {
+        let file = table.file;
         let mut count = 0;
-        if table.format == DataFormat::Yaml {
-            let loaded = if let Some(known) = self.documents.get(real) {
+        if file.format == DataFormat::Yaml {
+            let loaded = if let Some(known) = self.documents.get(file.path) {
                 known.clone()
             } else {
                 let loaded = rows::load(file, self.context.sources, self.context.errors.report).map(Rc::from);
-                self.documents.insert(real.clone(), loaded.clone());
+                self.documents.insert(file.path.to_path_buf(), loaded.clone());
                 loaded
             };
             match loaded {
@@ -235,7 +218,12 @@ impl<'m, 'w> Expander<'m, 'w> {
         count
     }
 
-    fn outcome(&mut self, outcome: Result<DataRow, RowError>, table: &RowsContext<'m>, count: &mut usize) -> Continue {
+    fn outcome(
+        &mut self,
+        outcome: Result<DataRow, RowError>,
+        table: &RowsContext<'m, '_>,
+        count: &mut usize,
+    ) -> Continue {
         match outcome {
             Ok(row) => {
                 self.note_columns(&row, &table.video.key);
@@ -263,7 +251,7 @@ impl<'m, 'w> Expander<'m, 'w> {
     }
 
     /// Expands one record. Returns `true` if it is selected.
-    fn row(&mut self, row: DataRow, table: &RowsContext<'m>) -> bool {
+    fn row(&mut self, row: DataRow, table: &RowsContext<'m, '_>) -> bool {
         let DataRow { line, value, blank, misprints } = row;
         let place = RowLocation { file: Arc::clone(&table.name), line };
         let mut scope = Scope { row: Some(value.clone()), ..table.scope.clone() };
@@ -299,7 +287,7 @@ impl<'m, 'w> Expander<'m, 'w> {
         let before = self.context.errors.error_count;
         self.instance(table.video, &parts, at);
         if self.context.errors.error_count > before {
-            self.cells.place_control_characters(&mut self.context, table.file(), &place, &value);
+            self.cells.place_control_characters(&mut self.context, table.file, &place, &value);
         }
         true
     }

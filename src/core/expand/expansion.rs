@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use super::context::{ExpansionContext, NamedRows};
+use super::context::ExpansionContext;
 use super::engine::{Engine, STACK_BYTES};
 use super::errors::ErrorReporter;
 use super::expander::{Expander, MAX_VIDEOS, all_invalid};
@@ -123,7 +123,6 @@ pub(super) fn prepare<'m, 'w>(
             files: Files::new(root),
             listed,
             table: manifest.table,
-            rows: NamedRows::new(manifest.table),
             checked: HashSet::new(),
             merged: None,
             layers: Vec::new(),

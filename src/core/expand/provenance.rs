@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::expander::Traces;
 use super::expansion::{ExpandInputs, on_large_stack, prepare};
 use super::layers::{LayerSource, MergedFields};
 use crate::diagnostic::Report;
@@ -31,9 +32,10 @@ pub fn trace(
     on_large_stack(|| {
         let mut take = |_| ();
         let mut run = prepare(manifest, inputs, &mut report, &mut take);
-        run.trace_only(keys, names);
+        let bases = keys.iter().filter_map(|key| key.split('[').next()).collect();
+        run.traces = Some(Traces { keys, names, bases, found: HashMap::new() });
         run.expand_all();
-        run.into_traces()
+        run.traces.map(|traces| traces.found).unwrap_or_default()
     })
 }
 

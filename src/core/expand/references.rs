@@ -15,6 +15,7 @@ use super::undefined::path_of;
 use crate::fields::FieldPath;
 use crate::manifest::{Manifest, VideoDecl};
 use crate::source::Origin;
+use crate::spec::views::key;
 use crate::spec::{FieldTrace, InstanceTrace, Reference, ReferenceOrigin, ScriptTrace};
 
 /// Traces the last instance that was built.
@@ -55,7 +56,7 @@ impl Tracer<'_, '_, '_> {
 
     fn field(&mut self, path: FieldPath, cell: LayeredField<'_>, script: Option<Script>) -> Option<FieldTrace> {
         let template = cell.field.and_then(|field| field.template()).map(|text| Arc::from(&*text.text));
-        let script = script.filter(|_| self.context.rows.speech == Some(path.row));
+        let script = script.filter(|_| self.context.table.row_of(key::SPEECH) == Some(path.row));
         if template.is_none() && script.is_none() {
             return None;
         }

@@ -7,6 +7,7 @@ use crate::fields::{List, NOT_IN_SCENE, Record, RowId, RowSet, Value};
 use crate::manifest::{InvalidDecl, SceneDecl};
 use crate::source::Origin;
 use crate::spec::ValueSource;
+use crate::spec::views::key;
 
 impl<'m> SpecBuilder<'_, 'm, '_> {
     /// Adds the scenes to a video of their kind, and reports what excludes them.
@@ -38,7 +39,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
 
     /// Compares the number of scenes with that of the template, if it is declared.
     pub(super) fn check_scene_count(&mut self) {
-        let Some(row) = self.context.rows.scene_count else { return };
+        let Some(row) = self.table().row_of(key::SCENE_COUNT) else { return };
         let Some(LayeredField { field: Some(field), origin, .. }) = self.merged.get(row).copied() else { return };
         let (Some(Value::Integer(count)), Some(scenes)) = (self.value(row, field), &self.video.fields.scenes) else {
             return;

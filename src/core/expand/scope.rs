@@ -67,7 +67,10 @@ impl Scope {
             "env" => Some(self.env.clone()),
             "matrix" => self.matrix.clone(),
             "row" => self.row.clone(),
-            "video" => self.key.as_ref().map(|key| Value::from_object(VideoScope { key: Arc::clone(key) })),
+            "video" => self.key.as_ref().map(|key| {
+                let base = key.split('[').next().unwrap_or_default();
+                Value::from_pairs([("key", Value::from(key)), ("base", Value::from(base))])
+            }),
             _ => None,
         }
     }
@@ -125,30 +128,6 @@ impl Object for Scope {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Str(&NAMES)
-    }
-}
-
-/// `video` in a template.
-#[derive(Debug)]
-struct VideoScope {
-    key: Arc<str>,
-}
-
-impl Object for VideoScope {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.get_value_by_str(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        match key {
-            "key" => Some(Value::from(&self.key)),
-            "base" => Some(Value::from(self.key.split('[').next().unwrap_or_default())),
-            _ => None,
-        }
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Str(&["key", "base"])
     }
 }
 

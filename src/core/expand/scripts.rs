@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{LiteralOrTemplate as Form, LocalFile, MediaKind, RowId, Type, Value, ValueError};
 use crate::manifest::{Expr, Field, ScriptDecl, normalize_speech};
 use crate::media::limits_exceeded;
+use crate::spec::views::key;
 use crate::spec::{ValueSource, expiry, without_signature};
 
 impl<'m> SpecBuilder<'_, 'm, '_> {
@@ -20,7 +21,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     /// In a video with scenes, each scene has its own script.
     pub(super) fn override_text(&mut self) {
         let (fields, defaults) = (&self.video.fields, self.defaults);
-        let Some(speech) = self.context.rows.speech else { return };
+        let Some(speech) = self.context.table.row_of(key::SPEECH) else { return };
         if !self.kind_rows().contains(speech) {
             return;
         }
@@ -41,7 +42,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     /// Makes a script the text of the voice.
     pub(super) fn speak(&mut self, script: &'m ScriptDecl, source: ValueSource) {
         let table = self.context.table;
-        let Some(speech) = self.context.rows.speech else { return };
+        let Some(speech) = self.context.table.row_of(key::SPEECH) else { return };
         let field = script.field();
         if self.speaks(speech) {
             self.script = Some(script);
@@ -60,7 +61,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     /// Returns the value of a field. Returns `None` if an error was reported.
     pub(super) fn value(&mut self, row: RowId, field: &'m Field) -> Option<Value> {
         let ty = self.context.table.ty(row)?;
-        let script = self.script.filter(|_| self.context.rows.speech == Some(row));
+        let script = self.script.filter(|_| self.context.table.row_of(key::SPEECH) == Some(row));
         let value = match (script, &field.value) {
             (Some(ScriptDecl::File(path)), _) => return self.script_file(ty, row, path),
             (_, Expr::Literal(value)) => value.clone(),
@@ -203,17 +204,15 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     /// Warns of a file that the vendor's limits page does not list.
     fn warn_of_limits(&mut self, field: &Field, file: &LocalFile) {
         if let Some(message) = limits_exceeded(file) {
-            let warning = Diagnostic::new(Code::MediaBeyondLimits, message, field.origin);
             let help = "the vendor may fail to render the video; convert the file, or allow it with `allow`";
-            self.warn_instance(warning.help(help), field.template().is_some());
+            self.warn(Code::MediaBeyondLimits, message, help, field);
         }
     }
 
     /// Warns of a presigned URL that expires before the vendor fetches it.
     pub(super) fn warn_of_expiry(&mut self, field: &Field, url: &Arc<str>) {
         // The URL of a preset is the same in each video, and parsing it again costs more than everything else.
-        let is_literal = field.template().is_none();
-        if is_literal && !self.context.checked.insert(Arc::as_ptr(url).cast::<u8>() as usize) {
+        if field.template().is_none() && !self.context.checked.insert(Arc::as_ptr(url).cast::<u8>() as usize) {
             return;
         }
         let Some(expires) = expiry(url) else { return };
@@ -227,7 +226,6 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         } else {
             return;
         };
-        let warning = Diagnostic::new(Code::ExpiredUrl, message, field.origin);
-        self.warn_instance(warning.help("sign it again, or name a local file with `path`"), !is_literal);
+        self.warn(Code::ExpiredUrl, message, "sign it again, or name a local file with `path`", field);
     }
 }

@@ -8,6 +8,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{FieldPath, FieldRow, Missing, RowId, RowSet, Table, Type, Value};
 use crate::manifest::{Decl, InvalidDecl, ScriptDecl, VideoDecl, VideoFields};
 use crate::source::Origin;
+use crate::spec::views::key;
 use crate::spec::{OwnValue, Spec, ValueSource};
 
 /// A scene that is read.
@@ -90,7 +91,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         for group in self.presets.iter().filter(|presets| rows.contains(presets.group)) {
             let row = group.group;
             let own = fields.part(row);
-            let speaks = self.context.rows.speech.is_some_and(|speech| table[row].descendants.contains(speech));
+            let speaks = table.row_of(key::SPEECH).is_some_and(|speech| table[row].descendants.contains(speech));
             if partly && (own.is_none() || speaks && fields.script.is_none()) {
                 self.incomplete = self.incomplete.with(row);
             }
@@ -131,7 +132,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     pub(super) fn values(&mut self, rows: RowSet) -> Option<(RowSet, Vec<(RowId, Value)>)> {
         let table = self.table();
         let mut values: Vec<(RowId, Value)> = Vec::with_capacity(self.merged.present.count());
-        let name = self.context.rows.name.filter(|row| rows.contains(*row) && !self.merged.present.contains(*row));
+        let name = table.row_of(key::NAME).filter(|row| rows.contains(*row) && !self.merged.present.contains(*row));
         values.extend(name.zip(self.at.scope().key.clone()).map(|(row, key)| (row, Value::Text(key))));
         for row in self.merged.present.and(table.fields).and(rows).without(self.failed) {
             let value = if let Some(Type::Items(list)) = table.ty(row) {
@@ -219,7 +220,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
                 Diagnostic::new(root_code, format!("{owner} has no {path}"), place)
                     .help(format!("give it `{path}`, or {others} one"))
             }
-            Missing::Field(_) if self.context.rows.speech == Some(id) => {
+            Missing::Field(_) if table.row_of(key::SPEECH) == Some(id) => {
                 Diagnostic::new(Code::MissingText, format!("{owner} has nothing to say"), place)
                     .help("give it `script`")
             }

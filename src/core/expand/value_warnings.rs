@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{RowId, Type, Value};
 use crate::manifest::Field;
 use crate::source::Origin;
+use crate::spec::views::key;
 use crate::yaml;
 
 /// Extensions of text files. Media files are left out, because authors rarely put their names into a `script` by
@@ -24,11 +25,11 @@ const MAX_VISIBLE_OFFSET: i64 = 1920;
 impl SpecBuilder<'_, '_, '_> {
     /// Warns of a suspicious value, or of one that expires soon. Returns `None` if it is an error.
     pub(super) fn warn_about_value(&mut self, row: RowId, field: &Field, value: &Value) -> Option<()> {
-        let rows = self.context.rows;
-        let ty = self.context.table.ty(row);
+        let table = self.context.table;
+        let ty = table.ty(row);
         let row = Some(row);
         match value {
-            Value::Text(text) if row == rows.speech => self.check_speech(text, field, None)?,
+            Value::Text(text) if row == table.row_of(key::SPEECH) => self.check_speech(text, field, None)?,
             Value::Text(url) if matches!(ty, Some(Type::Url)) => {
                 self.warn_label(url, field);
                 self.warn_of_expiry(field, url);
@@ -38,9 +39,13 @@ impl SpecBuilder<'_, '_, '_> {
                 self.warn_id(id, field);
             }
             Value::Text(label) if matches!(ty, Some(Type::Label)) => self.warn_label(label, field),
-            Value::Number(scale) if row == rows.scale => self.warn_large_scale(*scale, field),
-            Value::Integer(pixels) if row == rows.offset_x => self.warn_offset_outside("x", *pixels, field),
-            Value::Integer(pixels) if row == rows.offset_y => self.warn_offset_outside("y", *pixels, field),
+            Value::Number(scale) if row == table.row_of(key::SCALE) => self.warn_large_scale(*scale, field),
+            Value::Integer(pixels) if row == table.row_of(key::OFFSET_X) => {
+                self.warn_offset_outside("x", *pixels, field);
+            }
+            Value::Integer(pixels) if row == table.row_of(key::OFFSET_Y) => {
+                self.warn_offset_outside("y", *pixels, field);
+            }
             _ => {}
         }
         Some(())
@@ -100,12 +105,11 @@ impl SpecBuilder<'_, '_, '_> {
 
     fn warn_id(&mut self, id: &Arc<str>, field: &Field) {
         let Some((predicate, meant)) = suspicious_id(id) else { return };
-        let warning = Diagnostic::new(Code::SuspiciousId, format!("the id `{id}` {predicate}"), field.origin);
         let help = match meant {
             Some(meant) => format!("if the id is meant, write `{meant}`"),
             None => "copy the id from your Vidnoz account, or from `callsheet catalog`".to_owned(),
         };
-        self.warn_instance(warning.help(help), field.template().is_some());
+        self.warn(Code::SuspiciousId, format!("the id `{id}` {predicate}"), &help, field);
     }
 
     /// Warns of a part of a text: at the part if the author wrote it, at the complete value if a template rendered it.
@@ -136,7 +140,7 @@ impl SpecBuilder<'_, '_, '_> {
     }
 
     /// Adds a warning, once per instance if the instance's values cause it.
-    pub(super) fn warn_instance(&mut self, warning: Diagnostic, of_instance: bool) {
+    fn warn_instance(&mut self, warning: Diagnostic, of_instance: bool) {
         if of_instance {
             self.context.errors.warn_in_instance(warning, self.at);
         } else {
@@ -171,7 +175,8 @@ impl SpecBuilder<'_, '_, '_> {
         }
     }
 
-    fn warn(&mut self, code: Code, message: String, help: &str, field: &Field) {
+    /// Warns of the value of a field.
+    pub(super) fn warn(&mut self, code: Code, message: String, help: &str, field: &Field) {
         let warning = Diagnostic::new(code, message, field.origin).help(help);
         self.warn_instance(warning, field.template().is_some());
     }

@@ -1,9 +1,7 @@
 //! Generates the JSON Schema for the rows of the vendor's table. schemars generates the rest and calls these
 //! functions.
 
-use std::borrow::Cow;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
 
 use super::pattern::{COLOR_OR_TEMPLATE, PRESET_OR_TEMPLATE, TEMPLATE};
@@ -247,19 +245,7 @@ fn bound(number: f64) -> Json {
     if number.fract() == 0.0 { json!(number as i64) } else { json!(number) }
 }
 
-/// `true`, `false`, or a template that makes one of them.
-pub(super) struct FlagOrTemplate;
-
-impl JsonSchema for FlagOrTemplate {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Field".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": ["boolean", "string"], "pattern": TEMPLATE })
-    }
+/// Returns the schema of `true`, `false`, or a template that makes one of them.
+pub(super) fn flag_or_template(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["boolean", "string"], "pattern": TEMPLATE })
 }

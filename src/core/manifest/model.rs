@@ -6,7 +6,7 @@ use std::sync::Arc;
 use encoding_rs::Encoding;
 use schemars::JsonSchema;
 
-use super::field_schema::FlagOrTemplate;
+use super::field_schema::flag_or_template;
 use super::{Delimiter, EnvironmentDecl, Field, GuardsDecl, LedgerDecl, PresetGroup, PullDecl, VideoFields};
 use crate::diagnostic::Code;
 use crate::fields::{RowId, Table, VENDOR};
@@ -175,7 +175,7 @@ pub struct RowsDecl {
     #[schemars(with = "String", extend("minLength" = 1, "defaultSnippets" = [{ "label": "{{ row.id }}", "body": "\"{{ row.${1:id} }}\"" }]))]
     pub key: Field,
     /// Whether a row is selected.
-    #[schemars(with = "Option<FlagOrTemplate>", extend("default" = true, "defaultSnippets" = [{ "label": "{{ row.active }}", "body": "\"{{ row.${1:active} }}\"" }]))]
+    #[schemars(default, schema_with = "flag_or_template", extend("default" = true, "defaultSnippets" = [{ "label": "{{ row.active }}", "body": "\"{{ row.${1:active} }}\"" }]))]
     pub when: Option<Field>,
     /// The encoding of the file, such as `windows-1252`. Absent means UTF-8, or what its byte order mark says.
     #[schemars(with = "Option<String>", extend("minLength" = 1, "default" = "utf-8", "examples" = ["windows-1252", "utf-16le", "macintosh", "shift_jis"]))]

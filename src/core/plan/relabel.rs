@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Relabel;
 use crate::lockfile::Take;
-use crate::spec::{Video, label_fits, label_of, submitted_name};
+use crate::spec::{Video, label_of, submitted_name};
 
 /// A placeholder for a marker where only its length counts.
 const ANY_MARKER: &str = "0000000000";
@@ -20,11 +20,11 @@ pub(super) fn stored_json(take: &Take) -> Option<Value> {
 pub(super) fn relabel(video: &Video, take: &Take) -> Option<Relabel> {
     let wanted = video.spec.name();
     let sent = take.name.as_deref().map(label_of);
-    if sent == Some(wanted) && label_fits(wanted) {
-        return None;
-    }
     let as_sent = submitted_name(wanted, ANY_MARKER);
     let cut = label_of(&as_sent);
+    if sent == Some(wanted) && cut == wanted {
+        return None;
+    }
     let stored = stored_json(take).and_then(|spec| Some(spec.get("name")?.as_str()?.to_owned()));
     let before = match stored {
         Some(name) if name == wanted => return None,

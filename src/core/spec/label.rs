@@ -11,14 +11,6 @@ pub fn submitted_name(label: &str, marker: &str) -> String {
     format!("{}{tail}", head.trim_end())
 }
 
-/// Returns `true` if a label is submitted unchanged, without truncation.
-pub fn label_fits(label: &str) -> bool {
-    /// A space, `#` and a marker.
-    const TAIL: usize = 12;
-    let fits = label.len() <= NAME_LIMIT - TAIL || label.chars().count() <= NAME_LIMIT - TAIL;
-    fits && label.trim_end() == label && !label.chars().any(char::is_control)
-}
-
 /// Returns the label of a submitted name.
 pub fn label_of(name: &str) -> &str {
     name.rsplit_once(" #").map_or(name, |(label, _)| label)

@@ -32,7 +32,7 @@ pub use estimate::{
 };
 pub use explicit::explicit_value;
 pub use file_name::{MAX_STEM_BYTES, escape_reserved, file_part, file_stem, file_stems};
-pub use label::{label_fits, label_of, submitted_name};
+pub use label::{label_of, submitted_name};
 pub use model::{Spec, Video};
 pub use preset_provenance::{DeclaredValue, NamedPreset, PresetProvenance, UnresolvedBase, UnresolvedReason};
 pub use provenance::{

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::views::key;
 use super::{Digest, Provenance, without_signature};
 use crate::fields::{FieldPath, Key, KindRows, LocalFile, ReadValue, Record, RowId, RowSet, Table, Type, Value};
 use crate::source::{Origin, RowLocation};
@@ -32,8 +33,6 @@ pub struct Video {
     pub row: Option<RowLocation>,
 }
 
-const NAME: Key<&str> = Key::text("name");
-
 impl Video {
     /// Removes the spec except the name, and sets the provenance to `nowhere`. A plan compares paid videos by key,
     /// digest and name.
@@ -58,7 +57,7 @@ impl Spec {
 
     /// Returns the label at the vendor. The digest does not include it.
     pub fn name(&self) -> &str {
-        self.read(NAME).unwrap_or_default()
+        self.read(key::NAME).unwrap_or_default()
     }
 
     /// Returns the spec with only what the digest does not include.

@@ -20,7 +20,7 @@ pub struct Provenance {
 }
 
 /// A reference to a preset, with its base presets.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Layer {
     /// The list, and the index of the item with the reference. `None` for the video itself.
     pub item: Option<(RowId, u16)>,
@@ -30,13 +30,6 @@ pub struct Layer {
     pub named_at: Origin,
     /// The values of the preset, shared by all references to it.
     pub preset: Arc<ResolvedPreset>,
-}
-
-impl PartialEq for Layer {
-    fn eq(&self, other: &Self) -> bool {
-        (self.item, self.source, self.named_at) == (other.item, other.source, other.named_at)
-            && (Arc::ptr_eq(&self.preset, &other.preset) || self.preset == other.preset)
-    }
 }
 
 /// A preset with its chain of base presets.

@@ -7,6 +7,8 @@ use crate::fields::{Aspect, Fit, Key, LocalFile, Record, RowId, Style, Table, Va
 pub mod key {
     use super::{Aspect, Fit, Key, Style};
 
+    /// The label at the vendor.
+    pub const NAME: Key<&str> = Key::text("name");
     /// Ratio of width to height.
     pub const ASPECT: Key<Aspect> = Key::aspect("aspect");
     /// The vendor's avatar id.
@@ -35,6 +37,8 @@ pub mod key {
     pub const SILENCE: Key<i64> = Key::integer("voice.silence.duration");
     /// The vendor's template id.
     pub const TEMPLATE_ID: Key<i64> = Key::integer("template.id");
+    /// The number of scenes of the vendor's template, which is only compared.
+    pub const SCENE_COUNT: Key<i64> = Key::integer("template.scene_count");
     /// Color of the background.
     pub const BACKGROUND_COLOR: Key<&str> = Key::text("background.color");
     /// How media fill the picture.

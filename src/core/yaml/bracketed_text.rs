@@ -9,12 +9,13 @@ pub(super) fn text_near(file: FileId, text: &str, at: usize) -> Option<Diagnosti
     let line = unquoted::line_around(text, at);
     let (start, flow) = opening(&text[line.start..at])?;
     let start = line.start + start;
-    let first = text[at..line.end].chars().next()?;
+    let rest = &text[at..line.end];
+    let first = rest.chars().next()?;
     // The next character is not text, so the collection is malformed in another way.
     if matches!(first, ',' | ':' | ']' | '}' | '#' | '&' | '*' | '!' | '|' | '>') {
         return None;
     }
-    let end = at + if flow { end_of_flow_text(&text[at..line.end]) } else { end_of_block_text(&text[at..line.end]) };
+    let end = at + if flow { end_of_flow_text(rest) } else { rest.find(" #").unwrap_or(rest.len()) };
     let range = start..start + text[start..end].trim_end().len();
     let origin = Origin::new(file, range.start as u32, range.end as u32);
     let message = "a text that begins with a bracket needs quotes, or YAML reads a list or a mapping";
@@ -37,20 +38,11 @@ fn opening(before: &str) -> Option<(usize, bool)> {
             let lead = closed[..at].trim_end();
             let value = lead.is_empty() || lead.ends_with([':', '-', ',', '[', '{']);
             let opens = matches!(one, '[' | '{') && closed.len() > at + 1;
-            return (opens && value).then_some((at, is_open(lead)));
+            let count = |marks: [char; 2]| lead.matches(marks).count();
+            return (opens && value).then(|| (at, count(['[', '{']) > count([']', '}'])));
         }
     }
     None
-}
-
-/// Returns `true` if a bracket is still open at the end of `lead`.
-fn is_open(lead: &str) -> bool {
-    let count = |marks: [char; 2]| lead.matches(marks).count();
-    count(['[', '{']) > count([']', '}'])
-}
-
-fn end_of_block_text(rest: &str) -> usize {
-    rest.find(" #").unwrap_or(rest.len())
 }
 
 fn end_of_flow_text(rest: &str) -> usize {

@@ -127,11 +127,6 @@ impl<'t, 'r> TreeBuilder<'t, 'r> {
         Origin::new(self.file, range.start as u32, range.end.max(range.start) as u32)
     }
 
-    pub(super) fn second_document(&mut self, mark: &Mark) -> Result<(), Abort> {
-        let origin = self.origin(mark);
-        self.report(errors::second_document(origin))
-    }
-
     pub(super) fn tag(&mut self, mark: &Mark) -> Result<(), Abort> {
         let tag = mark.tag_span().unwrap_or(*mark);
         let origin = self.origin(&tag);

@@ -37,12 +37,9 @@ pub(super) fn misplaced_near(file: FileId, text: &str, at: usize) -> Option<Diag
         Some((line.start + found, one))
     })?;
     let origin = Origin::new(file, at as u32, (at + one.len_utf8()) as u32);
-    Some(diagnostic(one, origin))
-}
-
-fn diagnostic(one: char, origin: Origin) -> Diagnostic {
     let message = format!("{}, is where YAML needs a space", name(one));
-    Diagnostic::new(Code::YamlSyntax, message, origin).label("looks like a space").help("replace it with a space")
+    let made = Diagnostic::new(Code::YamlSyntax, message, origin).label("looks like a space");
+    Some(made.help("replace it with a space"))
 }
 
 fn name(one: char) -> String {

@@ -61,7 +61,7 @@ fn read<'t>(text: &'t ArcStr, builder: &mut TreeBuilder<'t, '_>) -> Result<(), A
             Event::DocumentStart(..) => {
                 documents += 1;
                 if documents == 2 {
-                    return builder.second_document(&span);
+                    return builder.report(errors::second_document(builder.origin(&span)));
                 }
             }
             Event::Scalar(value, mut style, anchor, tag) => {

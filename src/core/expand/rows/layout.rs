@@ -113,11 +113,7 @@ pub(super) fn layout(
     match (best.next(), best.next()) {
         (Some(one), Some(other)) => {
             let message = format!("the cells may be separated by {}s or by {}s", one.name(), other.name());
-            Err(RowError::new(0, message).help(format!(
-                "write `{}` or `{}` under `rows`",
-                one.setting(),
-                other.setting()
-            )))
+            Err(choose(RowError::new(0, message), one, other))
         }
         (one, _) => Ok((found(one.unwrap_or(usual)), None)),
     }
@@ -287,9 +283,10 @@ fn uneven_header_error(shapes: &[CellCount], delimiter: Delimiter) -> Option<(u6
 
 fn unclear(usual: Delimiter, rival: Delimiter) -> RowError {
     let message = format!("the cells are read as separated by {}s, but {}s fit too", usual.name(), rival.name());
-    RowError::new(1, message).with_code(Code::UnclearDelimiter).help(format!(
-        "write `{}` or `{}` under `rows`",
-        usual.setting(),
-        rival.setting()
-    ))
+    choose(RowError::new(1, message).with_code(Code::UnclearDelimiter), usual, rival)
+}
+
+/// Adds the settings that choose one of two delimiters.
+fn choose(error: RowError, one: Delimiter, other: Delimiter) -> RowError {
+    error.help(format!("write `{}` or `{}` under `rows`", one.setting(), other.setting()))
 }

@@ -219,16 +219,13 @@ impl<'a> Decoder<'a> {
     }
 
     /// Returns the strings of a list that passed the check.
-    pub(super) fn strings(&mut self, entry: &Entry) -> impl Iterator<Item = (Arc<str>, Origin)> + use<> {
-        let items = entry.value.as_list().unwrap_or_default();
-        let sound: Vec<(Arc<str>, Origin)> = items
-            .iter()
-            .filter_map(|item| {
-                let wrapped = Entry { key: Arc::clone(&entry.key), key_origin: item.origin, value: item.clone() };
-                Some((self.plain(&wrapped)?, item.origin))
-            })
-            .collect();
-        sound.into_iter()
+    pub(super) fn strings(&mut self, entry: &Entry) -> Vec<(Arc<str>, Origin)> {
+        let items = entry.value.as_list().unwrap_or_default().iter();
+        let string = |item: &Node| match &item.value {
+            Value::String(text) if !self.faulty.contains(&item.origin) => Some(((&*text.text).into(), item.origin)),
+            _ => self.omit(),
+        };
+        items.filter_map(string).collect()
     }
 }
 

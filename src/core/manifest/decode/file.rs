@@ -46,11 +46,14 @@ pub fn decode_in(table: &'static Table, tree: &Node, report: &mut Report) -> Dec
             manifest.invalid.insert(InvalidDecl::Block(Arc::clone(&entry.key)));
         }
         match &*entry.key {
-            "include" => made.include = reader.strings(entry).map(|(text, at)| (text.to_string(), at)).collect(),
-            "allow" => {
-                manifest.allow = reader.strings(entry).filter_map(|(code, _)| Code::from_name(&code)).collect();
+            "include" => {
+                made.include = reader.strings(entry).into_iter().map(|(text, at)| (text.to_string(), at)).collect();
             }
-            "env" => manifest.env = reader.strings(entry).collect(),
+            "allow" => {
+                manifest.allow =
+                    reader.strings(entry).into_iter().filter_map(|(code, _)| Code::from_name(&code)).collect();
+            }
+            "env" => manifest.env = reader.strings(entry),
             "defaults" => {
                 let (decl, sound) = reader.decode_checked(entry, |reader| {
                     reader.map(&entry.value).map(|map| fields(reader, "`defaults`", (map, entry.value.origin)))

@@ -1,12 +1,12 @@
 //! Merges all files of a project. A name may be declared only once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Decoded;
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::manifest::secret_variables::{is_foreign, is_secret};
-use crate::manifest::{EnvironmentDecl, InvalidDecl, Manifest, Setting};
+use crate::manifest::{EnvironmentDecl, InvalidDecl, Manifest, Setting, VideoDecl};
 use crate::source::Origin;
 
 /// The credential variables that every environment uses by default.
@@ -16,27 +16,16 @@ const CREDENTIALS: [&str; 3] = ["VIDNOZ_CLIENT_ID", "VIDNOZ_CLIENT_SECRET", "VID
 ///
 /// `allowed` contains the variables that `CALLSHEET_ALLOW_ENV` names.
 pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Manifest {
-    let mut all = files.first().map_or_else(Manifest::default, |root| Manifest::new(root.manifest.table));
-    let mut video_keys: HashMap<Arc<str>, Origin> = HashMap::new();
-    all.videos.reserve_exact(files.iter().map(|file| file.manifest.videos.len()).sum());
-    for (index, file) in files.into_iter().enumerate() {
-        let file = file.manifest;
-        if index == 0 {
-            // Only the root manifest may have these. The check rejected them in an included file.
-            all.defaults = file.defaults;
-            all.default_matrix = file.default_matrix;
-            all.environments = file.environments;
-            all.guards = file.guards;
-            all.ledger = file.ledger;
-            all.pull = file.pull;
-            all.allow = file.allow;
-        }
+    let included = files.iter().skip(1).map(|file| file.manifest.videos.len()).sum();
+    let mut files = files.into_iter().map(|file| file.manifest);
+    // Only the root manifest may have settings and `defaults`. The check rejected them in an included file.
+    let mut all = files.next().unwrap_or_default();
+    all.videos.reserve_exact(included);
+    let key = |video: &VideoDecl| (Arc::clone(&video.key), video.key_origin);
+    let mut video_keys: HashMap<Arc<str>, Origin> = all.videos.iter().map(key).collect();
+    for file in files {
         all.invalid.extend(file.invalid);
-        for (name, origin) in file.env {
-            if !all.env.iter().any(|(known, _)| *known == name) {
-                all.env.push((name, origin));
-            }
-        }
+        all.env.extend(file.env);
         add("variable", |one| one.origin, (&mut all.vars, file.vars), report);
         for (known, more) in all.presets.iter_mut().zip(file.presets) {
             let kind = all.table[more.group].key;
@@ -52,8 +41,10 @@ pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Ma
             first.is_none()
         });
         all.videos.append(&mut videos);
-        video_keys.extend(all.videos[earlier..].iter().map(|video| (Arc::clone(&video.key), video.key_origin)));
+        video_keys.extend(all.videos[earlier..].iter().map(key));
     }
+    let mut names = HashSet::new();
+    all.env.retain(|(name, _)| names.insert(Arc::clone(name)));
     default_axes(&mut all, report);
     reject_secret_variables(&mut all, allowed, report);
     reject_foreign_variables(&mut all, allowed, report);
@@ -75,16 +66,13 @@ fn default_axes(all: &mut Manifest, report: &mut Report) {
             return true;
         }
         if !has_default {
-            report.push(no_axes(own.origin));
+            let error = Diagnostic::new(Code::BadMatrix, "`matrix` is empty", own.origin);
+            report.push(error.help("a matrix needs at least one axis"));
             incomplete.insert(InvalidDecl::Video(Arc::clone(&video.key)));
         }
         video.matrix = None;
         has_default
     });
-}
-
-fn no_axes(origin: Origin) -> Diagnostic {
-    Diagnostic::new(Code::BadMatrix, "`matrix` is empty", origin).help("a matrix needs at least one axis")
 }
 
 type Named<T> = BTreeMap<Arc<str>, T>;

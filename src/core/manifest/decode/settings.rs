@@ -72,7 +72,7 @@ pub(super) fn guards(reader: &mut Decoder<'_>, entry: &Entry) -> Option<GuardsDe
 /// Decodes how results are saved.
 pub(super) fn pull(reader: &mut Decoder<'_>, entry: &Entry) -> Option<PullDecl> {
     let map = reader.map(&entry.value)?;
-    let formats = map.get("subtitles").map(|entry| reader.strings(entry).map(|(word, _)| word).collect());
+    let formats = map.get("subtitles").map(|entry| reader.strings(entry).into_iter().map(|(word, _)| word).collect());
     Some(PullDecl { name: setting(reader, map, "name"), subtitles: formats.unwrap_or_default() })
 }
 

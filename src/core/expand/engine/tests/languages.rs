@@ -300,14 +300,14 @@ fn doubts(text: &str) -> Vec<String> {
     let doubts = engine.doubtful_operations(&template, &scope);
     assert_eq!(engine.render(&template, &scope).unwrap(), made, "{text}");
     let place = |doubt: &DoubtfulOperation| match doubt {
-        DoubtfulOperation::Comparison { text: left, number } => {
-            format!("{} | {}", &text[left.range.clone()], &text[number.range.clone()])
+        DoubtfulOperation::Comparison { text: left, number, is_test } => {
+            let sign = if *is_test { "is" } else { "|" };
+            format!("{} {sign} {}", &text[left.range.clone()], &text[number.range.clone()])
         }
-        DoubtfulOperation::Test { text: left, number } => {
-            format!("{} is {}", &text[left.range.clone()], &text[number.range.clone()])
+        DoubtfulOperation::Condition { text: left, flag: None } => text[left.range.clone()].to_owned(),
+        DoubtfulOperation::Condition { text: left, flag: Some(flag) } => {
+            format!("{} = {}", &text[left.range.clone()], flag.value)
         }
-        DoubtfulOperation::TrueText { range, .. } => text[range.clone()].to_owned(),
-        DoubtfulOperation::Boolean { text: left, flag } => format!("{} = {}", &text[left.range.clone()], flag.value),
     };
     doubts.iter().map(place).collect()
 }
