@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
 use super::app_state::AppState;
-use super::response::{Query, Succeeded, bytes};
+use super::response::{Query, Succeeded, bytes, set_header};
 use crate::fields::{KINDS, VENDOR};
 use crate::sandbox::fault::{EndpointScope, FaultKind, InjectionPoint};
 use crate::sandbox::form::{ReceivedPart, submitted_video};
@@ -216,12 +216,6 @@ fn part_of(whole: &Bytes, content_type: &'static str, headers: &HeaderMap) -> Re
         answer.extensions_mut().insert(Succeeded);
     }
     answer
-}
-
-fn set_header(answer: &mut Response, name: header::HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        answer.headers_mut().insert(name, value);
-    }
 }
 
 /// Parses one range of bytes, which is empty outside the file. Other forms are ignored, as the HTTP standard requires.
