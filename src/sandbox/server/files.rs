@@ -60,7 +60,7 @@ pub async fn asset(State(app): State<Arc<AppState>>, Path(id): Path<String>, que
     // Only ids in the table become paths.
     let asset = app.store.tables().asset(&id).cloned();
     let Some(asset) = asset else { return error(StatusCode::NOT_FOUND, "NoSuchKey") };
-    let Ok(file) = open_regular(&super::assets::path_of(app.store.directory(), &asset.id)) else {
+    let Ok(file) = open_regular(&super::assets::path_of(&app.store.directory, &asset.id)) else {
         return error(StatusCode::NOT_FOUND, "NoSuchKey");
     };
     let file = tokio::fs::File::from_std(file);
