@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::{DesiredVideo, records};
 use crate::ledger::{is_elsewhere, open_claims};
-use crate::lockfile::{Lockfile, Record, Take, TakeSource, TakeState};
+use crate::lockfile::{Lockfile, Record, Take, TakeId, TakeSource, TakeState};
 use crate::spec::Digest;
 
 /// The reason why a user's decision is rejected.
@@ -191,24 +191,15 @@ impl ManualEdit<'_> {
             let old = old.ok_or_else(|| ManualEditError::NothingToReuse(key.clone()))?;
             (old.task.clone(), old.video.clone(), old.name.clone())
         };
+        let attempt = self.lockfile.next_attempt(self.host, digest);
+        let id = TakeId { host: self.host.clone(), digest: *digest, attempt };
         Ok(Record::Take(Take {
-            key: key.clone(),
-            digest: *digest,
-            attempt: self.lockfile.next_attempt(self.host, digest),
-            state: TakeState::Submitted,
             task,
             video,
             name,
-            host: self.host.clone(),
-            at: self.now,
             how: Some(TakeSource::Accepted),
-            seconds: None,
-            sha256: None,
-            bytes: None,
-            message: None,
-            until: None,
-            run: None,
             spec: records::stored(&wanted.spec),
+            ..Take::new(id, key.clone(), TakeState::Submitted, self.now)
         }))
     }
 

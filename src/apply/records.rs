@@ -6,29 +6,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::PlannedSubmission;
-use crate::lockfile::{Lockfile, StoredSpec, Take, TakeSource, TakeState};
+use crate::lockfile::{Lockfile, StoredSpec, Take, TakeId, TakeSource, TakeState};
 use crate::spec::{Digest, Spec, canonical_json, marker, submitted_name};
 
 /// Returns the record of a submission that is about to be sent.
 pub(super) fn intent(work: &PlannedSubmission, host: &Arc<str>, at: Timestamp) -> Take {
+    let id = TakeId { host: host.clone(), digest: work.digest, attempt: work.attempt };
     Take {
-        key: work.key.clone(),
-        digest: work.digest,
-        attempt: work.attempt,
-        state: TakeState::Intent,
-        task: None,
-        video: None,
         name: Some(submitted_name(&work.label, &marker(&work.digest, work.attempt))),
-        host: host.clone(),
-        at,
-        how: None,
-        seconds: None,
-        sha256: None,
-        bytes: None,
-        message: None,
         until: work.claim.as_ref().map(|claim| claim.until),
         run: work.claim.as_ref().map(|claim| Arc::clone(&claim.run)),
         spec: stored(&work.spec),
+        ..Take::new(id, work.key.clone(), TakeState::Intent, at)
     }
 }
 

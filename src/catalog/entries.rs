@@ -187,7 +187,7 @@ impl Filter {
     pub fn avatars<'a>(&self, entries: &'a [AvatarEntry]) -> Vec<&'a AvatarEntry> {
         // `male` must not match `female`.
         let fits =
-            |one: &&AvatarEntry| self.matches(&[Some(&one.id), one.name.as_deref()], &gender(one.gender.as_deref()));
+            |one: &&AvatarEntry| self.matches(&[Some(&one.id), one.name.as_deref()], one.gender.as_deref().as_slice());
         let mut found: Vec<_> = entries.iter().filter(fits).collect();
         found.sort_by_cached_key(|one| (lower(one.name.as_deref()), &one.id));
         found
@@ -197,8 +197,7 @@ impl Filter {
     pub fn voices<'a>(&self, entries: &'a [VoiceEntry]) -> Vec<&'a VoiceEntry> {
         let fits = |one: &&VoiceEntry| {
             let texts = [Some(one.id.as_str()), one.name.as_deref(), one.language.as_deref(), one.country.as_deref()];
-            let mut whole = gender(one.gender.as_deref());
-            whole.extend(one.emotions.iter().map(String::as_str));
+            let whole: Vec<&str> = one.gender.iter().chain(&one.emotions).map(String::as_str).collect();
             self.matches(&texts, &whole)
         };
         let mut found: Vec<_> = entries.iter().filter(fits).collect();
@@ -215,10 +214,6 @@ impl Filter {
         found.sort_by_cached_key(|one| (lower(one.name.as_deref()), &one.id));
         found
     }
-}
-
-fn gender(word: Option<&str>) -> Vec<&str> {
-    word.into_iter().collect()
 }
 
 fn lower(text: Option<&str>) -> String {

@@ -3,8 +3,6 @@
 //! The file is a cache. It contains no API key and no signature, and `catalog sync` writes it again.
 
 use std::collections::BTreeMap;
-#[cfg(test)]
-use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -188,6 +186,8 @@ fn version_error(bytes: &[u8], path: &Path) -> Option<CatalogError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn catalog(host: &str, synced: &str) -> Catalog {

@@ -13,7 +13,8 @@ const MAX_PORTRAIT: f64 = 4_096.0;
 /// Draws frames from SVG.
 #[derive(Debug)]
 pub struct Rasterizer<'a> {
-    fonts: &'a Fonts,
+    /// The fonts.
+    pub fonts: &'a Fonts,
     images: &'a ImageRenderer,
 }
 
@@ -21,11 +22,6 @@ impl<'a> Rasterizer<'a> {
     /// Creates a rasterizer with these fonts. `images` draws background pictures.
     pub fn new(fonts: &'a Fonts, images: &'a ImageRenderer) -> Self {
         Self { fonts, images }
-    }
-
-    /// Returns the fonts.
-    pub fn fonts(&self) -> &'a Fonts {
-        self.fonts
     }
 
     /// Draws an SVG without pictures over existing pixels.

@@ -110,9 +110,9 @@ impl FrameRenderer<'_> {
         let written: Mutex<BTreeMap<String, String>> = Mutex::default();
         let ready = AtomicUsize::new(0);
         let one = |index: usize| {
-            let job =
-                FrameJob { renderer: *self, rasterizer: &rasterizer, ledger: &ledger, directory, written: &written };
-            let frame = job.render(&shots[index], &stems[index]);
+            let (shot, stem) = (&shots[index], &stems[index]);
+            let (rasterizer, ledger, written) = (&rasterizer, &ledger, &written);
+            let frame = FrameJob { renderer: *self, shot, rasterizer, ledger, directory, written }.render(stem);
             on_progress(ready.fetch_add(1, Ordering::Relaxed) + 1);
             frame
         };
@@ -140,9 +140,10 @@ pub(super) fn try_parallel_map<T: Send, E: Send>(
 /// The version of the drawing code. Increase it whenever the same spec is drawn differently.
 const RENDER_VERSION: u32 = 4;
 
-/// The context for drawing shots.
+/// The context for drawing a shot.
 struct FrameJob<'a> {
     renderer: FrameRenderer<'a>,
+    shot: &'a Shot,
     rasterizer: &'a Rasterizer<'a>,
     ledger: &'a FrameCache,
     directory: &'a Path,
@@ -150,41 +151,36 @@ struct FrameJob<'a> {
 }
 
 impl FrameJob<'_> {
-    /// Creates all files of a shot.
-    fn render(&self, shot: &Shot, stem: &str) -> Result<Frame, FrameError> {
+    /// Creates all files of the shot.
+    fn render(&self, stem: &str) -> Result<Frame, FrameError> {
+        let shot = self.shot;
         let size = Canvas::from_spec(self.renderer.resolver.aspect(&shot.spec)).pixels(self.renderer.options.scale);
-        let named = |error| FrameError::Draw(shot.key.to_string(), error);
-        let (mut kept, mut notices) = self.draw((&shot.spec, 0), &format!("{stem}.png"), named)?;
+        let (mut kept, mut notices) = self.draw((&shot.spec, 0), &format!("{stem}.png"))?;
         let mut scenes = Vec::new();
         for scene in 1..shot.spec.voices().count() {
             // A stem has no space, so no other video has this name.
             let name = format!("{stem} scene {}.png", scene + 1);
-            kept &= self.draw((&shot.spec, scene), &name, named)?.0;
+            kept &= self.draw((&shot.spec, scene), &name)?.0;
             scenes.push(name);
         }
         if let Some(before) = &shot.before {
-            kept &= self.draw((before, 0), &format!("{BEFORE_DIRECTORY}/{stem}.png"), named)?.0;
+            kept &= self.draw((before, 0), &format!("{BEFORE_DIRECTORY}/{stem}.png"))?.0;
         }
         if self.renderer.options.clips {
-            kept &= self.render_clip(&shot.spec, &format!("{stem}.mp4"), named)?;
+            kept &= self.render_clip(&shot.spec, &format!("{stem}.mp4"))?;
         }
         notices.sort();
         Ok(Frame { stem: stem.to_owned(), size, kept, before: shot.before.is_some(), scenes, notices })
     }
 
     /// Draws a scene of a spec into a file, unless the file is up to date. Returns `true` if it was, and what the frame lacks.
-    fn draw(
-        &self,
-        (spec, scene): (&Spec, usize),
-        name: &str,
-        named: impl Fn(DrawError) -> FrameError,
-    ) -> Result<(bool, Vec<Notice>), FrameError> {
+    fn draw(&self, (spec, scene): (&Spec, usize), name: &str) -> Result<(bool, Vec<Notice>), FrameError> {
         let FrameRenderer { fonts, options, resolver, .. } = self.renderer;
         let aspect = resolver.aspect(spec);
         let canvas = Canvas::from_spec(aspect);
         let (width, height) = canvas.pixels(options.scale);
         let inputs = format!("{width}x{height} {}", options.guides);
-        let made = self.make(spec, name, &inputs, named, |backdrop, portrait| {
+        let made = self.make(spec, name, &inputs, |backdrop, portrait| {
             let look = FrameInput { spec, aspect, backdrop, portrait, guides: options.guides };
             let svg = first_frame_svg(&look, scene, fonts);
             encode(&self.rasterizer.draw(&svg, (canvas, options.scale), &look)?, false)
@@ -200,17 +196,12 @@ impl FrameJob<'_> {
     }
 
     /// Renders the clip of a spec, unless the file is up to date. Returns `true` if it was.
-    fn render_clip(
-        &self,
-        spec: &Spec,
-        name: &str,
-        named: impl Fn(DrawError) -> FrameError,
-    ) -> Result<bool, FrameError> {
+    fn render_clip(&self, spec: &Spec, name: &str) -> Result<bool, FrameError> {
         let seconds = estimate(spec).seconds.unwrap_or(UNKNOWN_AUDIO_SECONDS).min(MAX_CLIP_SECONDS);
         let aspect = self.renderer.resolver.aspect(spec);
         // The aspect of an avatar video is in its spec.
         let other = if aspect == spec.aspect() { "" } else { aspect.word() };
-        let made = self.make(spec, name, &format!("{seconds} {}{other}", can_speak()), named, |backdrop, portrait| {
+        let made = self.make(spec, name, &format!("{seconds} {}{other}", can_speak()), |backdrop, portrait| {
             render_clip(&FrameInput { spec, aspect, backdrop, portrait, guides: false }, seconds, self.rasterizer)
         });
         Ok(made?.kept)
@@ -224,7 +215,6 @@ impl FrameJob<'_> {
         spec: &Spec,
         name: &str,
         options: &str,
-        named: impl Fn(DrawError) -> FrameError,
         draw: impl Fn(&Backdrop, Option<&StillImage>) -> Result<Vec<u8>, DrawError>,
     ) -> Result<Made, FrameError> {
         let resolver = self.renderer.resolver;
@@ -244,6 +234,7 @@ impl FrameJob<'_> {
                 backdrop = backdrop.unusable(why);
                 made = draw(&backdrop, portrait.as_deref());
             }
+            let named = |error| FrameError::Draw(self.shot.key.to_string(), error);
             write_file(self.directory, &self.directory.join(name), &made.map_err(named)?)?;
         }
         // A picture that cannot be drawn is tried and reported again in the next run.

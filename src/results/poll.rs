@@ -10,7 +10,7 @@ use super::phase::{ListAnswer, TakeAnswers, update_phase};
 use super::{Phase, VideoStatus};
 use crate::lockfile::{Record, Take, TakeSource, TakeState};
 use crate::spec::marker;
-use crate::vendor::{CallError, ListedVideo, MarkerIndex, TaskDetail, Vendor};
+use crate::vendor::{CallError, ListedVideo, MarkerIndex, Vendor};
 
 /// Minimum number of takes for a query of the list: one page has up to a thousand.
 const MIN_TAKES_FOR_LIST: usize = 4;
@@ -202,8 +202,10 @@ impl Poll<'_> {
             .map(|(task, rows)| async move { (vendor.task_detail(&task).await, rows) })
             .buffer_unordered(CONCURRENT_QUERIES);
         while let Some((answer, rows)) = answers.next().await {
-            let answer = match known(answer) {
-                Ok(answer) => answer,
+            let answer = match answer {
+                Ok(detail) => Ok(detail),
+                // The task does not exist. Other errors prove nothing about it.
+                Err(CallError::Refused { code: 400 | 404 | 410 | 422, message }) => Err(message),
                 Err(error) => {
                     for at in rows {
                         self.found[at].is_task_unanswered = true;
@@ -217,15 +219,6 @@ impl Poll<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// Returns a task's detail, or the message that the task does not exist. Other errors prove nothing about the task.
-fn known(answer: Result<TaskDetail, CallError>) -> Result<Result<TaskDetail, String>, CallError> {
-    match answer {
-        Ok(detail) => Ok(Ok(detail)),
-        Err(CallError::Refused { code: 400 | 404 | 410 | 422, message }) => Ok(Err(message)),
-        Err(error) => Err(error),
     }
 }
 

@@ -116,14 +116,7 @@ mod tests {
     use super::*;
 
     fn video(id: &str, name: &str) -> ListedVideo {
-        ListedVideo {
-            id: id.into(),
-            name: name.into(),
-            status: Some(1),
-            created: None,
-            seconds: None,
-            results: Vec::new(),
-        }
+        ListedVideo { id: id.into(), name: name.into(), status: Some(1), ..ListedVideo::default() }
     }
 
     fn finds(name: &str) -> bool {

@@ -151,7 +151,7 @@ pub enum CallError {
 }
 
 /// One video in the vendor's list.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListedVideo {
     /// The list id, which is not the task id.
     pub id: String,

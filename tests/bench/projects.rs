@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use callsheet::lockfile::{Lockfile, Record, Take, TakeSource, TakeState, encode};
+use callsheet::lockfile::{Lockfile, Record, Take, TakeId, TakeState, encode};
 use callsheet::project::{ProcessEnv, compile};
 use callsheet::spec::{canonical_json, digest, marker, submitted_name};
 
@@ -216,24 +216,12 @@ pub fn write_lock(folder: &Path) {
     let mut lockfile = Lockfile::default();
     for (number, video) in compiled.videos.iter().enumerate() {
         let digest = digest(&video.spec);
+        let id = TakeId { host: Arc::clone(&host), digest, attempt: 1 };
         lockfile.insert(Record::Take(Take {
-            key: Arc::clone(&video.key),
-            attempt: 1,
-            state: TakeState::Submitted,
             task: Some(format!("T0ZZ{number:012}")),
-            video: None,
             name: Some(submitted_name(video.spec.name(), &marker(&digest, 1))),
-            host: Arc::clone(&host),
-            at: world.now,
-            how: None::<TakeSource>,
-            seconds: None,
-            sha256: None,
-            bytes: None,
-            message: None,
-            until: None,
-            run: None,
             spec: callsheet::lockfile::StoredSpec::new(canonical_json(&video.spec, true)),
-            digest,
+            ..Take::new(id, Arc::clone(&video.key), TakeState::Submitted, world.now)
         }));
     }
     fs::write(folder.join("callsheet.lock"), encode(&lockfile)).unwrap();

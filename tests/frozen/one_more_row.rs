@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use callsheet::diagnostic::Report;
 use callsheet::expand::{ExpandInputs, expand, preset_provenance, trace};
 use callsheet::fields::{FIELDS, Field, GROUPS, KINDS, Literal, MediaKind, Table, Type, VENDOR, field};
-use callsheet::lockfile::{Lockfile, Record, Take, TakeState};
+use callsheet::lockfile::{Lockfile, Record, Take, TakeId, TakeState};
 use callsheet::manifest::{Manifest, decode_in, merge};
 use callsheet::output::{ExplainView, Screen, explain_preset_text, explain_text, render_yaml};
 use callsheet::plan::{Action, PlanOptions, plan};
@@ -167,24 +167,12 @@ fn it_is_hashed_stored_and_compared_and_a_default_changes_no_digest() {
 
     // The lockfile stores the field, and the next plan compares it.
     let made = project("turned");
+    let id = TakeId { host: "devapi.vidnoz.com".into(), digest: digest(&straight.spec), attempt: 1 };
+    let at = "2026-11-22T12:00:00Z".parse().unwrap();
     let take = Take {
-        key: "hello".into(),
-        digest: digest(&straight.spec),
-        attempt: 1,
-        state: TakeState::Submitted,
         task: Some("t1".to_owned()),
-        video: None,
-        name: None,
-        host: "devapi.vidnoz.com".into(),
-        at: "2026-11-22T12:00:00Z".parse().unwrap(),
-        how: None,
-        seconds: None,
-        sha256: None,
-        bytes: None,
-        message: None,
-        until: None,
-        run: None,
         spec: callsheet::lockfile::StoredSpec::new(canonical_json(&straight.spec, true)),
+        ..Take::new(id, "hello".into(), TakeState::Submitted, at)
     };
     let mut lockfile = Lockfile::default();
     lockfile.insert(Record::Take(take));

@@ -32,9 +32,7 @@ fn settled(mut lock: Lockfile, shown_sent_at: i64, (taken_at, clocks): (i64, [Op
         id: "v1".into(),
         name: submitted_name("b", &marker(&wanted("b").digest, 1)),
         status: Some(1),
-        created: None,
-        seconds: None,
-        results: Vec::new(),
+        ..ListedVideo::default()
     };
     let listing = VendorListing { videos: vec![video], taken_at: after(taken_at) };
     reconcile(&listing, &lock, &[], &ApplyOptions { run: Some("mine".into()), ..options() }, after(taken_at + 1))
@@ -105,9 +103,7 @@ fn a_claim_past_its_end_is_adopted_by_its_marker() {
         id: "v9".into(),
         name: submitted_name("a", &marker(&wanted("a").digest, 1)),
         status: Some(1),
-        created: None,
-        seconds: None,
-        results: Vec::new(),
+        ..ListedVideo::default()
     };
     let at = |second| {
         let listing = VendorListing { videos: vec![video.clone()], taken_at: after(second) };

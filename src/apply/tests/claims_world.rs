@@ -205,9 +205,7 @@ impl World {
             id: format!("v{index}"),
             name: name.clone(),
             status: Some(1),
-            created: None,
-            seconds: None,
-            results: Vec::new(),
+            ..ListedVideo::default()
         };
         let (now, id) = (after(self.clock(run)), &self.runs[run].id);
         let listing = VendorListing { videos: shown.map(video).collect(), taken_at: now };

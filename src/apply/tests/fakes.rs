@@ -372,8 +372,7 @@ fn dressed(index: usize, one: &Made, lister: Lister) -> ListedVideo {
         status: Some(one.status),
         // The vendor's clock is hours slow.
         created: one.at.checked_sub(SignedDuration::from_hours(5)).ok(),
-        seconds: None,
-        results: Vec::new(),
+        ..ListedVideo::default()
     }
 }
 

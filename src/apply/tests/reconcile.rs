@@ -8,14 +8,7 @@ use crate::vendor::{ListedVideo, TaskResult};
 
 fn listed(id: &str, name: String) -> ListedVideo {
     // The vendor's clock is wrong, which must not matter.
-    ListedVideo {
-        id: id.into(),
-        name,
-        status: Some(1),
-        created: Some(after(-9999)),
-        seconds: None,
-        results: Vec::new(),
-    }
+    ListedVideo { id: id.into(), name, status: Some(1), created: Some(after(-9999)), ..ListedVideo::default() }
 }
 
 fn ours(id: &str, key: &str, attempt: u32) -> ListedVideo {

@@ -128,6 +128,29 @@ pub struct Take {
 }
 
 impl Take {
+    /// Creates a take whose optional fields are unknown.
+    pub fn new(TakeId { host, digest, attempt }: TakeId, key: Arc<str>, state: TakeState, at: Timestamp) -> Self {
+        Self {
+            key,
+            digest,
+            attempt,
+            state,
+            task: None,
+            video: None,
+            name: None,
+            host,
+            at,
+            how: None,
+            seconds: None,
+            sha256: None,
+            bytes: None,
+            message: None,
+            until: None,
+            run: None,
+            spec: None,
+        }
+    }
+
     /// Returns the time of a line that supersedes this one: of equal ranks, the later line wins. That is a millisecond
     /// later, or less where a millisecond would reach another month. The month of the bill and the vendor's day of
     /// deletion follow from the time.

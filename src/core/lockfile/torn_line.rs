@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::record_line::{self, ParsedLine};
-use super::{ANY_HOST, Lockfile, Record, Take, TakeState};
+use super::{ANY_HOST, Lockfile, Record, Take, TakeId, TakeState};
 use crate::spec::Digest;
 
 /// Folds in the content of a torn line: complete records before the tear, then the torn one as an intent.
@@ -42,25 +42,15 @@ fn intent(lockfile: &Lockfile, text: &str, last_host: Option<&Arc<str>>) -> Opti
     };
     let attempt = number(text, "attempt").filter(|attempt| *attempt > 0).unwrap_or_else(next);
     let key = plain("key").map(Arc::from).or_else(|| known.map(|take| Arc::clone(&take.key)));
-    let at = string(text, "at").and_then(|at| at.parse().ok());
+    let key = key.unwrap_or_else(|| digest.to_string().into());
+    let at = string(text, "at").and_then(|at| at.parse().ok()).unwrap_or_else(|| latest(lockfile));
     Some(Take {
-        key: key.unwrap_or_else(|| digest.to_string().into()),
-        digest,
-        attempt,
-        state: TakeState::Intent,
         task: plain("task"),
         video: plain("video"),
         name: plain("name"),
-        host,
-        at: at.unwrap_or_else(|| latest(lockfile)),
-        how: None,
-        seconds: None,
-        sha256: None,
-        bytes: None,
-        message: None,
         until: string(text, "until").and_then(|until| until.parse().ok()),
         run: plain("run").map(Arc::from),
-        spec: None,
+        ..Take::new(TakeId { host, digest, attempt }, key, TakeState::Intent, at)
     })
 }
 

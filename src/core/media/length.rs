@@ -40,7 +40,7 @@ fn read<R: Read + Seek>(reader: &mut R, bytes: u64, format: MediaFormat) -> Resu
         MediaFormat::Mp3 => frames::mp3_seconds(reader, bytes),
         _ => return Ok(Tracks::default()),
     };
-    Ok(Tracks::sound_only(seconds))
+    Ok(Tracks { has_sound: true, is_protected: false, seconds })
 }
 
 /// Returns the length of a WAV file, to the millisecond: of the sound that it holds. A recorder that writes to a pipe or

@@ -15,13 +15,6 @@ pub(super) struct Tracks {
     pub seconds: Option<f64>,
 }
 
-impl Tracks {
-    /// Returns the tracks of a format that has nothing but sound.
-    pub const fn sound_only(seconds: Option<f64>) -> Self {
-        Self { has_sound: true, is_protected: false, seconds }
-    }
-}
-
 /// The reason why the tracks of a file cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Damage {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Plan, PlanOptions, plan};
 use crate::fields::VENDOR;
-use crate::lockfile::{Lockfile, Record, StoredSpec, Take, TakeState};
+use crate::lockfile::{Lockfile, Record, StoredSpec, Take, TakeId, TakeState};
 use crate::source::{FileId, Origin, SourceFile, Sources};
 use crate::spec::test_support::spec;
 use crate::spec::{Digest, OwnValue, Provenance, ValueSource, Video, canonical_json, marker, submitted_name};
@@ -64,24 +64,14 @@ pub fn take_number(video: Video, take: u32) -> Video {
 /// Returns the line that a submission of a video leaves.
 pub fn line(video: &Video, attempt: u32, state: TakeState, minute: u32) -> Take {
     let digest = video.digest;
+    let id = TakeId { host: HOST.into(), digest, attempt };
+    let at = format!("2026-11-22T11:{minute:02}:00Z").parse().unwrap();
     Take {
-        key: Arc::clone(&video.key),
         name: Some(submitted_name(video.spec.name(), &marker(&digest, attempt))),
-        digest,
-        attempt,
-        state,
         task: (state.is_paid() || state == TakeState::Failed).then(|| format!("task-{}-{attempt}", video.key)),
-        video: None,
-        host: HOST.into(),
-        at: format!("2026-11-22T11:{minute:02}:00Z").parse().unwrap(),
-        how: None,
-        seconds: None,
-        sha256: None,
-        bytes: None,
         message: (state == TakeState::Failed).then(|| "no such voice".to_owned()),
-        until: None,
-        run: None,
         spec: StoredSpec::new(canonical_json(&video.spec, true)),
+        ..Take::new(id, Arc::clone(&video.key), state, at)
     }
 }
 

@@ -19,7 +19,7 @@ const MAX_FRAME_SECONDS: u32 = 1_000;
 /// # Errors
 /// If the background picture cannot be decoded.
 pub fn render_clip(look: &FrameInput<'_>, seconds: f64, rasterizer: &Rasterizer<'_>) -> Result<Vec<u8>, DrawError> {
-    let fonts = rasterizer.fonts();
+    let fonts = rasterizer.fonts;
     let canvas = Canvas::from_spec(look.aspect);
     let bare = rasterizer.draw(&frame_svg(look, Footer::Empty, fonts), (canvas, SCALE), look)?;
     let length = milliseconds(seconds);

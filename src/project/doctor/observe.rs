@@ -290,14 +290,7 @@ mod tests {
     }
 
     fn video(id: &str, name: &str) -> ListedVideo {
-        ListedVideo {
-            id: id.into(),
-            name: name.into(),
-            status: None,
-            created: None,
-            seconds: None,
-            results: Vec::new(),
-        }
+        ListedVideo { id: id.into(), name: name.into(), ..ListedVideo::default() }
     }
 
     #[test]

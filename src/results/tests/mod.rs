@@ -12,7 +12,7 @@ use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::lockfile::{Lockfile, Record, Take, TakeState};
+use crate::lockfile::{Lockfile, Record, Take, TakeId, TakeState};
 use crate::spec::{Digest, Estimate, LocalFile, MediaKind, marker};
 use crate::vendor::{CallError, Form, ListedVideo, SubmitOutcome, TaskDetail, TaskResult, TaskState, Vendor};
 
@@ -71,24 +71,11 @@ pub fn digest(number: u8) -> Digest {
 
 /// Returns the take of a key, sent at a time. Its content is identified by a number.
 pub fn take(key: &str, number: u8, state: TakeState, at: Timestamp) -> Take {
+    let id = TakeId { host: HOST.into(), digest: digest(number), attempt: 1 };
     Take {
-        key: key.into(),
-        digest: digest(number),
-        attempt: 1,
-        state,
         task: (state >= TakeState::Submitted).then(|| format!("task-{number}")),
-        video: None,
         name: Some(format!("{key} #{}", marker(&digest(number), 1))),
-        host: HOST.into(),
-        at,
-        how: None,
-        seconds: None,
-        sha256: None,
-        bytes: None,
-        message: None,
-        until: None,
-        run: None,
-        spec: None,
+        ..Take::new(id, key.into(), state, at)
     }
 }
 

@@ -51,10 +51,10 @@ impl AppState {
         closing: watch::Receiver<bool>,
     ) -> AppState {
         AppState {
-            faults: FaultInjector::new(store.seed(), options.faults.clone()),
+            faults: FaultInjector::new(store.seed, options.faults.clone()),
             rate: RateLimit::new(options.rate),
             issued: IssuedTokens::default(),
-            clips: ClipStore::new(store.directory(), options.draw_in.clone()),
+            clips: ClipStore::new(&store.directory, options.draw_in.clone()),
             store,
             options,
             base_url,

@@ -145,7 +145,7 @@ async fn value(mut field: Field<'_>) -> Result<String, UploadError> {
 
 async fn receive_file(app: &AppState, mut field: Field<'_>) -> Result<ReceivedFile, UploadError> {
     let name = field.file_name().unwrap_or_default().to_owned();
-    let file = temporary_file(&app.store.directory().join("assets"), UNFINISHED, "")?;
+    let file = temporary_file(&app.store.directory.join("assets"), UNFINISHED, "")?;
     let mut out = tokio::fs::File::from_std(file.reopen()?);
     let mut hash = Sha256::new();
     let mut bytes = 0;
@@ -187,7 +187,7 @@ async fn store_asset(app: &Arc<AppState>, upload: Upload) -> Result<StoredAsset,
         return Err(UploadError::Form("`file` is empty".to_owned()));
     }
     let (number, id) = app.store.new_asset_id();
-    let target = path_of(app.store.directory(), &id);
+    let target = path_of(&app.store.directory, &id);
     let file = received.file;
     let measured = tokio::task::spawn_blocking(move || {
         let measured = measure(file.path());

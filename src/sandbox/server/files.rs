@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
 use super::app_state::AppState;
-use super::response::{Query, Succeeded, bytes};
+use super::response::{Query, Succeeded, bytes, set_header};
 use crate::fields::{KINDS, VENDOR};
 use crate::sandbox::fault::{EndpointScope, FaultKind, InjectionPoint};
 use crate::sandbox::form::{ReceivedPart, submitted_video};
@@ -60,7 +60,7 @@ pub async fn asset(State(app): State<Arc<AppState>>, Path(id): Path<String>, que
     // Only ids in the table become paths.
     let asset = app.store.tables().asset(&id).cloned();
     let Some(asset) = asset else { return error(StatusCode::NOT_FOUND, "NoSuchKey") };
-    let Ok(file) = open_regular(&super::assets::path_of(app.store.directory(), &asset.id)) else {
+    let Ok(file) = open_regular(&super::assets::path_of(&app.store.directory, &asset.id)) else {
         return error(StatusCode::NOT_FOUND, "NoSuchKey");
     };
     let file = tokio::fs::File::from_std(file);
@@ -216,12 +216,6 @@ fn part_of(whole: &Bytes, content_type: &'static str, headers: &HeaderMap) -> Re
         answer.extensions_mut().insert(Succeeded);
     }
     answer
-}
-
-fn set_header(answer: &mut Response, name: header::HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        answer.headers_mut().insert(name, value);
-    }
 }
 
 /// Parses one range of bytes, which is empty outside the file. Other forms are ignored, as the HTTP standard requires.

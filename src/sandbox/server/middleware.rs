@@ -15,13 +15,13 @@ use axum::response::Response;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::{StreamExt, stream};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::app_state::AppState;
 use super::connection::ByteBudget;
-use super::response::{Succeeded, bytes, envelope, http_error, ok, vendor_error};
+use super::response::{Succeeded, bytes, envelope, http_error, ok, set_header, vendor_error};
 use crate::sandbox::fault::{EndpointScope, FaultKind, InjectionPoint};
 
 /// Maximum size of all bodies except uploads, in bytes.
@@ -102,8 +102,7 @@ async fn before(
         FaultKind::TooMany { retry_after } => {
             let mut answer = http_error(StatusCode::TOO_MANY_REQUESTS, "too many requests");
             // The header has whole seconds only.
-            let seconds = retry_after.as_secs_f64().ceil() as u64;
-            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            set_header(&mut answer, header::RETRY_AFTER, &retry_after.as_secs_f64().ceil().to_string());
             Some(answer)
         }
         FaultKind::Redirect => Some(redirect(target)),
@@ -121,7 +120,7 @@ async fn before(
 }
 
 /// Applies a fault to a response.
-async fn after(app: &AppState, fault: &FaultKind, budget: &ByteBudget, target: &str, answer: Response) -> Response {
+async fn after(app: &AppState, fault: &FaultKind, budget: &ByteBudget, target: &str, mut answer: Response) -> Response {
     match fault {
         FaultKind::ErrorAfterAccept => http_error(StatusCode::INTERNAL_SERVER_ERROR, "internal error"),
         FaultKind::SlowAfterAccept(span) if app.pause(*span).await => answer,
@@ -146,19 +145,15 @@ async fn after(app: &AppState, fault: &FaultKind, budget: &ByteBudget, target: &
             envelope(StatusCode::UNAUTHORIZED, 401, "not authorised", &data(answer).await)
         }
         FaultKind::RedirectAfterAccept => redirect(target),
-        FaultKind::DateSkew { seconds } => with_date(answer, app.options.clock.now(), *seconds),
+        FaultKind::DateSkew { seconds } => {
+            let now = app.options.clock.now();
+            let then = now.checked_add(SignedDuration::from_secs(*seconds)).unwrap_or(now);
+            set_header(&mut answer, header::DATE, &httpdate::fmt_http_date(then.into()));
+            answer
+        }
         FaultKind::Gzip => packed(answer).await,
         _ => answer,
     }
-}
-
-/// Shifts the `Date` of a response.
-fn with_date(mut answer: Response, now: Timestamp, seconds: i64) -> Response {
-    let then = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
-    if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(then.into())) {
-        answer.headers_mut().insert(header::DATE, date);
-    }
-    answer
 }
 
 /// Compresses a response.
@@ -197,9 +192,7 @@ fn garbage() -> Response {
 
 fn redirect(target: &str) -> Response {
     let mut answer = http_error(StatusCode::TEMPORARY_REDIRECT, "moved");
-    if let Ok(place) = HeaderValue::from_str(target) {
-        answer.headers_mut().insert(header::LOCATION, place);
-    }
+    set_header(&mut answer, header::LOCATION, target);
     answer
 }
 

@@ -49,7 +49,7 @@ impl Sandbox {
         let nanoseconds = options.clock.now().as_nanosecond();
         let seed = options.seed.unwrap_or((nanoseconds as u64) ^ (u64::from(std::process::id()) << 32));
         let store = StateStore::open(&options.state_dir, seed, options.credits)?;
-        assets::prepare_directory(store.directory())?;
+        assets::prepare_directory(&store.directory)?;
         let refused = |source| SandboxError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;

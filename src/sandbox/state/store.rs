@@ -24,8 +24,10 @@ type Done = oneshot::Sender<Result<(), StateError>>;
 /// The state of a sandbox.
 #[derive(Debug)]
 pub struct StateStore {
-    directory: PathBuf,
-    seed: u64,
+    /// The state directory.
+    pub directory: PathBuf,
+    /// The seed, which was set when the state directory was created.
+    pub seed: u64,
     tables: Arc<Mutex<StateIndex>>,
     sequencer: Mutex<Sequencer>,
 }
@@ -61,16 +63,6 @@ impl StateStore {
             .map_err(|source| SandboxError::State { path: directory.to_owned(), source })?;
         let sequencer = Sequencer { next_task, next_asset, credits, limit, queue: Some(queue), writer: Some(writer) };
         Ok(StateStore { directory: directory.to_owned(), seed: header.seed, tables, sequencer: Mutex::new(sequencer) })
-    }
-
-    /// Returns the state directory.
-    pub fn directory(&self) -> &Path {
-        &self.directory
-    }
-
-    /// Returns the seed, which was set when the state directory was created.
-    pub fn seed(&self) -> u64 {
-        self.seed
     }
 
     /// Returns everything stored so far. Do not hold the lock across slow operations.

@@ -34,7 +34,7 @@ async fn a_restart_knows_everything_and_goes_on_counting() {
     store.close();
     assert_eq!(add(&store, "late").await, Err(StateError::Closed));
     let store = StateStore::open(directory.path(), 8, None).unwrap();
-    assert_eq!(store.seed(), 7, "the seed of the first day");
+    assert_eq!(store.seed, 7, "the seed of the first day");
     let second = add(&store, "two").await.unwrap();
     assert_eq!(names(&store), ["one", "two"]);
     assert_eq!(store.tables().task(&first.task).map(|task| task.number), Some(0));

@@ -1,7 +1,5 @@
 //! Compares the form with the vendor's own curl command, captured from the network.
 
-use std::path::PathBuf;
-
 use serde::Deserialize;
 
 use super::*;
@@ -187,14 +185,9 @@ fn floats_have_a_point_and_no_exponent() {
 
 #[test]
 fn an_upload_has_the_kind_of_its_content_and_the_last_part_of_its_name() {
-    let file = |name: &str, format: MediaFormat| LocalFile {
-        name: name.into(),
-        path: PathBuf::new(),
-        sha256: String::new(),
-        bytes: 0,
-        format,
-        kind: format.kind(),
-        seconds: None,
+    let file = |name: &str, format: MediaFormat| {
+        let kind = format.kind();
+        LocalFile { format, kind, ..(*local_file(name, "")).clone() }
     };
     let form = upload_form(&file("media/Büro \"1\".PNG", MediaFormat::Png));
     assert_eq!(names(&form), ["file", "filetype", "name"]);

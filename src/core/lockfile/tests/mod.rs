@@ -14,7 +14,7 @@ mod take_index;
 mod torn_line;
 mod verify;
 
-use super::{Asset, Record, StoredSpec, Take, TakeState};
+use super::{Asset, Record, StoredSpec, Take, TakeId, TakeState};
 use crate::spec::Digest;
 
 pub(super) const HOST: &str = "devapi.vidnoz.com";
@@ -27,25 +27,8 @@ pub(super) fn digest(digit: char) -> Digest {
 
 /// Returns a take at a minute of the first hour, without details.
 pub(super) fn take(key: &str, digit: char, attempt: u32, state: TakeState, minute: u32) -> Take {
-    Take {
-        key: key.into(),
-        digest: digest(digit),
-        attempt,
-        state,
-        task: None,
-        video: None,
-        name: None,
-        host: HOST.into(),
-        at: format!("2026-11-22T11:{minute:02}:00Z").parse().unwrap(),
-        how: None,
-        seconds: None,
-        sha256: None,
-        bytes: None,
-        message: None,
-        until: None,
-        run: None,
-        spec: None,
-    }
+    let id = TakeId { host: HOST.into(), digest: digest(digit), attempt };
+    Take::new(id, key.into(), state, format!("2026-11-22T11:{minute:02}:00Z").parse().unwrap())
 }
 
 /// Returns a submitted take with a task and a spec.

@@ -1,16 +1,12 @@
 //! The sandbox reads the form of any spec back as that spec.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
 use proptest::prelude::*;
 
 use super::super::{AssetLookup, ReceivedPart, submitted_video};
 use super::{Shelf, avatar_video};
-use crate::fields::{
-    FieldRow, MediaFormat, MediaKind, Record, RowBody, RowId, RowSet, Table, Type, VENDOR, Value, Wire,
-};
-use crate::spec::{LocalFile, Spec};
+use crate::fields::{FieldRow, MediaKind, Record, RowBody, RowId, RowSet, Table, Type, VENDOR, Value, Wire};
+use crate::spec::Spec;
+use crate::spec::test_support::local_file;
 use crate::vendor::submission_form;
 
 /// The asset id that every local file has.
@@ -75,15 +71,7 @@ impl Random<'_> {
                 let asset = |other: &RowId| *other != row && self.table[*other].part_name == self.table[row].part_name;
                 return (self.table.fields.iter().find(asset).unwrap(), Value::Text(ASSET_ID.into()));
             }
-            Type::File(_) => Value::File(Arc::new(LocalFile {
-                name: "a".to_owned(),
-                path: PathBuf::new(),
-                sha256: "ab".repeat(32),
-                bytes: 1,
-                format: MediaFormat::Png,
-                kind: MediaKind::Image,
-                seconds: None,
-            })),
+            Type::File(_) => Value::File(local_file("a", &"ab".repeat(32))),
             Type::Integer(min, max) => Value::Integer(min + number % (max - min).saturating_add(1)),
             Type::Number(range) => {
                 let share = number as f64 / f64::from(u32::MAX);
