@@ -18,8 +18,8 @@ use crate::output::{SummaryV1, pulled_sentence, unsaved_hint, wordless_warning};
 use crate::project::{self, Selection};
 use crate::results::{
     DEFAULT_TEMPLATE, LocalState, LockfileWriterError, NameInput, NameTemplate, Phase, PullContext, PullItem,
-    PullOptions, Pulled, Quality, QueryTime, StatusRole, SubtitleFormat, VideoStatus, WaitOutcome, file_names,
-    inspect_local, poll, pull,
+    PullOptions, Pulled, Quality, StatusRole, SubtitleFormat, VideoStatus, WaitOutcome, file_names, inspect_local,
+    poll, pull,
 };
 use crate::source::check_inside;
 use crate::spec::{Video, label_of};
@@ -266,7 +266,7 @@ impl PullCommand<'_> {
         if self.args.wait {
             return Ok(self.watch.wait(call, (session, true), rows, (self.args.timeout.timeout, stop)).await);
         }
-        let time = QueryTime::from_now(jiff::Timestamp::now());
+        let time = (jiff::Timestamp::now(), None);
         let asked = tokio::select! {
             asked = poll(&session.vendor, rows, |row| row.results.is_empty(), time) => asked,
             () = stop.stop_requested() => return Ok(WaitOutcome::Stopped),

@@ -9,7 +9,7 @@ use crate::cli::command_args::StatusArgs;
 use crate::cli::run::Exit;
 use crate::output::{StatusDocument, TakeRow, expiry_warnings, status_human, versioned};
 use crate::project::Selection;
-use crate::results::{Phase, QueryTime, VideoStatus, WaitOutcome, poll};
+use crate::results::{Phase, VideoStatus, WaitOutcome, poll};
 use crate::vendor::CallError;
 
 /// Time before a result's deletion in which callsheet warns about it.
@@ -109,12 +109,11 @@ async fn query_once(
     session: &VendorSession,
     rows: &mut [VideoStatus],
 ) -> Result<QueryOutcome, CliError> {
-    let asked =
-        match poll(&session.vendor, rows, VideoStatus::is_pending, QueryTime::from_now(jiff::Timestamp::now())).await {
-            Ok(asked) => asked,
-            Err(CallError::Key(message)) => return key_refused(call, &message).map(QueryOutcome::Over),
-            Err(error) => return Err(CliError::Other(error.to_string())),
-        };
+    let asked = match poll(&session.vendor, rows, VideoStatus::is_pending, (jiff::Timestamp::now(), None)).await {
+        Ok(asked) => asked,
+        Err(CallError::Key(message)) => return key_refused(call, &message).map(QueryOutcome::Over),
+        Err(error) => return Err(CliError::Other(error.to_string())),
+    };
     // The output is still correct, and the next `status` or `wait` records it.
     if let Err(error) = watch.writer.write(&asked.records, !asked.records.is_empty()) {
         call.view.warning(&format!("{error}; the vendor's answers are shown, but not written to the lockfile"))?;
