@@ -52,8 +52,8 @@ impl ApplyProgress {
 
     /// Creates progress for a request to the vendor. On a terminal it shows a spinner, because a response may be
     /// slow.
-    pub fn asking(view: &View, terminal: bool) -> Self {
-        let writer = EventWriter::new(view, terminal);
+    pub fn asking(view: &View) -> Self {
+        let writer = EventWriter::new(view, true);
         let bar = writer.screen.as_ref().map(|screen| {
             let bar = screen.add(ProgressBar::new_spinner()).with_message("reading the vendor's list");
             start(bar, "{spinner} {msg}")

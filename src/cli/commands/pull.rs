@@ -8,13 +8,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::apply_finish::{CommandOutcome, finish_events};
-use super::results_context::{ResultsContext, count, key_refused, print_pending, progress};
+use super::results_context::{ResultsContext, count, key_refused, print_pending};
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
 use crate::cli::command_args::{PullArgs, QualityArg, SubtitlesArg};
 use crate::cli::run::Exit;
 use crate::lockfile::{ApplyLock, ApplyLockError, StoredSpec};
-use crate::output::{SummaryV1, pulled_sentence, unsaved_hint, wordless_warning};
+use crate::output::{ResultsProgress, SummaryV1, pulled_sentence, unsaved_hint, wordless_warning};
 use crate::project::{self, Selection};
 use crate::results::{
     DEFAULT_TEMPLATE, LocalState, LockfileWriterError, NameInput, NameTemplate, Phase, PullContext, PullItem,
@@ -233,7 +233,7 @@ impl PullCommand<'_> {
         let download =
             ResultDownloader::new(self.options.idle, project::file_hosts(&self.watch.environment, &call.process_env))
                 .map_err(CliError::other)?;
-        let progress = progress(call, local.len());
+        let progress = ResultsProgress::new(&call.view, local.len());
         let context = PullContext {
             vendor: session.map(|session| &session.vendor),
             download: &download,

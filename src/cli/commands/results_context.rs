@@ -64,7 +64,7 @@ impl ResultsContext {
         rows: &mut [VideoStatus],
         (limit, stop): (Duration, &StopToken),
     ) -> WaitOutcome {
-        let progress = progress(call, rows.iter().filter(|row| row.is_pending()).count());
+        let progress = ResultsProgress::new(&call.view, rows.iter().filter(|row| row.is_pending()).count());
         let context =
             WaitContext { vendor: &session.vendor, writer: &self.writer, stop, clock: jiff::Timestamp::now, addresses };
         let waited = wait(&context, rows, self.poll_schedule(limit), &progress).await;
@@ -87,12 +87,6 @@ impl ResultsContext {
 pub fn key_refused(call: &Context, message: &str) -> Result<Exit, CliError> {
     call.fail(message)?;
     Ok(Exit::ApiKeyRejected)
-}
-
-/// Returns the progress display, with bars on a terminal.
-pub fn progress(call: &Context, length: usize) -> ResultsProgress {
-    let bars = call.progress_bars.then_some(length as u64);
-    ResultsProgress::new(&call.view, bars)
 }
 
 /// Returns `true` for the rows that a command covers by default: videos in the manifests, and orphans that are
