@@ -70,7 +70,7 @@ fn wait_for_videos(
     limit: Duration,
     ended: CommandOutcome,
 ) -> Result<CommandOutcome, CliError> {
-    let watch = ResultsContext::open_with_events(call, "callsheet wait")?;
+    let watch = ResultsContext::open_with_events(call, "callsheet wait", false)?;
     let mut rows = watch.rows(call, &Selection::default())?;
     rows.retain(|row| row.role == StatusRole::Wanted && keys.is_none_or(|keys| keys.contains(&row.key)));
     let waited = wait_for(call, &watch, &mut rows, limit)?;

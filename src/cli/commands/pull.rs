@@ -46,8 +46,7 @@ fn start(call: &mut Context, args: &PullArgs) -> Result<CommandOutcome, CliError
     let asked = asked_subtitles(&args.subtitles)?;
     let selection = Selection::from(&args.select);
     let named = !selection.globs.is_empty();
-    let mut watch = ResultsContext::open_with_events(call, "callsheet pull")?;
-    watch.fetch = args.fetch.fetch;
+    let mut watch = ResultsContext::open_with_events(call, "callsheet pull", args.fetch.fetch)?;
     let template = match flag {
         Some(template) => template,
         None => declared_name(&watch)?,

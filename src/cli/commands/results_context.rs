@@ -19,13 +19,12 @@ pub struct ResultsContext {
     pub writer: LockfileWriter,
     /// The report of manifests with errors. They do not stop the command, because paid videos must remain accessible.
     pub invalid: Option<String>,
-    /// Whether the shared ledger is read from its remote first.
-    pub fetch: bool,
+    fetch: bool,
 }
 
 impl ResultsContext {
-    /// Opens the project, even with errors.
-    pub fn open(call: &Context, command: &str) -> Result<Self, CliError> {
+    /// Opens the project, even with errors. With `fetch`, reads a shared ledger from its remote first.
+    pub fn open(call: &Context, command: &str, fetch: bool) -> Result<Self, CliError> {
         let compiled = call.compile()?;
         let invalid = compiled.report.has_errors().then(|| {
             let errors = output::pluralize(compiled.report.errors() as u64, "error");
@@ -35,12 +34,12 @@ impl ResultsContext {
         });
         let environment = call.environment(&compiled)?;
         let writer = project::lockfile_writer(&compiled.root, &environment, call.user(), command);
-        Ok(Self { compiled, environment, writer, invalid, fetch: false })
+        Ok(Self { compiled, environment, writer, invalid, fetch })
     }
 
     /// Opens the project for a command that streams events, and reports errors immediately. See [`ResultsContext::open`].
-    pub fn open_with_events(call: &Context, command: &str) -> Result<Self, CliError> {
-        let watch = Self::open(call, command)?;
+    pub fn open_with_events(call: &Context, command: &str, fetch: bool) -> Result<Self, CliError> {
+        let watch = Self::open(call, command, fetch)?;
         if let Some(words) = &watch.invalid {
             call.warn(words)?;
         }

@@ -33,9 +33,9 @@ pub fn run(call: &mut Context, args: &StatusArgs) -> Result<Exit, CliError> {
     }
     let selection = Selection::from(&args.select);
     let named = !selection.globs.is_empty();
-    let mut watch = ResultsContext::open(call, "callsheet status")?;
     // A check that knows nothing of other machines' results would pass.
-    watch.fetch = args.fetch.fetch || (args.fail_on_expiring.is_some() && !args.offline);
+    let fetch = args.fetch.fetch || (args.fail_on_expiring.is_some() && !args.offline);
+    let watch = ResultsContext::open(call, "callsheet status", fetch)?;
     let mut rows = watch.rows(call, &selection)?;
     rows.retain(|row| args.all || is_default_row(row) || (named && row.role != crate::results::StatusRole::Old));
     let open = rows.iter().any(VideoStatus::is_pending) && !args.offline;

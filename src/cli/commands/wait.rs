@@ -20,8 +20,7 @@ pub fn run(call: &mut Context, args: &WaitArgs) -> Result<Exit, CliError> {
 fn wait(call: &mut Context, args: &WaitArgs) -> Result<CommandOutcome, CliError> {
     let selection = Selection::from(&args.select);
     let named = !selection.globs.is_empty();
-    let mut watch = ResultsContext::open_with_events(call, "callsheet wait")?;
-    watch.fetch = args.fetch.fetch;
+    let watch = ResultsContext::open_with_events(call, "callsheet wait", args.fetch.fetch)?;
     let mut rows = watch.rows(call, &selection)?;
     rows.retain(|row| is_default_row(row) || (named && row.is_pending()));
     let ended = wait_for(call, &watch, &mut rows, args.timeout.timeout)?;
