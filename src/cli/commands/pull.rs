@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::apply_finish::{CommandOutcome, finish_events};
-use super::results_context::{ResultsContext, count, key_refused, print_pending};
+use super::results_context::{ResultsContext, counted, key_refused, print_pending};
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
 use crate::cli::command_args::{PullArgs, QualityArg, SubtitlesArg};
@@ -294,12 +294,13 @@ impl PullCommand<'_> {
         pulled: &Pulled,
         waited: &WaitOutcome,
     ) -> Result<CommandOutcome, CliError> {
-        let mut summary = SummaryV1::default();
-        count(rows, &mut summary);
-        summary.saved = pulled.saved.len();
-        summary.kept = pulled.kept;
-        summary.not_saved = pulled.unsaved.len();
-        summary.moved = pulled.moved;
+        let summary = SummaryV1 {
+            saved: pulled.saved.len(),
+            kept: pulled.kept,
+            not_saved: pulled.unsaved.len(),
+            moved: pulled.moved,
+            ..counted(rows)
+        };
         let key = match waited {
             WaitOutcome::KeyRefused(message) => Some(message),
             _ => pulled.key_refused.as_ref(),

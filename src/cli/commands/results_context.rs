@@ -119,10 +119,9 @@ pub fn print_pending(call: &Context, rows: &[VideoStatus]) -> Result<(), CliErro
     if call.json() { Ok(()) } else { Ok(call.view.data(&output::pending_lines(rows))?) }
 }
 
-/// Adds the counts of the rows to a summary for programs.
-pub fn count(rows: &[VideoStatus], summary: &mut SummaryV1) {
+/// Returns a summary for programs, with the counts of the rows.
+pub fn counted(rows: &[VideoStatus]) -> SummaryV1 {
     let of = |phase: Phase| rows.iter().filter(|row| row.phase == phase).count();
-    summary.done = of(Phase::Done) + of(Phase::Pulled);
-    summary.failed = of(Phase::Failed);
-    summary.open = rows.iter().filter(|row| row.is_pending()).count();
+    let open = rows.iter().filter(|row| row.is_pending()).count();
+    SummaryV1 { done: of(Phase::Done) + of(Phase::Pulled), failed: of(Phase::Failed), open, ..SummaryV1::default() }
 }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::apply_finish::{CommandOutcome, finish_events};
-use super::results_context::{ResultsContext, count, exit_of, is_default_row, key_refused, print_pending};
+use super::results_context::{ResultsContext, counted, exit_of, is_default_row, key_refused, print_pending};
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
 use crate::cli::command_args::WaitArgs;
 use crate::cli::run::Exit;
-use crate::output::{SummaryV1, waited_sentence};
+use crate::output::waited_sentence;
 use crate::project::Selection;
 use crate::results::{Phase, VideoStatus, WaitOutcome};
 
@@ -52,8 +52,7 @@ pub fn wait_for(
     } else {
         WaitOutcome::Finished
     };
-    let mut summary = SummaryV1::default();
-    count(rows, &mut summary);
+    let summary = counted(rows);
     let exit = match waited {
         WaitOutcome::KeyRefused(message) => key_refused(call, &message)?,
         WaitOutcome::Unwritten(message) => {
