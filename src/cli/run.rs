@@ -78,10 +78,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         width: width(&streams.process_env),
         quiet: cli.global.quiet,
         verbose: cli.global.verbose,
+        progress_bars: streams.terminals[2] && can_redraw(&streams.process_env),
         json: cli.global.format == OutputFormat::Json,
         github_actions: in_github_actions(&streams.process_env),
     };
-    let progress_bars = streams.terminals[2] && can_redraw(&streams.process_env);
     let view = View::new(streams.out, streams.err, shape);
     start_log(&view);
     let mut call = Context {
@@ -91,7 +91,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         view,
         input: streams.input,
         interactive: streams.terminals[0],
-        progress_bars,
         draw_in: streams.draw_in,
         root_logged: std::cell::Cell::new(false),
         clock_warned: std::cell::Cell::new(false),

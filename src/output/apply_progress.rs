@@ -22,22 +22,19 @@ const REPEAT_WAIT_AFTER: Duration = Duration::from_secs(10);
 pub struct ApplyProgress {
     writer: EventWriter,
     bar: Option<ProgressBar>,
-    waits: Mutex<WaitDeduplicator>,
+    waits: Mutex<WaitEnds>,
 }
 
 /// The ends of the reported waits, by their reason. Many videos wait for the same reason, each several times.
-#[derive(Debug, Default)]
-struct WaitDeduplicator(HashMap<String, Instant>);
+type WaitEnds = HashMap<String, Instant>;
 
-impl WaitDeduplicator {
-    /// Returns `true` if a wait until this time is worth reporting.
-    fn is_new(&mut self, reason: &str, until: Instant) -> bool {
-        let told = self.0.get(reason).is_some_and(|end| until <= *end + REPEAT_WAIT_AFTER);
-        if !told {
-            self.0.insert(reason.to_owned(), until);
-        }
-        !told
+/// Returns `true` if a wait until this time is worth reporting, and remembers it.
+fn is_new(waits: &mut WaitEnds, reason: &str, until: Instant) -> bool {
+    let told = waits.get(reason).is_some_and(|end| until <= *end + REPEAT_WAIT_AFTER);
+    if !told {
+        waits.insert(reason.to_owned(), until);
     }
+    !told
 }
 
 impl ApplyProgress {
@@ -52,8 +49,8 @@ impl ApplyProgress {
 
     /// Creates progress for a request to the vendor. On a terminal it shows a spinner, because a response may be
     /// slow.
-    pub fn asking(view: &View, terminal: bool) -> Self {
-        let writer = EventWriter::new(view, terminal);
+    pub fn asking(view: &View) -> Self {
+        let writer = EventWriter::new(view, true);
         let bar = writer.screen.as_ref().map(|screen| {
             let bar = screen.add(ProgressBar::new_spinner()).with_message("reading the vendor's list");
             start(bar, "{spinner} {msg}")
@@ -74,7 +71,7 @@ impl ApplyProgress {
 
     fn is_news(&self, reason: &str, seconds: u64) -> bool {
         let until = Instant::now() + Duration::from_secs(seconds);
-        self.waits.lock().unwrap_or_else(PoisonError::into_inner).is_new(reason, until)
+        is_new(&mut self.waits.lock().unwrap_or_else(PoisonError::into_inner), reason, until)
     }
 
     fn human(&self, event: &ApplyEvent) {
@@ -183,8 +180,8 @@ mod tests {
 
     #[test]
     fn many_waits_for_one_thing_are_told_once_until_one_ends_much_later() {
-        let (mut waits, now) = (WaitDeduplicator::default(), Instant::now());
-        let mut news = |reason: &str, seconds| waits.is_new(reason, now + Duration::from_secs(seconds));
+        let (mut waits, now) = (WaitEnds::new(), Instant::now());
+        let mut news = |reason: &str, seconds| is_new(&mut waits, reason, now + Duration::from_secs(seconds));
         assert!(news("no connection", 1));
         assert!((0..=11).all(|seconds| !news("no connection", seconds)), "each video, each try");
         assert!(news("too many requests", 2), "another reason");

@@ -21,11 +21,11 @@ pub(super) struct EventWriter {
 }
 
 impl EventWriter {
-    /// Creates a writer; `bars` if stderr is a terminal.
+    /// Creates a writer, with `bars` if stderr is a terminal.
     pub fn new(view: &View, bars: bool) -> Self {
         let shape = view.shape;
         // With `--verbose` there are enough lines, and they would break up a bar.
-        let bars = bars && !shape.json && !shape.quiet && !shape.verbose;
+        let bars = bars && shape.progress_bars && !shape.json && !shape.quiet && !shape.verbose;
         let screen = bars.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
         // Hidden bars discard the lines above them, and some are about money.
         Self { view: view.clone(), screen: screen.filter(|screen| !screen.is_hidden()) }

@@ -10,6 +10,7 @@ use super::theme::{BOLD, CYAN, DIM};
 use super::{Screen, Theme};
 use crate::lockfile::Take;
 use crate::source::{LocationRange, Origin, RowLocation, Sources, sanitize};
+use crate::spec::estimate;
 use crate::vendor::redact_signatures;
 
 /// Returns `explain` of a video, human-readable.
@@ -23,9 +24,10 @@ fn header(view: &ExplainView<'_>, screen: Screen) -> String {
     let declared = location(view.video.declared_at, view.sources);
     let mut text = format!("{}  {}\n", theme.paint(BOLD, &sanitize(&view.video.key)), theme.paint(CYAN, &declared));
     let mut line = |name: &str, words: &str| text.push_str(&header_line(name, words, screen));
-    line("digest", &view.digest.to_string());
-    let price = view.estimate.price();
-    let estimate = match view.estimate.seconds {
+    line("digest", &view.video.digest.to_string());
+    let estimate = estimate(&view.video.spec);
+    let price = estimate.price();
+    let estimate = match estimate.seconds {
         Some(seconds) => format!("about {}, {price}", format_length(seconds)),
         None => format!("unknown, {price}: the length of the audio file decides"),
     };

@@ -8,7 +8,9 @@ use super::document::versioned_of_raw;
 use crate::fields::{Type, Value as FieldValue};
 use crate::lockfile::Take;
 use crate::source::{LocationRange, RowLocation, Sources};
-use crate::spec::{Digest, Estimate, InstanceTrace, NamedPreset, Reference, ReferenceOrigin, ValueSource, Video};
+use crate::spec::{
+    Digest, Estimate, InstanceTrace, NamedPreset, Reference, ReferenceOrigin, ValueSource, Video, estimate,
+};
 use crate::vendor::redact_signatures;
 
 /// One video with everything known about it.
@@ -20,10 +22,6 @@ pub struct ExplainView<'a> {
     pub trace: &'a InstanceTrace,
     /// The files of all locations.
     pub sources: &'a Sources,
-    /// The digest of its spec.
-    pub digest: Digest,
-    /// Its length and price.
-    pub estimate: Estimate,
     /// The takes of this content at the environment's host, under any key.
     pub takes: Vec<&'a Take>,
     /// The takes of other content under this key.
@@ -136,8 +134,8 @@ pub fn explain_json(view: &ExplainView<'_>) -> String {
         declared: LocationRange::new(sources, view.video.declared_at),
         row: view.video.row.as_ref().map(line),
         kind: view.video.spec.other_kind(),
-        digest: view.digest,
-        estimate: view.estimate,
+        digest: view.video.digest,
+        estimate: estimate(&view.video.spec),
         matrix: references(&view.trace.matrix, sources),
         fields: fields(view),
         takes: &view.takes,

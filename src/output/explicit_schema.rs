@@ -45,7 +45,7 @@ impl Objects {
                 RowBody::Field(field) => {
                     let has_value =
                         field.field.required || field.default.is_some() || matches!(field.field.ty, Type::Label);
-                    (self.field(field.field, generator), has_value && field.condition.is_none())
+                    (field_schema(field.field, generator), has_value && field.condition.is_none())
                 }
             };
             properties.insert(row.key.to_owned(), schema);
@@ -80,22 +80,23 @@ impl Objects {
         }
         json!({ "description": group.group.object, "allOf": [{ "$ref": format!("#/definitions/{title}") }] })
     }
+}
 
-    fn field(&self, field: &Field, generator: &mut SchemaGenerator) -> Json {
-        let mut schema = match &field.ty {
-            Type::Integer(min, max) => json!({ "type": "integer", "minimum": min, "maximum": max }),
-            Type::Number(_) => json!({ "type": "number" }),
-            Type::Flag => json!({ "type": "boolean" }),
-            Type::Words(words) => json!({ "enum": words.iter().map(|word| word.text).collect::<Vec<_>>() }),
-            Type::Items(list) => {
-                let (id, rows) = VENDOR.item_rows(list);
-                let items = Objects { rows, prefix: list.title };
-                let item = VENDOR[id].group().map(|group| items.reference(id, group, generator));
-                json!({ "type": "array", "items": item })
-            }
-            _ => json!({ "type": "string" }),
-        };
-        schema["description"] = field.description.into();
-        schema
-    }
+/// Returns the schema of a field.
+fn field_schema(field: &Field, generator: &mut SchemaGenerator) -> Json {
+    let mut schema = match &field.ty {
+        Type::Integer(min, max) => json!({ "type": "integer", "minimum": min, "maximum": max }),
+        Type::Number(_) => json!({ "type": "number" }),
+        Type::Flag => json!({ "type": "boolean" }),
+        Type::Words(words) => json!({ "enum": words.iter().map(|word| word.text).collect::<Vec<_>>() }),
+        Type::Items(list) => {
+            let (id, rows) = VENDOR.item_rows(list);
+            let items = Objects { rows, prefix: list.title };
+            let item = VENDOR[id].group().map(|group| items.reference(id, group, generator));
+            json!({ "type": "array", "items": item })
+        }
+        _ => json!({ "type": "string" }),
+    };
+    schema["description"] = field.description.into();
+    schema
 }

@@ -98,57 +98,29 @@ impl Visit for FieldVisitor {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{self, Write};
-    use std::sync::{Arc, Mutex};
+    use std::io;
 
     use super::*;
     use crate::output::ViewOptions;
 
-    #[derive(Clone, Default)]
-    struct Page(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Page {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    /// A closed pipe.
-    struct Broken;
-
-    impl Write for Broken {
-        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-            Err(io::ErrorKind::BrokenPipe.into())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Err(io::ErrorKind::BrokenPipe.into())
-        }
-    }
-
-    fn noted(err: Box<dyn Write + Send>, work: impl FnOnce()) {
-        let view = View::new(Box::new(io::sink()), err, ViewOptions::default());
+    fn noted(err: io::PipeWriter, work: impl FnOnce()) {
+        let view = View::new(Box::new(io::sink()), Box::new(err), ViewOptions::default());
         let all = tracing_subscriber::registry().with(LogLayer(view));
         tracing::subscriber::with_default(all, work);
     }
 
     #[test]
     fn a_note_is_one_line_without_signatures_that_steers_no_terminal() {
-        let page = Page::default();
-        noted(Box::new(page.clone()), || {
+        let (reader, writer) = io::pipe().unwrap();
+        noted(writer, || {
             let span = tracing::debug_span!("submission", key = "wel come");
             let _inside = span.enter();
             let none: Option<&str> = None;
             tracing::debug!(attempt = 2, none, at = %"https://a.example/?sig=abc", empty = "", "two\nlines\u{1b}[2J");
             tracing::warn!("bad");
         });
-        let text = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
         assert_eq!(
-            text,
+            io::read_to_string(reader).unwrap(),
             "debug: two↵lines␛[2J attempt=2 at=\"https://a.example/?sig=[redacted]\" empty=\"\" key=\"wel come\"\n\
              warning: bad key=\"wel come\"\n"
         );
@@ -156,6 +128,8 @@ mod tests {
 
     #[test]
     fn a_stream_that_nobody_reads_stops_nothing() {
-        noted(Box::new(Broken), || tracing::debug!("unheard"));
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        noted(writer, || tracing::debug!("unheard"));
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::document::versioned;
 use super::text::pluralize;
+use super::view::View;
 use crate::preview::{Frame, Notice};
 
 /// What `callsheet preview --format json` prints.
@@ -82,9 +83,10 @@ pub fn preview_notices(frames: &[Frame]) -> Vec<String> {
 /// Up to this number, the frames are finished before the user can read a bar.
 const QUICK: usize = 20;
 
-/// Returns a bar that counts frames. It draws nothing without `shown`.
-pub fn frame_bar(frames: usize, shown: bool) -> ProgressBar {
-    let target = if shown && frames > QUICK { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+/// Returns a bar that counts frames.
+pub fn frame_bar(view: &View, frames: usize) -> ProgressBar {
+    let is_shown = view.shape.progress_bars && !view.shape.quiet && frames > QUICK;
+    let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(Some(frames as u64), target);
     if let Ok(style) = ProgressStyle::with_template("drawing {bar:30} {pos} of {len}") {
         bar.set_style(style);

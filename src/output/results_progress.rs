@@ -38,9 +38,9 @@ struct Bars {
 
 impl ResultsProgress {
     /// Creates progress for a number of takes, with bars if stderr is a terminal and `--verbose` is not set.
-    pub fn new(view: &View, bars: Option<u64>) -> Self {
-        let writer = EventWriter::new(view, bars.is_some());
-        let bars = writer.screen.as_ref().zip(bars).map(|(screen, length)| Bars::new(screen.clone(), length));
+    pub fn new(view: &View, takes: usize) -> Self {
+        let writer = EventWriter::new(view, true);
+        let bars = writer.screen.as_ref().map(|screen| Bars::new(screen.clone(), takes as u64));
         Self { writer, bars }
     }
 

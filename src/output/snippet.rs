@@ -7,6 +7,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
+use super::Screen;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::{FileId, Origin, SourceFile, Sources, sanitize, visible_char};
 use crate::spec::signature_ranges;
@@ -158,7 +159,7 @@ fn snippet_groups<'a>(diagnostic: &'a Diagnostic, sources: &Sources, width: usiz
         let at = source.position(label.origin.span.start);
         let range = within_line(source, at.line, label.origin);
         let mark = Mark { range, text: &label.text, kind };
-        let fitting = clusters.iter_mut().find(|cluster| {
+        let fitting = clusters.iter().position(|cluster| {
             cluster.file == label.origin.file
                 && cluster.rows.keys().all(|line| line.abs_diff(at.line) <= MAX_LINE_GAP)
                 && cluster
@@ -166,17 +167,13 @@ fn snippet_groups<'a>(diagnostic: &'a Diagnostic, sources: &Sources, width: usiz
                     .get(&at.line)
                     .is_none_or(|row| row.window.start <= mark.range.start && mark.range.end <= row.window.end)
         });
-        let cluster = if let Some(cluster) = fitting {
-            cluster
-        } else {
-            let fresh =
-                SnippetGroup { file: label.origin.file, line: at.line, column: at.column, rows: BTreeMap::new() };
-            clusters.push(fresh);
-            let last = clusters.len() - 1;
-            &mut clusters[last]
-        };
+        let index = fitting.unwrap_or_else(|| {
+            let rows = BTreeMap::new();
+            clusters.push(SnippetGroup { file: label.origin.file, line: at.line, column: at.column, rows });
+            clusters.len() - 1
+        });
         let line = source.line(at.line);
-        let row = cluster.rows.entry(at.line);
+        let row = clusters[index].rows.entry(at.line);
         row.or_insert_with(|| SnippetLine { window: window(line, &mark.range, width), marks: Vec::new() })
             .marks
             .push(mark);
@@ -255,4 +252,3 @@ impl<'a> SnippetGroup<'a> {
         Snippet::source(text).line_start(first as usize).annotations(annotations)
     }
 }
-use super::Screen;

@@ -28,6 +28,8 @@ pub struct ViewOptions {
     pub quiet: bool,
     /// `true` for unfolded output.
     pub verbose: bool,
+    /// `true` if stderr can show progress bars.
+    pub progress_bars: bool,
     /// `true` if stdout gets the events of the run, and stderr no lines about them.
     pub json: bool,
     /// `true` if a runner of GitHub Actions reads the output. Some lines are commands to it.

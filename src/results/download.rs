@@ -11,7 +11,7 @@ use super::mp4::{FileCheck, check_file};
 use super::partial_download::PartialDownload;
 use super::poll::earlier_clock;
 use super::saved_files::{FileHash, move_into_place};
-use super::{PullContext, PullItem, Quality, QueryTime, ResultsEvent, VideoStatus, poll};
+use super::{PullContext, PullItem, Quality, ResultsEvent, VideoStatus, poll};
 use crate::lockfile::Take;
 use crate::vendor::{CallError, DownloadError, ResultBody, TaskResult, Vendor, fraction};
 
@@ -152,7 +152,7 @@ async fn refresh<V: Vendor>(context: &PullContext<'_, V>, row: &mut VideoStatus)
     let Some(vendor) = context.vendor else {
         return Err(PullFailure::Failed("cannot refresh the download URL without a vendor client".to_owned()));
     };
-    let time = QueryTime { now: jiff::Timestamp::now(), deadline: context.deadline };
+    let time = (jiff::Timestamp::now(), context.deadline);
     let asked = tokio::select! {
         asked = poll(vendor, std::slice::from_mut(row), |_| true, time) => asked,
         () = context.stop.stop_requested() => return Err(PullFailure::Stopped),

@@ -24,7 +24,7 @@ pub use event::ResultsEvent;
 pub use file_names::{DEFAULT_TEMPLATE, NameConflict, NameError, NameInput, NameTemplate, file_names};
 pub use lockfile_writer::{LockfileWriter, LockfileWriterError};
 pub use mp4::{Mp4Info, check_mp4};
-pub use poll::{PollOutcome, QueryTime, poll};
+pub use poll::{PollOutcome, poll};
 pub use pull::{LocalState, inspect_local, pull};
 pub use saved_files::SavedVideos;
 pub use status::{DesiredContent, Phase, StatusRole, VideoStatus, video_statuses};

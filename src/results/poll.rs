@@ -20,22 +20,6 @@ const SAMPLE_SIZE: usize = 4;
 /// Maximum number of concurrent queries. The shared rate spaces them.
 const CONCURRENT_QUERIES: usize = 4;
 
-/// The time of a query.
-#[derive(Clone, Copy, Debug)]
-pub struct QueryTime {
-    /// The current time.
-    pub now: Timestamp,
-    /// The time to give up, including retries and their pauses. `None` is never.
-    pub deadline: Option<Instant>,
-}
-
-impl QueryTime {
-    /// Returns the time without a deadline.
-    pub fn from_now(now: Timestamp) -> Self {
-        Self { now, deadline: None }
-    }
-}
-
 /// The result of a query.
 #[derive(Debug, Default)]
 pub struct PollOutcome {
@@ -47,7 +31,8 @@ pub struct PollOutcome {
     pub out_of_time: bool,
 }
 
-/// Queries the status of the chosen rows and updates them. Responses before the deadline count.
+/// Queries the status of the chosen rows and updates them. Responses before the deadline count, which includes retries
+/// and their pauses.
 ///
 /// # Errors
 /// Only if the vendor refuses the credentials. Other errors are returned in [`PollOutcome::error`], and their rows stay
@@ -56,7 +41,7 @@ pub async fn poll<V: Vendor>(
     vendor: &V,
     board: &mut [VideoStatus],
     chosen: impl Fn(&VideoStatus) -> bool,
-    QueryTime { now, deadline }: QueryTime,
+    (now, deadline): (Timestamp, Option<Instant>),
 ) -> Result<PollOutcome, CallError> {
     let rows: Vec<usize> = (0..board.len()).filter(|row| board[*row].id().is_some() && chosen(&board[*row])).collect();
     let mut inquiry =

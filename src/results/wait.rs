@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::{LockfileWriter, LockfileWriterError, Phase, PollOutcome, QueryTime, ResultsEvent, VideoStatus, poll};
+use super::{LockfileWriter, LockfileWriterError, Phase, PollOutcome, ResultsEvent, VideoStatus, poll};
 use crate::vendor::{CallError, ProgressReporter, StopToken, Vendor};
 
 /// The schedule of a wait.
@@ -75,7 +75,7 @@ pub async fn wait<V: Vendor>(
         let open = board.iter().filter(|row| row.is_pending()).count();
         let chosen =
             |row: &VideoStatus| row.is_pending() || (context.addresses && row.results.is_empty() && !row.denied);
-        let asking = poll(context.vendor, board, chosen, QueryTime { now: (context.clock)(), deadline });
+        let asking = poll(context.vendor, board, chosen, ((context.clock)(), deadline));
         let asked = tokio::select! {
             asked = talk.during(asking, open) => asked,
             () = context.stop.stop_requested() => return WaitOutcome::Stopped,

@@ -1,11 +1,10 @@
 //! The messages of schema errors, with their fixes.
 
-use std::fmt::Write as _;
-
 use jsonschema::ValidationError;
 use serde_json::{Map, Value as Json};
 
 use super::node_path::{NodePath, shown};
+use super::transform::types_of;
 use super::type_fix::{empty_list, in_mapping, type_fix};
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 use crate::fields::{FIELDS, NOT_IN_SCENE, VENDOR};
@@ -33,11 +32,9 @@ pub(super) fn unknown_field(document: &Json, schema: &Map<String, Json>, entry: 
     if VENDOR.find(&format!("{title}.{}", entry.key)).is_some_and(|row| VENDOR.is_outside_lists(row)) {
         return not_in_scene(&format!("{title}.{}", entry.key), entry.key_origin);
     }
-    let mut made = Diagnostic::new(Code::UnknownField, format!("`{key}` is not a field of {owner}"), entry.key_origin);
     let near = nearest(&entry.key, known.iter().copied());
-    if let Some(near) = near {
-        made = made.label(format!("did you mean `{near}`?"));
-    }
+    let message = format!("`{key}` is not a field of {owner}");
+    let mut made = Diagnostic::new(Code::UnknownField, message, entry.key_origin).did_you_mean(near);
     if entry.key.contains(is_no_break) {
         made = made.help("the key has a character that looks like a space but is not one: replace it with a space");
     }
@@ -164,10 +161,8 @@ pub(super) fn unknown_value(known: &[Json], spot: &NodePath<'_>) -> Diagnostic {
     let words: Vec<&str> = known.iter().filter_map(Json::as_str).collect();
     let text = spot.node.as_str().unwrap_or_default();
     let message = format!("`{}` is not a value of {}", shown(text), spot.name);
-    let mut made = Diagnostic::new(Code::UnknownValue, message, spot.node.origin);
-    if let Some(near) = nearest(text, words.iter().copied()) {
-        made = made.label(format!("did you mean `{near}`?"));
-    }
+    let near = nearest(text, words.iter().copied());
+    let made = Diagnostic::new(Code::UnknownValue, message, spot.node.origin).did_you_mean(near);
     if Code::from_name(text).is_some_and(|code| code.severity() == Severity::Error) {
         return made.help(format!("`{text}` is an error, and only warnings can be allowed"));
     }
@@ -237,23 +232,12 @@ fn expected(schema: &Map<String, Json>) -> String {
         return if name { "a preset's name or a mapping" } else { "a text or a mapping with `path`" }.to_owned();
     }
     let template = schema.get("pattern").and_then(Json::as_str) == Some(pattern::TEMPLATE);
-    let kinds: Vec<&str> = match schema.get("type") {
-        Some(Json::Array(kinds)) => kinds.iter().filter_map(Json::as_str).collect(),
-        Some(kind) => kind.as_str().into_iter().collect(),
-        None => Vec::new(),
-    };
     // A number can always be a template, so each message would mention it.
-    let kinds: Vec<&str> = kinds.into_iter().filter(|kind| !(template && *kind == "string")).map(kind_words).collect();
-    let mut words = String::new();
-    for (index, kind) in kinds.iter().enumerate() {
-        let joint = match index {
-            0 => "",
-            _ if index + 1 == kinds.len() => " or ",
-            _ => ", ",
-        };
-        let _ = write!(words, "{joint}{kind}");
+    let kinds = types_of(schema).into_iter().filter(|kind| !(template && *kind == "string"));
+    match kinds.map(kind_words).collect::<Vec<_>>().as_slice() {
+        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        one => one.concat(),
     }
-    words
 }
 
 fn kind_words(kind: &str) -> &'static str {

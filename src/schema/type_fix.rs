@@ -4,17 +4,14 @@ use serde_json::{Map, Value as Json};
 
 use super::messages::{allowed_words, object_branch};
 use super::node_path::{NodePath, shown};
+use super::transform::types_of;
 use crate::manifest::pattern;
 use crate::yaml::{Value, as_text, is_no_break};
 
 /// Returns the fix that gives the value the right type.
 pub(super) fn type_fix(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Option<String> {
     let (node, written) = (spot.node, spot.written());
-    let takes = |kind: &str| match schema.get("type") {
-        Some(Json::Array(kinds)) => kinds.iter().any(|one| one == kind),
-        Some(one) => one == kind,
-        None => false,
-    };
+    let takes = |kind: &str| types_of(schema).contains(&kind);
     let may_be_empty = schema.get("title").and_then(Json::as_str) != Some("matrix axis");
     let pattern = schema.get("pattern").and_then(Json::as_str);
     match &node.value {

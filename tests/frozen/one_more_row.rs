@@ -14,7 +14,7 @@ use callsheet::plan::{Action, PlanOptions, plan};
 use callsheet::sandbox::{AssetLookup, ReceivedPart, submitted_video};
 use callsheet::schema::group_definition;
 use callsheet::source::{SourceFile, Sources};
-use callsheet::spec::{Video, canonical_json, digest, estimate, explicit_value, stored_spec_in};
+use callsheet::spec::{Video, canonical_json, digest, explicit_value, stored_spec_in};
 use callsheet::vendor::submission_form;
 use callsheet::yaml::parse;
 use serde_json::json;
@@ -121,16 +121,8 @@ fn presets_layer_it_and_explain_shows_it() {
         let video = &made.videos[0];
         let keys = [Arc::clone(&video.key)].into();
         let traces = trace(&made.manifest, inputs(&mut made.sources, &NO_ENV), &keys, &[]).unwrap();
-        let (digest, estimate) = (digest(&video.spec), estimate(&video.spec));
-        let view = ExplainView {
-            video,
-            trace: &traces[&video.key],
-            sources: &made.sources,
-            digest,
-            estimate,
-            takes: Vec::new(),
-            earlier: Vec::new(),
-        };
+        let (trace, sources) = (&traces[&video.key], &made.sources);
+        let view = ExplainView { video, trace, sources, takes: Vec::new(), earlier: Vec::new() };
         let text = explain_text(&view, screen);
         let line = text.lines().find(|line| line.contains("avatar.rotation")).unwrap();
         line.split_whitespace().collect::<Vec<_>>().join(" ")

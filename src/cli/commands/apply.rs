@@ -70,7 +70,7 @@ fn wait_for_videos(
     limit: Duration,
     ended: CommandOutcome,
 ) -> Result<CommandOutcome, CliError> {
-    let watch = ResultsContext::open_with_events(call, "callsheet wait")?;
+    let watch = ResultsContext::open_with_events(call, "callsheet wait", false)?;
     let mut rows = watch.rows(call, &Selection::default())?;
     rows.retain(|row| row.role == StatusRole::Wanted && keys.is_none_or(|keys| keys.contains(&row.key)));
     let waited = wait_for(call, &watch, &mut rows, limit)?;
@@ -226,7 +226,7 @@ impl ApplyCommand<'_> {
         let mut in_doubt = takes_in_doubt(&lockfile, &options);
         if !self.args.no_check_remote {
             let wanted = project::desired_videos(self.compiled, self.ask.selected.as_ref());
-            let first = ApplyProgress::asking(&call.view, call.progress_bars);
+            let first = ApplyProgress::asking(&call.view);
             let settled =
                 reconcile_before_plan(ApplyContext { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
             first.finish();
@@ -269,8 +269,7 @@ impl ApplyCommand<'_> {
             }
         }
         let (work, standby) = project::planned_submissions(&plan, &self.compiled.videos);
-        let bar = call.progress_bars.then_some(work.len() as u64);
-        let progress = ApplyProgress::new(&call.view, bar);
+        let progress = ApplyProgress::new(&call.view, Some(work.len() as u64));
         in_doubt.retain(|doubt| standby.iter().any(|one| one.digest == lockfile.current_digest(&doubt.digest)));
         let assignment = RoundInput { work, standby, in_doubt };
         outcome.merge(send(ApplyContext { progress: &progress, ..quiet }, &mut lockfile, assignment).await);

@@ -31,8 +31,6 @@ pub struct Context {
     pub input: Box<dyn BufRead + Send>,
     /// `true` if a user can answer questions.
     pub interactive: bool,
-    /// `true` if stderr can show progress bars.
-    pub progress_bars: bool,
     /// The place where images from unknown sources are decoded.
     pub draw_in: DrawProcess,
     /// `true` if the project root is already logged. Several callers request it.

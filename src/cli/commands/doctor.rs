@@ -92,7 +92,11 @@ fn spend(call: &mut Context, args: &DoctorArgs) -> Result<CommandOutcome, CliErr
     let digest = video.digest;
     let (ended, fresh) = if let Some(known) = &known {
         drop(held);
-        report_known(call, &environment, known)?;
+        let again = call.callsheet(&environment.name);
+        call.view.info(&format!(
+            "an earlier `doctor --spend` submitted a silent second at {}; nothing was sent; `{again} doctor --spend --retake` submits another",
+            format_timestamp(known.at)
+        ))?;
         (CommandOutcome { exit: Exit::Success, summary: SummaryV1::default() }, false)
     } else {
         compiled.videos = vec![video];
@@ -119,15 +123,6 @@ fn spend(call: &mut Context, args: &DoctorArgs) -> Result<CommandOutcome, CliErr
         ObservationEnd::Settled => ended.exit,
     };
     Ok(CommandOutcome { exit, summary: ended.summary })
-}
-
-/// Reports the earlier take. Only `--retake` submits another one.
-fn report_known(call: &Context, environment: &Environment, known: &Take) -> Result<(), CliError> {
-    let again = call.callsheet(&environment.name);
-    Ok(call.view.info(&format!(
-        "an earlier `doctor --spend` submitted a silent second at {}; nothing was sent; `{again} doctor --spend --retake` submits another",
-        format_timestamp(known.at)
-    ))?)
 }
 
 fn observe(

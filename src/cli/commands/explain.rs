@@ -6,7 +6,7 @@ use crate::cli::run::Exit;
 use crate::lockfile::{Lockfile, Take};
 use crate::output::{ExplainView, explain_json, explain_preset_json, explain_preset_text, explain_text, pluralize};
 use crate::project::{self, CompiledProject, ExplainTarget, ProjectError};
-use crate::spec::{InstanceTrace, Video, estimate};
+use crate::spec::{InstanceTrace, Video};
 
 pub fn run(call: &mut Context, args: &ExplainArgs) -> Result<Exit, CliError> {
     let mut compiled = call.compile()?;
@@ -69,7 +69,6 @@ fn explained(
         .takes_of_key(host, &video.key)
         .filter(|take| lockfile.current_digest(&take.digest) != digest)
         .collect();
-    let (sources, estimate) = (&compiled.sources, estimate(&video.spec));
-    let view = ExplainView { video, trace, sources, digest, estimate, takes, earlier };
+    let view = ExplainView { video, trace, sources: &compiled.sources, takes, earlier };
     Ok(if call.json() { explain_json(&view) } else { explain_text(&view, call.screen_out()) })
 }

@@ -170,10 +170,8 @@ fn reuse(call: &mut Context, keys: &[String], known_as: Option<VendorId<'_>>) ->
     manual_edit(call, "reuse", |hand| wanted.iter().map(|one| hand.reuse(one, known_as)).collect())
 }
 
-/// Checks the lockfile of the project and environment.
-///
-/// Checks the lockfile, together with the last fetched state of a shared ledger.
-pub fn verify_project(call: &mut Context, fetch: bool) -> Result<Exit, CliError> {
+/// Checks the lockfile of the project and environment, together with the last fetched state of a shared ledger.
+fn verify_project(call: &mut Context, fetch: bool) -> Result<Exit, CliError> {
     let (compiled, environment, path) = call.lockfile_context()?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let text = read_lockfile(&path)?;
@@ -197,7 +195,7 @@ pub fn verify_project(call: &mut Context, fetch: bool) -> Result<Exit, CliError>
 }
 
 /// Checks the content of the next commit in git's index, not the files on disk. Works without a project.
-pub fn verify_staged(call: &mut Context) -> Result<Exit, CliError> {
+fn verify_staged(call: &mut Context) -> Result<Exit, CliError> {
     let below = call.global.directory.as_deref().unwrap_or(std::path::Path::new("."));
     let staged = project::staged_lockfiles(&call.working_directory, below).map_err(CliError::other)?;
     let mut checked = Vec::new();

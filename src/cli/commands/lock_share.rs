@@ -135,13 +135,10 @@ pub fn unshare(call: &mut Context) -> Result<Exit, CliError> {
             Err(LedgerError::Absent(_) | LedgerError::Closed(..)) if call.global.env.is_none() => continue,
             Err(error) => return Err(CliError::Other(format!("{error}; nothing was changed"))),
         };
-        let open = |known: &Lockfile| {
-            known.lines().find(|take| take.state == TakeState::Intent && take.run.is_some()).cloned()
-        };
         let is_open = |known: &Lockfile| {
-            let claim = open(known)?;
-            let run = claim.run.clone()?;
-            known.in_doubt(&claim.host, &claim.digest).map(|_| (claim.key.to_string(), known.who(&run).to_owned()))
+            let claim = known.lines().find(|take| take.state == TakeState::Intent && take.run.is_some())?;
+            let who = known.who(claim.run.as_deref()?);
+            known.in_doubt(&claim.host, &claim.digest).map(|_| (claim.key.to_string(), who.to_owned()))
         };
         if let Some((key, who)) = is_open(&known) {
             return Err(CliError::Other(format!(

@@ -59,7 +59,7 @@ pub fn run(call: &mut Context, args: &PreviewArgs) -> Result<Exit, CliError> {
         make_directory(&compiled.root, &folder).map_err(|error| ProjectError::io("write", &folder, error))?;
     }
     let ask = PreviewRequest { directory: folder, options, draw_in: call.draw_in.clone() };
-    let bar = frame_bar(shots.len(), call.progress_bars && !call.view.shape.quiet);
+    let bar = frame_bar(&call.view, shots.len());
     let place = (&*compiled.root, &*environment.name, catalog.as_ref());
     let made = project::preview(place, &shots, &ask, &|ready| bar.set_position(ready as u64));
     bar.finish_and_clear();

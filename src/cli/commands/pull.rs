@@ -8,18 +8,18 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::apply_finish::{CommandOutcome, finish_events};
-use super::results_context::{ResultsContext, count, key_refused, print_pending, progress};
+use super::results_context::{ResultsContext, counted, key_refused, print_pending};
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
 use crate::cli::command_args::{PullArgs, QualityArg, SubtitlesArg};
 use crate::cli::run::Exit;
 use crate::lockfile::{ApplyLock, ApplyLockError, StoredSpec};
-use crate::output::{SummaryV1, pulled_sentence, unsaved_hint, wordless_warning};
+use crate::output::{ResultsProgress, SummaryV1, pulled_sentence, unsaved_hint, wordless_warning};
 use crate::project::{self, Selection};
 use crate::results::{
     DEFAULT_TEMPLATE, LocalState, LockfileWriterError, NameInput, NameTemplate, Phase, PullContext, PullItem,
-    PullOptions, Pulled, Quality, QueryTime, StatusRole, SubtitleFormat, VideoStatus, WaitOutcome, file_names,
-    inspect_local, poll, pull,
+    PullOptions, Pulled, Quality, StatusRole, SubtitleFormat, VideoStatus, WaitOutcome, file_names, inspect_local,
+    poll, pull,
 };
 use crate::source::check_inside;
 use crate::spec::{Video, label_of};
@@ -46,8 +46,7 @@ fn start(call: &mut Context, args: &PullArgs) -> Result<CommandOutcome, CliError
     let asked = asked_subtitles(&args.subtitles)?;
     let selection = Selection::from(&args.select);
     let named = !selection.globs.is_empty();
-    let mut watch = ResultsContext::open_with_events(call, "callsheet pull")?;
-    watch.fetch = args.fetch.fetch;
+    let mut watch = ResultsContext::open_with_events(call, "callsheet pull", args.fetch.fetch)?;
     let template = match flag {
         Some(template) => template,
         None => declared_name(&watch)?,
@@ -232,7 +231,7 @@ impl PullCommand<'_> {
         let environment = &self.watch.environment;
         let hosts = project::file_hosts(environment, &call.process_env);
         let download = ResultDownloader::new(environment.timeout.min(MAX_IDLE_TIME), hosts).map_err(CliError::other)?;
-        let progress = progress(call, local.len());
+        let progress = ResultsProgress::new(&call.view, local.len());
         let context = PullContext {
             vendor: session.map(|session| &session.vendor),
             download: &download,
@@ -265,7 +264,7 @@ impl PullCommand<'_> {
         if self.args.wait {
             return Ok(self.watch.wait(call, (session, true), rows, (self.args.timeout.timeout, stop)).await);
         }
-        let time = QueryTime::from_now(jiff::Timestamp::now());
+        let time = (jiff::Timestamp::now(), None);
         let asked = tokio::select! {
             asked = poll(&session.vendor, rows, |row| row.results.is_empty(), time) => asked,
             () = stop.stop_requested() => return Ok(WaitOutcome::Stopped),
@@ -294,12 +293,13 @@ impl PullCommand<'_> {
         pulled: &Pulled,
         waited: &WaitOutcome,
     ) -> Result<CommandOutcome, CliError> {
-        let mut summary = SummaryV1::default();
-        count(rows, &mut summary);
-        summary.saved = pulled.saved.len();
-        summary.kept = pulled.kept;
-        summary.not_saved = pulled.unsaved.len();
-        summary.moved = pulled.moved;
+        let summary = SummaryV1 {
+            saved: pulled.saved.len(),
+            kept: pulled.kept,
+            not_saved: pulled.unsaved.len(),
+            moved: pulled.moved,
+            ..counted(rows)
+        };
         let key = match waited {
             WaitOutcome::KeyRefused(message) => Some(message),
             _ => pulled.key_refused.as_ref(),

@@ -19,13 +19,12 @@ pub struct ResultsContext {
     pub writer: LockfileWriter,
     /// The report of manifests with errors. They do not stop the command, because paid videos must remain accessible.
     pub invalid: Option<String>,
-    /// Whether the shared ledger is read from its remote first.
-    pub fetch: bool,
+    fetch: bool,
 }
 
 impl ResultsContext {
-    /// Opens the project, even with errors.
-    pub fn open(call: &Context, command: &str) -> Result<Self, CliError> {
+    /// Opens the project, even with errors. With `fetch`, reads a shared ledger from its remote first.
+    pub fn open(call: &Context, command: &str, fetch: bool) -> Result<Self, CliError> {
         let compiled = call.compile()?;
         let invalid = compiled.report.has_errors().then(|| {
             let errors = output::pluralize(compiled.report.errors() as u64, "error");
@@ -35,12 +34,12 @@ impl ResultsContext {
         });
         let environment = call.environment(&compiled)?;
         let writer = project::lockfile_writer(&compiled.root, &environment, call.user(), command);
-        Ok(Self { compiled, environment, writer, invalid, fetch: false })
+        Ok(Self { compiled, environment, writer, invalid, fetch })
     }
 
     /// Opens the project for a command that streams events, and reports errors immediately. See [`ResultsContext::open`].
-    pub fn open_with_events(call: &Context, command: &str) -> Result<Self, CliError> {
-        let watch = Self::open(call, command)?;
+    pub fn open_with_events(call: &Context, command: &str, fetch: bool) -> Result<Self, CliError> {
+        let watch = Self::open(call, command, fetch)?;
         if let Some(words) = &watch.invalid {
             call.warn(words)?;
         }
@@ -64,7 +63,7 @@ impl ResultsContext {
         rows: &mut [VideoStatus],
         (limit, stop): (Duration, &StopToken),
     ) -> WaitOutcome {
-        let progress = progress(call, rows.iter().filter(|row| row.is_pending()).count());
+        let progress = ResultsProgress::new(&call.view, rows.iter().filter(|row| row.is_pending()).count());
         let context =
             WaitContext { vendor: &session.vendor, writer: &self.writer, stop, clock: jiff::Timestamp::now, addresses };
         let waited = wait(&context, rows, self.poll_schedule(limit), &progress).await;
@@ -87,12 +86,6 @@ impl ResultsContext {
 pub fn key_refused(call: &Context, message: &str) -> Result<Exit, CliError> {
     call.fail(message)?;
     Ok(Exit::ApiKeyRejected)
-}
-
-/// Returns the progress display, with bars on a terminal.
-pub fn progress(call: &Context, length: usize) -> ResultsProgress {
-    let bars = call.progress_bars.then_some(length as u64);
-    ResultsProgress::new(&call.view, bars)
 }
 
 /// Returns `true` for the rows that a command covers by default: videos in the manifests, and orphans that are
@@ -126,10 +119,9 @@ pub fn print_pending(call: &Context, rows: &[VideoStatus]) -> Result<(), CliErro
     if call.json() { Ok(()) } else { Ok(call.view.data(&output::pending_lines(rows))?) }
 }
 
-/// Adds the counts of the rows to a summary for programs.
-pub fn count(rows: &[VideoStatus], summary: &mut SummaryV1) {
+/// Returns a summary for programs, with the counts of the rows.
+pub fn counted(rows: &[VideoStatus]) -> SummaryV1 {
     let of = |phase: Phase| rows.iter().filter(|row| row.phase == phase).count();
-    summary.done = of(Phase::Done) + of(Phase::Pulled);
-    summary.failed = of(Phase::Failed);
-    summary.open = rows.iter().filter(|row| row.is_pending()).count();
+    let open = rows.iter().filter(|row| row.is_pending()).count();
+    SummaryV1 { done: of(Phase::Done) + of(Phase::Pulled), failed: of(Phase::Failed), open, ..SummaryV1::default() }
 }

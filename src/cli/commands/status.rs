@@ -9,7 +9,7 @@ use crate::cli::command_args::StatusArgs;
 use crate::cli::run::Exit;
 use crate::output::{StatusDocument, TakeRow, expiry_warnings, status_human, versioned};
 use crate::project::Selection;
-use crate::results::{Phase, QueryTime, VideoStatus, WaitOutcome, poll};
+use crate::results::{Phase, VideoStatus, WaitOutcome, poll};
 use crate::vendor::CallError;
 
 /// Time before a result's deletion in which callsheet warns about it.
@@ -33,9 +33,9 @@ pub fn run(call: &mut Context, args: &StatusArgs) -> Result<Exit, CliError> {
     }
     let selection = Selection::from(&args.select);
     let named = !selection.globs.is_empty();
-    let mut watch = ResultsContext::open(call, "callsheet status")?;
     // A check that knows nothing of other machines' results would pass.
-    watch.fetch = args.fetch.fetch || (args.fail_on_expiring.is_some() && !args.offline);
+    let fetch = args.fetch.fetch || (args.fail_on_expiring.is_some() && !args.offline);
+    let watch = ResultsContext::open(call, "callsheet status", fetch)?;
     let mut rows = watch.rows(call, &selection)?;
     rows.retain(|row| args.all || is_default_row(row) || (named && row.role != crate::results::StatusRole::Old));
     let open = rows.iter().any(VideoStatus::is_pending) && !args.offline;
@@ -109,12 +109,11 @@ async fn query_once(
     session: &VendorSession,
     rows: &mut [VideoStatus],
 ) -> Result<QueryOutcome, CliError> {
-    let asked =
-        match poll(&session.vendor, rows, VideoStatus::is_pending, QueryTime::from_now(jiff::Timestamp::now())).await {
-            Ok(asked) => asked,
-            Err(CallError::Key(message)) => return key_refused(call, &message).map(QueryOutcome::Over),
-            Err(error) => return Err(CliError::Other(error.to_string())),
-        };
+    let asked = match poll(&session.vendor, rows, VideoStatus::is_pending, (jiff::Timestamp::now(), None)).await {
+        Ok(asked) => asked,
+        Err(CallError::Key(message)) => return key_refused(call, &message).map(QueryOutcome::Over),
+        Err(error) => return Err(CliError::Other(error.to_string())),
+    };
     // The output is still correct, and the next `status` or `wait` records it.
     if let Err(error) = watch.writer.write(&asked.records, !asked.records.is_empty()) {
         call.view.warning(&format!("{error}; the vendor's answers are shown, but not written to the lockfile"))?;

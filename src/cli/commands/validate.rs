@@ -16,42 +16,33 @@ pub fn run(call: &mut Context, args: &ValidateArgs) -> Result<Exit, CliError> {
 
 /// Compiles the project, and compares it with the catalog if requested.
 pub fn check(call: &Context, args: &ValidateArgs) -> Result<CompiledProject, CliError> {
-    let mut compiled = compile(call, args)?;
+    let mut compiled = call.compile()?;
+    call.refresh_schema(&compiled)?;
+    if args.catalog {
+        let environment = call.environment(&compiled)?;
+        let known = catalog::known(call, &compiled.root, &environment)?;
+        project::check_catalog(&mut compiled, &known);
+        call.view.info(&format!("compared with the catalog of {}", catalog::age_sentence(call, &known)))?;
+    }
     if args.strict {
         compiled.report.deny_warnings();
     }
     Ok(compiled)
 }
 
-fn compile(call: &Context, args: &ValidateArgs) -> Result<CompiledProject, CliError> {
-    let mut compiled = call.compile()?;
-    call.refresh_schema(&compiled)?;
-    if !args.catalog {
-        return Ok(compiled);
-    }
-    let environment = call.environment(&compiled)?;
-    let known = catalog::known(call, &compiled.root, &environment)?;
-    project::check_catalog(&mut compiled, &known);
-    call.view.info(&format!("compared with the catalog of {}", catalog::age_sentence(call, &known)))?;
-    Ok(compiled)
-}
-
 /// Prints the report in the requested format. `one_line` prints JSON on one line, for a stream of documents.
 pub fn show(call: &Context, compiled: &CompiledProject, one_line: bool) -> Result<(), CliError> {
     let (report, sources) = (&compiled.report, &compiled.sources);
+    let folder = || project::path_in_repository(&compiled.root).unwrap_or_default();
     match call.global.format {
         OutputFormat::Json => {
             let document = DiagnosticsV1::new(report, sources);
             call.view.data(&if one_line { versioned_line(&document) } else { versioned(&document) })?;
         }
         OutputFormat::Github => {
-            let folder = project::path_in_repository(&compiled.root).unwrap_or_default();
-            call.view.verbatim(&redact_signatures(&diagnostics_github(report, sources, &folder)))?;
+            call.view.verbatim(&redact_signatures(&diagnostics_github(report, sources, &folder())))?;
         }
-        OutputFormat::Sarif => {
-            let folder = project::path_in_repository(&compiled.root).unwrap_or_default();
-            call.view.data(&diagnostics_sarif(report, sources, &folder))?;
-        }
+        OutputFormat::Sarif => call.view.data(&diagnostics_sarif(report, sources, &folder()))?,
         OutputFormat::Human => {
             if !report.is_empty() {
                 call.view.diagnostics(report, sources, call.screen_err())?;

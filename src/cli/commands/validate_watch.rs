@@ -82,7 +82,7 @@ fn validate(
     changed: Option<String>,
 ) -> Result<Vec<PathBuf>, CliError> {
     if call.global.format == OutputFormat::Human && !call.view.shape.quiet {
-        if call.progress_bars {
+        if call.view.shape.progress_bars {
             call.view.clear()?;
         } else if changed.is_some() {
             call.view.notice("")?;

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::apply_finish::{CommandOutcome, finish_events};
-use super::results_context::{ResultsContext, count, exit_of, is_default_row, key_refused, print_pending};
+use super::results_context::{ResultsContext, counted, exit_of, is_default_row, key_refused, print_pending};
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
 use crate::cli::command_args::WaitArgs;
 use crate::cli::run::Exit;
-use crate::output::{SummaryV1, waited_sentence};
+use crate::output::waited_sentence;
 use crate::project::Selection;
 use crate::results::{Phase, VideoStatus, WaitOutcome};
 
@@ -20,8 +20,7 @@ pub fn run(call: &mut Context, args: &WaitArgs) -> Result<Exit, CliError> {
 fn wait(call: &mut Context, args: &WaitArgs) -> Result<CommandOutcome, CliError> {
     let selection = Selection::from(&args.select);
     let named = !selection.globs.is_empty();
-    let mut watch = ResultsContext::open_with_events(call, "callsheet wait")?;
-    watch.fetch = args.fetch.fetch;
+    let watch = ResultsContext::open_with_events(call, "callsheet wait", args.fetch.fetch)?;
     let mut rows = watch.rows(call, &selection)?;
     rows.retain(|row| is_default_row(row) || (named && row.is_pending()));
     let ended = wait_for(call, &watch, &mut rows, args.timeout.timeout)?;
@@ -53,8 +52,7 @@ pub fn wait_for(
     } else {
         WaitOutcome::Finished
     };
-    let mut summary = SummaryV1::default();
-    count(rows, &mut summary);
+    let summary = counted(rows);
     let exit = match waited {
         WaitOutcome::KeyRefused(message) => key_refused(call, &message)?,
         WaitOutcome::Unwritten(message) => {

@@ -93,32 +93,21 @@ impl Planner<'_> {
         let previously_paid = self.has_paid_take(&video.key);
         made.previously_paid += u64::from(previously_paid);
         let candidate = Candidate { index, video, previously_paid };
-        if let Some(take) = paid {
-            self.note_expiry(video, take, made);
-            let change = self.moved(&candidate, &take.key);
-            trace::change(self.options.trace, &change, "the same content is paid for under another key", Some(take));
-            made.changes.push(change);
-            return;
-        }
-        if let Some(owner) = made.claimed.get(digest) {
-            let change = self.moved(&candidate, &self.videos[*owner].key);
-            trace::change(self.options.trace, &change, "the same content is earlier in this plan", None);
-            made.changes.push(change);
-            return;
-        }
         let pending = self.lockfile.in_doubt(host, digest).or_else(|| self.lockfile.failed(host, digest));
-        if let Some(take) = pending
-            && self.is_wanted_as(&take.key, digest)
-            && take.key != video.key
-        {
+        let same = if let Some(take) = paid {
+            self.note_expiry(video, take, made);
+            Some((&take.key, "the same content is paid for under another key", Some(take)))
+        } else if let Some(owner) = made.claimed.get(digest) {
+            Some((&self.videos[*owner].key, "the same content is earlier in this plan", None))
+        } else {
             // The key that it was sent for shows it, wherever in the manifest that key is declared.
-            let change = self.moved(&candidate, &take.key);
-            trace::change(
-                self.options.trace,
-                &change,
-                "the same content was sent for another key, which shows its state",
-                Some(take),
-            );
+            let other = pending.filter(|take| take.key != video.key && self.is_wanted_as(&take.key, digest));
+            other
+                .map(|take| (&take.key, "the same content was sent for another key, which shows its state", Some(take)))
+        };
+        if let Some((other, why, take)) = same {
+            let change = self.moved(&candidate, other);
+            trace::change(self.options.trace, &change, why, take);
             made.changes.push(change);
             return;
         }

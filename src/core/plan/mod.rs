@@ -3,7 +3,6 @@
 mod cause;
 mod decide;
 mod field_cause;
-mod field_diff;
 mod guard;
 mod model;
 mod monthly_budget;

@@ -1,7 +1,7 @@
 //! The queries of the vendor, and the interpretation of its responses.
 
 use super::*;
-use crate::results::{Phase, QueryTime, VideoStatus, poll, video_statuses};
+use crate::results::{Phase, VideoStatus, poll, video_statuses};
 
 fn rows(count: u8) -> Vec<VideoStatus> {
     let wishes: Vec<_> = (1..=count).map(|number| wish(&format!("v{number}"), number)).collect();
@@ -34,7 +34,7 @@ async fn a_few_takes_are_asked_one_by_one() {
         ),
     ]);
     let mut board = rows(3);
-    let asked = poll(&vendor, &mut board, VideoStatus::is_pending, QueryTime::from_now(noon())).await.unwrap();
+    let asked = poll(&vendor, &mut board, VideoStatus::is_pending, (noon(), None)).await.unwrap();
     let phases: Vec<Phase> = board.iter().map(|row| row.phase).collect();
     assert_eq!(phases, [Phase::Queued, Phase::Unknown(17), Phase::Done]);
     assert_eq!(states(&asked.records), [("v3".to_owned(), TakeState::Done)]);
@@ -60,7 +60,7 @@ async fn many_takes_are_asked_by_one_list_and_only_the_rest_one_by_one() {
     vendor.details.lock().unwrap().insert("task-3".to_owned(), Ok(failed));
     vendor.details.lock().unwrap().insert("task-4".to_owned(), detail(TaskState::Running));
     let mut board = rows(5);
-    let asked = poll(&vendor, &mut board, VideoStatus::is_pending, QueryTime::from_now(noon())).await.unwrap();
+    let asked = poll(&vendor, &mut board, VideoStatus::is_pending, (noon(), None)).await.unwrap();
     let phases: Vec<Phase> = board.iter().map(|row| row.phase).collect();
     assert_eq!(phases, [Phase::Done, Phase::Rendering, Phase::Failed, Phase::Rendering, Phase::Missing]);
     assert_eq!(states(&asked.records), [("v1".to_owned(), TakeState::Done), ("v3".to_owned(), TakeState::Failed)]);
@@ -84,7 +84,7 @@ async fn a_take_known_by_its_video_alone_is_found_in_the_list() {
     };
     let lost = Take { task: None, video: Some("x8".to_owned()), ..take("b", 2, TakeState::Submitted, hours_ago(1)) };
     let mut board = video_statuses(&[wish("a", 1), wish("b", 2)], &lockfile([adopted, lost]), HOST, noon());
-    poll(&vendor, &mut board, VideoStatus::is_pending, QueryTime::from_now(noon())).await.unwrap();
+    poll(&vendor, &mut board, VideoStatus::is_pending, (noon(), None)).await.unwrap();
     assert_eq!((board[0].phase, board[1].phase), (Phase::Done, Phase::Missing));
     assert_eq!(board[1].message, "the vendor's list does not show it");
 }
@@ -95,10 +95,10 @@ async fn trouble_changes_nothing_and_a_refused_key_ends_it() {
     let broken = Err(CallError::InvalidResponse("the answer did not come".to_owned()));
     vendor.details.lock().unwrap().insert("task-1".to_owned(), broken);
     let mut board = rows(1);
-    let asked = poll(&vendor, &mut board, VideoStatus::is_pending, QueryTime::from_now(noon())).await.unwrap();
+    let asked = poll(&vendor, &mut board, VideoStatus::is_pending, (noon(), None)).await.unwrap();
     assert_eq!((board[0].phase, asked.records.len(), asked.error.is_some()), (Phase::Submitted, 0, true));
     vendor.details.lock().unwrap().insert("task-1".to_owned(), Err(CallError::Key("no".to_owned())));
-    let refused = poll(&vendor, &mut board, VideoStatus::is_pending, QueryTime::from_now(noon())).await;
+    let refused = poll(&vendor, &mut board, VideoStatus::is_pending, (noon(), None)).await;
     assert_eq!(refused.err(), Some(CallError::Key("no".to_owned())));
 }
 
@@ -109,7 +109,7 @@ async fn what_failed_and_is_there_after_all_is_done() {
     vendor.details.lock().unwrap().insert("task-1".to_owned(), Ok(there));
     let failed = take("a", 1, TakeState::Failed, hours_ago(1));
     let mut board = video_statuses(&[wish("a", 1)], &lockfile([failed]), HOST, noon());
-    let asked = poll(&vendor, &mut board, |_| true, QueryTime::from_now(noon())).await.unwrap();
+    let asked = poll(&vendor, &mut board, |_| true, (noon(), None)).await.unwrap();
     assert_eq!((board[0].phase, states(&asked.records)), (Phase::Done, vec![("a".to_owned(), TakeState::Done)]));
 }
 
@@ -126,7 +126,7 @@ async fn any_time_that_a_line_can_name_can_be_reckoned_with() {
             ..take("a", 1, TakeState::Submitted, at)
         };
         let mut board = video_statuses(&[wish("a", 1)], &lockfile([adopted]), HOST, noon());
-        let asked = poll(&vendor, &mut board, |_| true, QueryTime::from_now(noon())).await.unwrap();
+        let asked = poll(&vendor, &mut board, |_| true, (noon(), None)).await.unwrap();
         assert_eq!(states(&asked.records), [("a".to_owned(), TakeState::Done)], "{at}");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::lockfile::TakeSource;
-use crate::results::{Phase, QueryTime, VideoStatus, poll, video_statuses};
+use crate::results::{Phase, VideoStatus, poll, video_statuses};
 use crate::vendor::MarkerIndex;
 
 /// Returns the one row of a take that was sent some minutes before noon, after a query at noon.
@@ -10,7 +10,7 @@ async fn after(vendor: &Told, minutes: i64) -> VideoStatus {
     let sent = noon() - SignedDuration::from_mins(minutes);
     let mut board =
         video_statuses(&[wish("a", 1)], &lockfile([take("a", 1, TakeState::Submitted, sent)]), HOST, noon());
-    poll(vendor, &mut board, VideoStatus::is_pending, QueryTime::from_now(noon())).await.unwrap();
+    poll(vendor, &mut board, VideoStatus::is_pending, (noon(), None)).await.unwrap();
     board.swap_remove(0)
 }
 
@@ -79,7 +79,7 @@ async fn what_names_no_file_is_still_being_made_while_the_take_is_young() {
             ..take("a", 1, TakeState::Submitted, sent)
         };
         let mut board = video_statuses(&[wish("a", 1)], &lockfile([found]), HOST, noon());
-        poll(&told, &mut board, VideoStatus::is_pending, QueryTime::from_now(noon())).await.unwrap();
+        poll(&told, &mut board, VideoStatus::is_pending, (noon(), None)).await.unwrap();
         assert_eq!((board[0].phase, board[0].is_pending()), (phase, true), "{status}");
     }
 }
@@ -130,7 +130,7 @@ async fn an_address_that_knows_neither_task_nor_list_is_not_believed() {
     let sent = noon() - SignedDuration::from_hours(1);
     let mut board =
         video_statuses(&[wish("a", 1)], &lockfile([take("a", 1, TakeState::Submitted, sent)]), HOST, noon());
-    let asked = poll(&gateway, &mut board, VideoStatus::is_pending, QueryTime::from_now(noon())).await.unwrap();
+    let asked = poll(&gateway, &mut board, VideoStatus::is_pending, (noon(), None)).await.unwrap();
     assert_eq!((board[0].phase, board[0].denied, asked.error), (Phase::Submitted, false, Some(nothing_here)));
     // A list with only a temporary error does not affect the task's response.
     *gateway.list.lock().unwrap() = Some(Err(CallError::Refused { code: 500, message: String::new() }));
@@ -188,7 +188,7 @@ async fn of_many_that_the_list_calls_generating_a_few_are_asked_in_detail_others
     for second in 0..2 {
         told.asked.lock().unwrap().clear();
         let now = noon() + SignedDuration::from_secs(second * 4);
-        poll(&told, &mut board, VideoStatus::is_pending, QueryTime::from_now(now)).await.unwrap();
+        poll(&told, &mut board, VideoStatus::is_pending, (now, None)).await.unwrap();
         asked.push(told.asked.lock().unwrap().clone());
         assert_eq!(asked[0].len(), 5, "the list and four tasks");
         assert!(board.iter().all(|row| row.phase == Phase::Rendering));
@@ -204,13 +204,13 @@ async fn many_old_takes_that_the_list_does_not_show_cost_no_question_each() {
     let takes = (1..=count).map(|number| take(&format!("v{number}"), number, TakeState::Submitted, hours_ago(200)));
     let mut board = video_statuses(&wishes, &lockfile(takes.clone()), HOST, noon());
     assert!(board.iter().all(VideoStatus::may_have_expired));
-    poll(&told, &mut board, VideoStatus::is_pending, QueryTime::from_now(noon())).await.unwrap();
+    poll(&told, &mut board, VideoStatus::is_pending, (noon(), None)).await.unwrap();
     assert_eq!(told.asked.lock().unwrap().len(), 5, "the list and four tasks");
     assert!(board.iter().all(|row| (row.phase, row.denied) == (Phase::Expired, true)));
     // A task whose response did not arrive is not given up because of the list alone.
     let broken = Err(CallError::InvalidResponse("no answer".to_owned()));
     told.details.lock().unwrap().insert("task-1".to_owned(), broken);
     let mut board = crate::results::video_statuses(&wishes[..4], &lockfile(takes.clone().take(4)), HOST, noon());
-    poll(&told, &mut board, VideoStatus::is_pending, QueryTime::from_now(noon())).await.unwrap();
+    poll(&told, &mut board, VideoStatus::is_pending, (noon(), None)).await.unwrap();
     assert_eq!((board[0].denied, board[1].denied), (false, true));
 }

@@ -4,16 +4,13 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::types_of;
 use crate::manifest::pattern;
 
 /// Adds the messages to a schema of a value. Objects get none, because an editor would show it for every error inside.
 pub fn add_error_messages(name: Option<&str>, object: &mut Map<String, Value>) {
     let is = |keyword: &str| object.get(keyword).and_then(Value::as_str);
-    let kinds = match object.get("type") {
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
-        Some(Value::String(kind)) => vec![kind.as_str()],
-        _ => Vec::new(),
-    };
+    let kinds = types_of(object);
     if object.contains_key("then") {
         let (what, pattern) = match is("pattern") {
             Some(_) => (

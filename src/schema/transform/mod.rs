@@ -10,4 +10,4 @@ pub use block_snippets::add_block_snippets;
 pub use descriptions::{hoist_descriptions, write_descriptions};
 pub use error_messages::add_error_messages;
 pub use snippets::{snippet, value_snippets, yaml_scalar};
-pub use visit::{each_schema, simplify};
+pub use visit::{each_schema, simplify, types_of};

@@ -38,6 +38,14 @@ pub fn each_schema(
     }
 }
 
+/// Returns the types that a schema accepts.
+pub fn types_of(schema: &Map<String, Value>) -> Vec<&str> {
+    match schema.get("type") {
+        Some(Value::Array(types)) => types.iter().filter_map(Value::as_str).collect(),
+        one => one.and_then(Value::as_str).into_iter().collect(),
+    }
+}
+
 /// Removes `null` and formats. Editors would offer `null` as a value, and a default of `null` stops the completion of
 /// the parent. Strict validators do not know formats such as `double`.
 pub fn simplify(object: &mut Map<String, Value>) {
