@@ -1,5 +1,6 @@
 //! The context, the items and the outcome of a pull.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,9 +106,9 @@ pub struct Pulled {
     /// Number of subtitle files written.
     pub subtitled: usize,
     /// Keys without a known text, so that they have no subtitles.
-    pub wordless: Vec<Arc<str>>,
+    pub wordless: BTreeSet<Arc<str>>,
     /// Keys with a video whose subtitles could not be written.
-    pub unsubtitled: Vec<Arc<str>>,
+    pub unsubtitled: BTreeSet<Arc<str>>,
     /// Whether it was stopped.
     pub stopped: bool,
     /// The vendor's message, if it refused the credentials.

@@ -157,7 +157,7 @@ pub(super) fn write_subtitles<V>(
     }
     let key = &item.row.key;
     let Some(heard) = &item.heard else {
-        outcome.wordless.push(Arc::clone(key));
+        outcome.wordless.insert(Arc::clone(key));
         return;
     };
     let files = options.subtitles.iter().map(|format| (*format, format.path(&item.target)));
@@ -183,9 +183,7 @@ pub(super) fn write_subtitles<V>(
             Err(error) => {
                 let reason = format!("the subtitles cannot be written: {error}; the video is not affected");
                 context.progress.event(&ResultsEvent::NotSaved { key: Arc::clone(key), file, reason });
-                if outcome.unsubtitled.last() != Some(key) {
-                    outcome.unsubtitled.push(Arc::clone(key));
-                }
+                outcome.unsubtitled.insert(Arc::clone(key));
             }
         }
     }

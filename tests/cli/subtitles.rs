@@ -109,7 +109,7 @@ fn the_manifest_sets_formats_and_names_and_a_flag_overrides_it() {
     assert_eq!(files(&scene.path().join("dist")), ["de/hello.mp4", "de/hello.vtt", "en/hello.mp4", "en/hello.vtt"]);
     let plain = server.ok(&scene, &["pull", "--name", "{key}.{ext}", "--out", "flat"]);
     let warning =
-        "warning: no subtitles for 2 videos: they have no known text, as with recordings or silence: `silence`, `dots`";
+        "warning: no subtitles for 2 videos: they have no known text, as with recordings or silence: `dots`, `silence`";
     assert!(plain.err.contains(warning), "{}", plain.err);
     assert_eq!(files(&scene.path().join("flat")).len(), 6);
     server.ok(&scene, &["pull", "--name", "{key}.{ext}", "--out", "bare", "--subtitles", "none"]);
