@@ -1,5 +1,6 @@
 //! The `Examples:` on each help screen, and the manual pages with them in a separate section.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -64,17 +65,18 @@ const EXAMPLES: &str = include_str!("examples.txt");
 /// Adds the examples to a command and all its subcommands.
 pub fn with_examples(command: Command) -> Command {
     let header = *command.get_styles().get_header();
-    attach(command, "callsheet", header)
+    let sections = EXAMPLES.split("## ").filter_map(|section| section.split_once('\n'));
+    let examples = sections.map(|(words, text)| (words.trim_end(), text.trim_end())).collect();
+    attach(command, "callsheet", &examples, header)
 }
 
-fn attach(command: Command, words: &str, header: Style) -> Command {
+fn attach(command: Command, words: &str, examples: &HashMap<&str, &str>, header: Style) -> Command {
     let command = command.mut_subcommands(|inner| {
         let words = format!("{words} {}", inner.get_name());
-        attach(inner, &words, header)
+        attach(inner, &words, examples, header)
     });
-    let sections = EXAMPLES.split("## ").filter_map(|section| section.split_once('\n'));
-    let Some((_, examples)) = sections.into_iter().find(|(name, _)| name.trim_end() == words) else { return command };
-    let mut text = format!("{header}Examples:{header:#}\n{}", examples.trim_end());
+    let Some(examples) = examples.get(words) else { return command };
+    let mut text = format!("{header}Examples:{header:#}\n{examples}");
     if let Some(more) = command.get_after_help() {
         let _infallible = write!(text, "\n\n{}", more.ansi());
     }
