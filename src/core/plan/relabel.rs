@@ -20,16 +20,15 @@ pub(super) fn stored_json(take: &Take) -> Option<Value> {
 pub(super) fn relabel(video: &Video, take: &Take) -> Option<Relabel> {
     let wanted = video.spec.name();
     let sent = take.name.as_deref().map(label_of);
-    let as_sent = submitted_name(wanted, ANY_MARKER);
-    let cut = label_of(&as_sent);
-    if sent == Some(wanted) && cut == wanted {
+    if sent == Some(wanted) {
         return None;
     }
     let stored = stored_json(take).and_then(|spec| Some(spec.get("name")?.as_str()?.to_owned()));
     let before = match stored {
         Some(name) if name == wanted => return None,
         Some(name) => name,
-        None if sent.is_none_or(|label| label == cut) => return None,
+        // A long label was truncated when it was submitted.
+        None if sent.is_none_or(|label| label == label_of(&submitted_name(wanted, ANY_MARKER))) => return None,
         None => sent.unwrap_or_default().to_owned(),
     };
     Some(Relabel { key: Arc::clone(&video.key), before, after: wanted.to_owned() })
