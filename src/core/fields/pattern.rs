@@ -7,11 +7,12 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 /// The key of a video, in any script.
 pub const KEY: &str = r"^[\p{L}\p{Nd}][\p{L}\p{Mn}\p{Mc}\p{Nd}._-]*$";
 
-/// The name of a preset, in any script.
-pub const PRESET: &str = r"^[\p{L}\p{Nd}]([\p{L}\p{Mn}\p{Mc}\p{Nd} ._-]*[\p{L}\p{Mn}\p{Mc}\p{Nd}._-])?$";
+/// The name of a preset, in any script. Written with few classes and without a capturing group: to compile these patterns
+/// is most of the time of a small `validate`.
+pub const PRESET: &str = r"^[\p{L}\p{Nd}](?: *[\p{L}\p{Mn}\p{Mc}\p{Nd}._-])*$";
 
 /// The name of a variable of `vars`, in any script.
-pub const VARS_NAME: &str = r"^[\p{L}_]([\p{L}\p{Mn}\p{Mc}\p{Nd} ._-]*[\p{L}\p{Mn}\p{Mc}\p{Nd}._-])?$";
+pub const VARS_NAME: &str = r"^[\p{L}_](?: *[\p{L}\p{Mn}\p{Mc}\p{Nd}._-])*$";
 
 /// The name of an environment, which is part of the names of files and variables.
 pub const ENVIRONMENT: &str = r"^[A-Za-z0-9][A-Za-z0-9._-]*$";
@@ -26,8 +27,7 @@ pub const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 pub const TEMPLATE: &str = r"\{[{%#]";
 
 /// The name of a preset, or a template that returns one.
-pub const PRESET_OR_TEMPLATE: &str =
-    r"^[\p{L}\p{Nd}]([\p{L}\p{Mn}\p{Mc}\p{Nd} ._-]*[\p{L}\p{Mn}\p{Mc}\p{Nd}._-])?$|\{[{%#]";
+pub const PRESET_OR_TEMPLATE: &str = r"^[\p{L}\p{Nd}](?: *[\p{L}\p{Mn}\p{Mc}\p{Nd}._-])*$|\{[{%#]";
 
 /// A color, or a template that returns one.
 pub const COLOR_OR_TEMPLATE: &str = r"^#[0-9a-fA-F]{6}$|\{[{%#]";
@@ -114,6 +114,8 @@ mod tests {
             (PRESET, "Anna Müller", true),
             (PRESET, "a", true),
             (PRESET, "a ", false),
+            (PRESET, "a  -", true),
+            (PRESET, "a  ", false),
             (PRESET, " a", false),
             (PRESET, "a\u{a0}b", false),
             (PRESET, "a/b", false),
