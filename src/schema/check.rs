@@ -28,9 +28,9 @@ pub enum FileRole {
 /// The published schema, read from its file: generating it from the types takes a third of the time of a small plan.
 const PUBLISHED: &str = include_str!("../../schema/callsheet.schema.json");
 
-/// The published schema as a value, for error messages.
+/// The published schema as a value: for error messages, and as the base of a project's own.
 #[expect(clippy::expect_used, reason = "a test compares the file with the types; every test reads it")]
-static SCHEMA: LazyLock<Json> =
+pub(super) static SCHEMA: LazyLock<Json> =
     LazyLock::new(|| serde_json::from_str(PUBLISHED).expect("the published schema is JSON"));
 
 /// The validator, generated from the published schema at compile time, so that no run parses the schema.

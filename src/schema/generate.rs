@@ -61,8 +61,6 @@ fn finish(schema: &mut Value) {
 }
 
 /// Adds the `$id` of a published schema: the address at which the latest release serves its file.
-///
-/// The schema of a project has none, because no address serves it.
 pub fn identified(mut schema: Value, file: &str) -> Value {
     let id = format!("{}/releases/latest/download/{file}.schema.json", env!("CARGO_PKG_REPOSITORY"));
     if let Some(map) = schema.as_object_mut() {

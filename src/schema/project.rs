@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::catalog_ids::{listed_numbers, offer_emotions, offer_ids};
-use super::generate::manifest_schema;
+use super::check::SCHEMA;
 use super::template_names::add_template_names;
 use crate::manifest::pattern;
 
@@ -15,7 +15,11 @@ const MAX_CHOICES: usize = 50;
 /// It accepts the same manifests as the published schema, except for references to presets that the project does not
 /// have.
 pub fn project_schema(names: &ProjectNames) -> Value {
-    let mut schema = manifest_schema();
+    let mut schema = SCHEMA.clone();
+    // No address serves a project's schema.
+    if let Some(map) = schema.as_object_mut() {
+        map.shift_remove("$id");
+    }
     presets(&mut schema, "avatar", "Avatar", &names.avatars);
     presets(&mut schema, "voice", "Voice", &names.voices);
     presets(&mut schema, "background", "Background", &names.backgrounds);
