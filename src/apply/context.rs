@@ -108,22 +108,6 @@ impl PlannedSubmission {
     }
 }
 
-/// The current time.
-pub trait Clock: Send + Sync {
-    /// Returns the current time, UTC.
-    fn now(&self) -> Timestamp;
-}
-
-/// The machine's clock.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-}
-
 /// The error for records that are not durably on disk.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{0}")]
@@ -166,15 +150,15 @@ impl RecordWriter for Journal {
 }
 
 /// The context of a run.
-pub struct ApplyContext<'a, V, L, C> {
+pub struct ApplyContext<'a, V, L> {
     /// The vendor.
     pub vendor: &'a V,
     /// Receives records before and after every submission.
     pub writer: &'a L,
-    /// The current time.
-    pub clock: &'a C,
+    /// Returns the current time, UTC.
+    pub now: &'a (dyn Fn() -> Timestamp + Sync),
     /// Returns 64 uniform bits, for the jitter of waits.
-    pub random: &'a (dyn Fn() -> u64 + Sync),
+    pub random: fn() -> u64,
     /// The options.
     pub options: &'a ApplyOptions,
     /// Receives the events.
@@ -185,10 +169,10 @@ pub struct ApplyContext<'a, V, L, C> {
     pub shared: Option<Sharing<'a>>,
 }
 
-impl<V, L, C> Clone for ApplyContext<'_, V, L, C> {
+impl<V, L> Clone for ApplyContext<'_, V, L> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<V, L, C> Copy for ApplyContext<'_, V, L, C> {}
+impl<V, L> Copy for ApplyContext<'_, V, L> {}

@@ -17,8 +17,7 @@ mod upload;
 mod wave;
 
 pub use context::{
-    ApplyContext, ApplyOptions, Claim, Clock, DesiredVideo, PlannedSubmission, RecordWriter, Sharing, SystemClock,
-    WriteError,
+    ApplyContext, ApplyOptions, Claim, DesiredVideo, PlannedSubmission, RecordWriter, Sharing, WriteError,
 };
 pub use event::ApplyEvent;
 pub use manual_edit::{ManualEdit, ManualEditError, VendorId};

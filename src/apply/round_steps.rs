@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use thiserror::Error;
 
 use super::{
-    ApplyContext, ApplyEvent, Clock, DesiredVideo, LockfileWriteFailure, Outcome, PlannedSubmission, Reconciliation,
+    ApplyContext, ApplyEvent, DesiredVideo, LockfileWriteFailure, Outcome, PlannedSubmission, Reconciliation,
     RecordWriter, TakeInDoubt, VendorListing,
 };
 use crate::lockfile::Lockfile;
@@ -33,8 +33,8 @@ pub enum ReconcileError {
 }
 
 /// Writes the settled takes, then reports them.
-pub(super) async fn write<V, L: RecordWriter, C>(
-    context: ApplyContext<'_, V, L, C>,
+pub(super) async fn write<V, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     lockfile: &mut Lockfile,
     settlement: &Reconciliation,
 ) -> Result<(), LockfileWriteFailure> {
@@ -72,7 +72,7 @@ pub(super) fn free_work(
         .collect()
 }
 
-pub(super) fn unlisted<V, L, C>(context: ApplyContext<'_, V, L, C>, outcome: &mut Outcome, error: CallError) {
+pub(super) fn unlisted<V, L>(context: ApplyContext<'_, V, L>, outcome: &mut Outcome, error: CallError) {
     if let CallError::Key(message) = &error {
         outcome.key_refused = Some(message.clone());
     }
@@ -97,10 +97,10 @@ pub struct RoundInput {
 ///
 /// # Errors
 /// If the vendor does not list them.
-pub async fn list_videos<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+pub async fn list_videos<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
 ) -> Result<VendorListing, CallError> {
-    let taken_at = context.clock.now();
+    let taken_at = (context.now)();
     let videos = context.vendor.list_videos().await?;
     tracing::debug!(videos = videos.len(), at = %taken_at, "the vendor's videos listed");
     Ok(VendorListing { videos, taken_at })

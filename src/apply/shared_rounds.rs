@@ -11,7 +11,7 @@ use super::context::Sharing;
 use super::round_steps::{MAX_ROUNDS, free_work, unlisted, write};
 use super::wave::{Sent, held_by_others, send_in_waves};
 use super::{
-    ApplyContext, ApplyEvent, ClaimedElsewhere, Clock, DesiredVideo, Outcome, PlannedSubmission, ReconcileError,
+    ApplyContext, ApplyEvent, ClaimedElsewhere, DesiredVideo, Outcome, PlannedSubmission, ReconcileError,
     Reconciliation, RecordWriter, RoundInput, SkipReason, SkippedSubmission, VendorListing, list_videos, reconcile,
 };
 use crate::ledger::is_elsewhere;
@@ -25,8 +25,8 @@ const READ_INTERVALS: [Duration; 2] = [Duration::from_secs(1), Duration::from_se
 const READ_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Settles by a listing, as part of one change of the ledger; then writes the same lines into this machine's lockfile.
-pub(super) async fn reconcile_shared<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+pub(super) async fn reconcile_shared<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     sharing: Sharing<'_>,
     lockfile: &mut Lockfile,
     (listing, wanted): (&VendorListing, &[DesiredVideo]),
@@ -37,7 +37,7 @@ pub(super) async fn reconcile_shared<V: Vendor, L: RecordWriter, C: Clock>(
         let mut seen = known.clone();
         // Whether this run may judge a claim depends on its own clock.
         seen.insert(line.clone());
-        let settlement = reconcile(listing, &seen, wanted, context.options, context.clock.now());
+        let settlement = reconcile(listing, &seen, wanted, context.options, (context.now)());
         let mut records = settlement.records.clone();
         if !records.is_empty() {
             records.push(line.clone());
@@ -51,13 +51,13 @@ pub(super) async fn reconcile_shared<V: Vendor, L: RecordWriter, C: Clock>(
 }
 
 /// Sends the work, waits for what other runs have, settles what is in doubt, and sends what was freed.
-pub(super) async fn submit_shared_rounds<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+pub(super) async fn submit_shared_rounds<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     sharing: Sharing<'_>,
     lockfile: &mut Lockfile,
     assignment: RoundInput,
 ) -> Outcome {
-    let since = context.clock.now();
+    let since = (context.now)();
     let RoundInput { work, standby, in_doubt } = assignment;
     let wanted: Vec<DesiredVideo> = work.iter().map(PlannedSubmission::desired).chain(standby).collect();
     let ours: HashSet<Digest> = wanted.iter().flat_map(|one| lockfile.digests_of(one.digest)).collect();
@@ -104,8 +104,8 @@ fn sendable(wanted: &[DesiredVideo], outcome: &Outcome) -> HashSet<Digest> {
 }
 
 /// Brings the takes in doubt up to date. Other runs may have answered them at any time since the first listing.
-fn update_doubts<V, L, C>(
-    context: ApplyContext<'_, V, L, C>,
+fn update_doubts<V, L>(
+    context: ApplyContext<'_, V, L>,
     sharing: Sharing<'_>,
     lockfile: &Lockfile,
     wanted: &[DesiredVideo],
@@ -126,11 +126,7 @@ fn update_doubts<V, L, C>(
 }
 
 /// The wanted contents without an answer.
-fn pending<V, L, C>(
-    context: ApplyContext<'_, V, L, C>,
-    lockfile: &Lockfile,
-    wanted: &[DesiredVideo],
-) -> HashSet<Digest> {
+fn pending<V, L>(context: ApplyContext<'_, V, L>, lockfile: &Lockfile, wanted: &[DesiredVideo]) -> HashSet<Digest> {
     let host = &context.options.host;
     let open = |one: &&DesiredVideo| {
         lockfile.paid(host, &one.digest, &one.key).is_none() && lockfile.in_doubt(host, &one.digest).is_some()
@@ -146,8 +142,8 @@ struct ClaimWait {
 
 /// Waits until other runs have answered, or until a list may settle what they left, and what this run left. `None` if the
 /// run ends here.
-async fn wait_for_claims<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+async fn wait_for_claims<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     sharing: Sharing<'_>,
     lockfile: &mut Lockfile,
     (wanted, since): (&[DesiredVideo], Timestamp),
@@ -160,7 +156,7 @@ async fn wait_for_claims<V: Vendor, L: RecordWriter, C: Clock>(
     let [mut pause, longest] = READ_INTERVALS;
     let (mut reported, mut last_read) = (HashSet::new(), Instant::now());
     loop {
-        let now = context.clock.now();
+        let now = (context.now)();
         let open = pending(context, lockfile, wanted);
         if open.is_empty() {
             return Some(ClaimWait { to_list: false });
@@ -221,8 +217,8 @@ async fn wait_for_claims<V: Vendor, L: RecordWriter, C: Clock>(
 }
 
 /// Lists again and settles. Returns `false` if the run ends here.
-async fn reconcile_again<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+async fn reconcile_again<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     sharing: Sharing<'_>,
     lockfile: &mut Lockfile,
     (wanted, ours): (&[DesiredVideo], &HashSet<Digest>),
@@ -259,14 +255,14 @@ async fn reconcile_again<V: Vendor, L: RecordWriter, C: Clock>(
 }
 
 /// Names what other runs still have when this one ends.
-fn skip_claimed_elsewhere<V, L, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+fn skip_claimed_elsewhere<V, L>(
+    context: ApplyContext<'_, V, L>,
     sharing: Sharing<'_>,
     lockfile: &Lockfile,
     wanted: &[DesiredVideo],
     outcome: &mut Outcome,
 ) {
-    let (host, run, now) = (&context.options.host, sharing.ledger.run(), context.clock.now());
+    let (host, run, now) = (&context.options.host, sharing.ledger.run(), (context.now)());
     let mut seen = HashSet::new();
     for one in wanted.iter().filter(|one| seen.insert(one.digest)) {
         if lockfile.paid(host, &one.digest, &one.key).is_some() {

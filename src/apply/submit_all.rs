@@ -9,7 +9,7 @@ use super::cancellation::Cancellation;
 use super::records::TaskOwners;
 use super::submit_one::{SharedState, SubmissionOutcome, SubmissionReport, SubmissionTask};
 use super::{
-    ApplyContext, ApplyEvent, Clock, Outcome, PlannedSubmission, RecordWriter, SkipReason, SkippedSubmission, Uploads,
+    ApplyContext, ApplyEvent, Outcome, PlannedSubmission, RecordWriter, SkipReason, SkippedSubmission, Uploads,
 };
 use crate::lockfile::Lockfile;
 use crate::vendor::Vendor;
@@ -32,8 +32,8 @@ pub struct PriorState<'a> {
 ///
 /// Only a submission that was certainly not accepted is tried again. The work must be what the plan sends: this
 /// function does not check whether it is already paid for.
-pub async fn submit_all<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+pub async fn submit_all<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     work: &[PlannedSubmission],
     known: PriorState<'_>,
 ) -> Outcome {

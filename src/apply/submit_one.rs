@@ -6,8 +6,8 @@ use tracing::Instrument as _;
 use super::cancellation::Cancellation;
 use super::records::TaskOwners;
 use super::{
-    ApplyContext, ApplyEvent, Clock, Halt, LockfileWriteFailure, PlannedSubmission, RecordWriter, RefusedSubmission,
-    RunEnd, SkipReason, SkippedSubmission, Submitted, TakeInDoubt, Uploads, WriteError, records,
+    ApplyContext, ApplyEvent, Halt, LockfileWriteFailure, PlannedSubmission, RecordWriter, RefusedSubmission, RunEnd,
+    SkipReason, SkippedSubmission, Submitted, TakeInDoubt, Uploads, WriteError, records,
 };
 use crate::lockfile::{Record, Take};
 use crate::spec::{LocalFile, marker, submitted_name};
@@ -47,8 +47,8 @@ pub(super) struct SubmissionReport {
 }
 
 /// One submission in progress.
-pub(super) struct SubmissionTask<'a, V, L, C> {
-    context: ApplyContext<'a, V, L, C>,
+pub(super) struct SubmissionTask<'a, V, L> {
+    context: ApplyContext<'a, V, L>,
     shared: &'a SharedState<'a>,
     work: &'a PlannedSubmission,
     /// Held from before the intent until the record of its response is queued.
@@ -59,9 +59,9 @@ pub(super) struct SubmissionTask<'a, V, L, C> {
     reached_vendor: bool,
 }
 
-impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
+impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
     pub(super) fn new(
-        context: ApplyContext<'a, V, L, C>,
+        context: ApplyContext<'a, V, L>,
         shared: &'a SharedState<'a>,
         work: &'a PlannedSubmission,
     ) -> Self {
@@ -83,7 +83,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
     /// Both are built before the permit is acquired, so a free permit does not wait for them.
     async fn wait_for_permit(&mut self) -> Result<(Form, Take), SubmissionOutcome> {
         let form = self.form();
-        let intent = records::intent(self.work, &self.context.options.host, self.context.clock.now());
+        let intent = records::intent(self.work, &self.context.options.host, (self.context.now)());
         let SharedState { cancellation, permits, .. } = self.shared;
         let Some(Ok(permit)) = cancellation.or_cancelled(permits.acquire()).await else {
             return Err(self.skipped());
@@ -158,7 +158,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
             Some(Err(error)) => return Err(self.without_token(before, error).await),
             None => return Err(self.cancelled(before).await),
         }
-        let intent = Take { at: self.context.clock.now(), ..draft.clone() };
+        let intent = Take { at: (self.context.now)(), ..draft.clone() };
         let again = before.is_some() || self.work.claim.as_ref().is_some_and(|claim| claim.again);
         match self.context.writer.write_intent(intent.clone(), again).await {
             Ok(true) => {}
@@ -170,7 +170,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
                 return Err(self.not_sent(SkipReason::SubmittedElsewhere));
             }
             Err(error) => {
-                let freed = before.map(|before| Record::Take(records::freed(before, self.context.clock.now())));
+                let freed = before.map(|before| Record::Take(records::freed(before, (self.context.now)())));
                 self.fail(&error, freed.into_iter().collect());
                 return Err(self.not_sent(SkipReason::LockFailure));
             }
@@ -187,7 +187,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
     /// Whether a request that starts now could end after its claim.
     fn is_too_late(&self) -> bool {
         let (Some(claim), Some(shared)) = (&self.work.claim, &self.context.shared) else { return false };
-        !claim.has_time(self.context.clock.now(), shared.timeout)
+        !claim.has_time((self.context.now)(), shared.timeout)
     }
 
     /// The only place from which a submission leaves. A stop never drops it: an answer in flight may have been paid for.
@@ -200,7 +200,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
     /// Waits before the next try. Returns an outcome if this one was the last.
     async fn wait(
         &mut self,
-        backoff: &mut Backoff<impl FnMut() -> u64>,
+        backoff: &mut Backoff,
         again: &NotAccepted,
         intent: &Take,
         tries: u32,
@@ -359,7 +359,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
 
     /// Records that a submission was certainly not accepted.
     async fn free_intent(&mut self, intent: Take) {
-        let line = records::freed(intent, self.context.clock.now());
+        let line = records::freed(intent, (self.context.now)());
         self.write(Record::Take(line)).await;
     }
 

@@ -8,9 +8,8 @@ use super::cancellation::Cancellation;
 use super::round_steps::{MAX_ROUNDS, free_work, unlisted, write};
 use super::shared_rounds::{reconcile_shared, submit_shared_rounds};
 use super::{
-    ApplyContext, ApplyEvent, Clock, DesiredVideo, Outcome, PlannedSubmission, PriorState, ReconcileError,
-    Reconciliation, RecordWriter, RoundInput, SkipReason, SkippedSubmission, list_videos, reconcile, submit_all,
-    upload_missing,
+    ApplyContext, ApplyEvent, DesiredVideo, Outcome, PlannedSubmission, PriorState, ReconcileError, Reconciliation,
+    RecordWriter, RoundInput, SkipReason, SkippedSubmission, list_videos, reconcile, submit_all, upload_missing,
 };
 use crate::lockfile::Lockfile;
 use crate::spec::Digest;
@@ -35,8 +34,8 @@ pub enum GraceOutcome {
 ///
 /// # Errors
 /// See [`ReconcileError`].
-pub async fn reconcile_before_plan<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+pub async fn reconcile_before_plan<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     lockfile: &mut Lockfile,
     wanted: &[DesiredVideo],
 ) -> Result<Reconciliation, ReconcileError> {
@@ -45,7 +44,7 @@ pub async fn reconcile_before_plan<V: Vendor, L: RecordWriter, C: Clock>(
     if let Some(sharing) = context.shared {
         return reconcile_shared(context, sharing, lockfile, (&listing, wanted)).await;
     }
-    let settlement = reconcile(&listing, lockfile, wanted, context.options, context.clock.now());
+    let settlement = reconcile(&listing, lockfile, wanted, context.options, (context.now)());
     write(context, lockfile, &settlement).await.map_err(ReconcileError::WriteFailed)?;
     Ok(settlement)
 }
@@ -54,13 +53,13 @@ pub async fn reconcile_before_plan<V: Vendor, L: RecordWriter, C: Clock>(
 ///
 /// `since` is the time when this run began to submit. A take that was in doubt before is waited for only if a
 /// submission of this run can prove its absence.
-pub async fn reconcile_after_grace<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+pub async fn reconcile_after_grace<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     lockfile: &Lockfile,
     wanted: &[DesiredVideo],
     since: Timestamp,
 ) -> GraceOutcome {
-    let now = context.clock.now();
+    let now = (context.now)();
     let Some((count, until)) = provable_at(context, lockfile, since, now) else {
         tracing::debug!("nothing is in doubt that a later list could settle");
         return GraceOutcome::NothingInDoubt;
@@ -80,16 +79,14 @@ pub async fn reconcile_after_grace<V: Vendor, L: RecordWriter, C: Clock>(
         return GraceOutcome::Stopped;
     };
     match listed {
-        Ok(listing) => {
-            GraceOutcome::Settled(reconcile(&listing, lockfile, wanted, context.options, context.clock.now()))
-        }
+        Ok(listing) => GraceOutcome::Settled(reconcile(&listing, lockfile, wanted, context.options, (context.now)())),
         Err(error) => GraceOutcome::ListFailed(error),
     }
 }
 
 /// Returns how many takes in doubt a later list may settle, and the time from which it may.
-fn provable_at<V, L, C>(
-    context: ApplyContext<'_, V, L, C>,
+fn provable_at<V, L>(
+    context: ApplyContext<'_, V, L>,
     lockfile: &Lockfile,
     since: Timestamp,
     now: Timestamp,
@@ -110,15 +107,15 @@ fn provable_at<V, L, C>(
 /// Submits the work, settles what is in doubt, and submits what was freed, until nothing is left or the rounds end.
 ///
 /// Written records are also folded into `lockfile`.
-pub async fn submit_rounds<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+pub async fn submit_rounds<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     lockfile: &mut Lockfile,
     assignment: RoundInput,
 ) -> Outcome {
     if let Some(sharing) = context.shared {
         return submit_shared_rounds(context, sharing, lockfile, assignment).await;
     }
-    let since = context.clock.now();
+    let since = (context.now)();
     let RoundInput { work, standby, in_doubt } = assignment;
     let wanted: Vec<DesiredVideo> = work.iter().map(PlannedSubmission::desired).chain(standby).collect();
     let ours: HashSet<Digest> = wanted.iter().flat_map(|one| lockfile.digests_of(one.digest)).collect();
@@ -159,8 +156,8 @@ pub async fn submit_rounds<V: Vendor, L: RecordWriter, C: Clock>(
     outcome
 }
 
-async fn send<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+async fn send<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     lockfile: &mut Lockfile,
     work: &[PlannedSubmission],
 ) -> Outcome {
@@ -177,8 +174,8 @@ async fn send<V: Vendor, L: RecordWriter, C: Clock>(
 }
 
 /// Writes the settled records. Returns the submissions that may be sent now.
-async fn next_round<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+async fn next_round<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     lockfile: &mut Lockfile,
     wanted: &[DesiredVideo],
     settlement: Reconciliation,

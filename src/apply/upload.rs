@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::cancellation::Cancellation;
-use super::{ApplyContext, ApplyEvent, Clock, Halt, LockfileWriteFailure, PlannedSubmission, RecordWriter, RunEnd};
+use super::{ApplyContext, ApplyEvent, Halt, LockfileWriteFailure, PlannedSubmission, RecordWriter, RunEnd};
 use crate::lockfile::{Asset, Lockfile, Record};
 use crate::spec::{LocalFile, MediaKind, Spec};
 use crate::vendor::{CallError, Vendor};
@@ -41,8 +41,8 @@ impl Uploads {
 /// files are uploaded again. A file is hashed again while it is read: if it changed since the plan, it is not uploaded.
 /// A failed upload is not retried here, and blocks only the videos that need the file. An unreachable vendor blocks
 /// all.
-pub async fn upload_missing<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+pub async fn upload_missing<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     work: &[PlannedSubmission],
     lockfile: &Lockfile,
 ) -> Uploads {
@@ -73,9 +73,9 @@ struct RemoteAssets {
 
 impl RemoteAssets {
     /// Whether the vendor still has an uploaded file. `true` if that cannot be checked.
-    async fn has<V: Vendor, L: RecordWriter, C: Clock>(
+    async fn has<V: Vendor, L: RecordWriter>(
         &mut self,
-        context: ApplyContext<'_, V, L, C>,
+        context: ApplyContext<'_, V, L>,
         cancellation: &Cancellation<'_>,
         made: &mut Uploads,
         file: &LocalFile,
@@ -118,14 +118,14 @@ impl RemoteAssets {
 }
 
 /// Ends the run: no further file is uploaded, and nothing is sent.
-fn end<V, L, C>(context: ApplyContext<'_, V, L, C>, cancellation: &Cancellation<'_>, made: &mut Uploads, end: RunEnd) {
+fn end<V, L>(context: ApplyContext<'_, V, L>, cancellation: &Cancellation<'_>, made: &mut Uploads, end: RunEnd) {
     cancellation.cancel(end.reason());
     context.progress.event(&ApplyEvent::from(&end));
     made.ended = Some(end);
 }
 
-async fn upload<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+async fn upload<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     cancellation: &Cancellation<'_>,
     made: &mut Uploads,
     file: &LocalFile,
@@ -148,7 +148,7 @@ async fn upload<V: Vendor, L: RecordWriter, C: Clock>(
         asset: file.upload_key().into(),
         id: id.clone(),
         host: Arc::clone(&context.options.host),
-        at: context.clock.now(),
+        at: (context.now)(),
     };
     let line = Record::Asset(asset);
     match context.writer.write(vec![line.clone()]).await {
@@ -164,7 +164,7 @@ async fn upload<V: Vendor, L: RecordWriter, C: Clock>(
     }
 }
 
-fn add_upload_error<V, L, C>(context: ApplyContext<'_, V, L, C>, made: &mut Uploads, file: &LocalFile, message: &str) {
+fn add_upload_error<V, L>(context: ApplyContext<'_, V, L>, made: &mut Uploads, file: &LocalFile, message: &str) {
     context.progress.event(&ApplyEvent::UploadFailed { file: file.name.clone(), message: message.to_owned() });
     made.obstacles.insert(file.upload_key(), format!("`{}`: {message}", file.name));
 }

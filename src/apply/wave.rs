@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::context::Sharing;
 use super::{
-    ApplyContext, ApplyEvent, Claim, Clock, Outcome, PlannedSubmission, PriorState, RecordWriter, SkipReason,
+    ApplyContext, ApplyEvent, Claim, Outcome, PlannedSubmission, PriorState, RecordWriter, SkipReason,
     SkippedSubmission, records, submit_all, upload_missing,
 };
 use crate::ledger::{ClaimStatus, LedgerError, claim_status, open_claims};
@@ -85,8 +85,8 @@ pub(super) struct ClaimResult {
 /// Sends the work in waves. Then the ledger holds all answers, and no claim of this run that never left.
 ///
 /// `sent` is what this run has sent without an answer so far; it is added to.
-pub(super) async fn send_in_waves<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+pub(super) async fn send_in_waves<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     sharing: Sharing<'_>,
     (lockfile, sent): (&mut Lockfile, &mut Sent),
     work: Vec<PlannedSubmission>,
@@ -138,8 +138,8 @@ fn skipped(work: &PlannedSubmission, reason: SkipReason) -> SkippedSubmission {
 }
 
 /// Uploads, claims and sends one wave. Returns the work whose claim ended before it could leave.
-async fn send_wave<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+async fn send_wave<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     sharing: Sharing<'_>,
     (lockfile, sent): (&mut Lockfile, &mut Sent),
     (wave, pace): (Vec<PlannedSubmission>, &mut WavePacing),
@@ -209,8 +209,8 @@ async fn send_wave<V: Vendor, L: RecordWriter, C: Clock>(
 }
 
 /// Claims a wave in the ledger, with the answers of the waves before.
-async fn claim<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+async fn claim<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     sharing: Sharing<'_>,
     (lockfile, sent): (&mut Lockfile, &Sent),
     (wave, span): (&[PlannedSubmission], Duration),
@@ -219,7 +219,7 @@ async fn claim<V: Vendor, L: RecordWriter, C: Clock>(
     let line = ledger.run_line(context.vendor.clock_offset());
     let (host, run, budget) = (&context.options.host, ledger.run(), sharing.budget);
     let request = ClaimRequest { wave, host, run, line: &line, sent, span, budget };
-    let decide = |known: &Lockfile| grant(known, &request, context.clock.now());
+    let decide = |known: &Lockfile| grant(known, &request, (context.now)());
     let note = format!("claim {}", wave.len());
     let stop = context.stop;
     let updated = ledger.update(lockfile, &note, &|| stop.is_stop_requested(), decide).await?;
@@ -277,8 +277,8 @@ pub(super) fn grant(known: &Lockfile, request: &ClaimRequest<'_>, now: Timestamp
 
 /// Publishes the answers so far after a stop, and frees the claims of which no intent was written: the run is stopped,
 /// so they never leave.
-async fn publish_stopped<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+async fn publish_stopped<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     sharing: Sharing<'_>,
     claimed: &Lockfile,
     work: &[PlannedSubmission],
@@ -287,7 +287,7 @@ async fn publish_stopped<V: Vendor, L: RecordWriter, C: Clock>(
     let run = sharing.ledger.run();
     let begun: HashSet<(Digest, u32)> =
         known.lines().filter(|line| line.run.as_ref() == Some(run)).map(|line| (line.digest, line.attempt)).collect();
-    let now = context.clock.now();
+    let now = (context.now)();
     let never_left = work.iter().filter(|one| !begun.contains(&(one.digest, one.attempt)));
     let freed: Vec<Record> = never_left
         .map(|one| Record::Take(records::freed(records::intent(one, &context.options.host, now), now)))
@@ -304,8 +304,8 @@ async fn publish_stopped<V: Vendor, L: RecordWriter, C: Clock>(
 }
 
 /// Publishes all answers, and frees every claim of this run that never left.
-async fn publish<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+async fn publish<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     sharing: Sharing<'_>,
     (lockfile, sent): (&mut Lockfile, &Sent),
     outcome: &mut Outcome,
@@ -316,7 +316,7 @@ async fn publish<V: Vendor, L: RecordWriter, C: Clock>(
     for record in unwritten {
         lockfile.insert(record);
     }
-    let now = context.clock.now();
+    let now = (context.now)();
     let never_left = |known: &Lockfile| never_left(known, (host, ledger.run(), sent), now);
     // The intents of those are in the lockfile of this machine too.
     let freed = never_left(lockfile);

@@ -173,7 +173,7 @@ impl HttpVendor {
 
     /// Waits before the next try. Returns the error if no try is left.
     pub(super) async fn wait_before_retry(
-        backoff: &mut Backoff<fn() -> u64>,
+        backoff: &mut Backoff,
         error: CallError,
         asked: Option<Duration>,
     ) -> Result<(), CallError> {

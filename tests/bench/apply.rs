@@ -15,9 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use callsheet::apply::{
-    ApplyContext, ApplyOptions, DesiredVideo, PlannedSubmission, PriorState, SystemClock, Uploads, submit_all,
-};
+use callsheet::apply::{ApplyContext, ApplyOptions, DesiredVideo, PlannedSubmission, PriorState, Uploads, submit_all};
 use callsheet::lockfile::{Journal, Lockfile, Store};
 use callsheet::project::{ProcessEnv, compile};
 use callsheet::spec::{digest, marker, submitted_name};
@@ -140,8 +138,8 @@ async fn ours(url: &str, work: &[PlannedSubmission], concurrency: usize, path: &
     let means = ApplyContext {
         vendor: &vendor,
         writer: &journal,
-        clock: &SystemClock,
-        random: &|| 7,
+        now: &jiff::Timestamp::now,
+        random: || 7,
         options: &settings,
         progress: &NoProgress,
         stop: &stop,

@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
 use crate::apply::{
-    ApplyContext, ApplyEvent, ApplyOptions, Clock, Outcome, PlannedSubmission, PriorState, RecordWriter, Uploads,
-    WriteError, submit_all,
+    ApplyContext, ApplyEvent, ApplyOptions, Outcome, PlannedSubmission, PriorState, RecordWriter, Uploads, WriteError,
+    submit_all,
 };
 use crate::lockfile::{Lockfile, Record, Take};
 use crate::spec::{LocalFile, MediaKind};
@@ -93,7 +93,7 @@ pub enum WriteBehavior {
 
 /// Vendor, journal, clock and progress reporter in one.
 pub struct Fakes {
-    started: tokio::time::Instant,
+    now: Box<dyn Fn() -> Timestamp + Send + Sync>,
     pub answers: Mutex<HashMap<String, VecDeque<Answer>>>,
     pub made: Mutex<Vec<Made>>,
     pub lister: Mutex<Lister>,
@@ -128,8 +128,9 @@ pub struct Fakes {
 
 impl Fakes {
     pub fn new() -> Self {
+        let started = tokio::time::Instant::now();
         Self {
-            started: tokio::time::Instant::now(),
+            now: Box::new(move || noon().checked_add(SignedDuration::try_from(started.elapsed()).unwrap()).unwrap()),
             answers: Mutex::default(),
             made: Mutex::default(),
             lister: Mutex::default(),
@@ -185,12 +186,12 @@ impl Fakes {
         self.made.lock().unwrap().iter().filter(|one| label_of(&one.name) == label).count()
     }
 
-    pub fn context<'a>(&'a self, options: &'a ApplyOptions, stop: &'a StopToken) -> ApplyContext<'a, Self, Self, Self> {
+    pub fn context<'a>(&'a self, options: &'a ApplyOptions, stop: &'a StopToken) -> ApplyContext<'a, Self, Self> {
         ApplyContext {
             vendor: self,
             writer: self,
-            clock: self,
-            random: &|| 1 << 63,
+            now: &self.now,
+            random: || 1 << 63,
             options,
             progress: self,
             stop,
@@ -208,6 +209,10 @@ impl Fakes {
         submit_all(self.context(&options, stop), work, known).await
     }
 
+    pub fn now(&self) -> Timestamp {
+        (self.now)()
+    }
+
     async fn end<T>(&self) -> T {
         self.crash.notify_one();
         std::future::pending().await
@@ -222,13 +227,6 @@ impl Fakes {
 
 fn label_of(name: &str) -> &str {
     name.rsplit_once(" #").map_or(name, |(label, _)| label)
-}
-
-impl Clock for Fakes {
-    fn now(&self) -> Timestamp {
-        let elapsed = SignedDuration::try_from(self.started.elapsed()).unwrap();
-        noon().checked_add(elapsed).unwrap()
-    }
 }
 
 impl ProgressReporter<ApplyEvent> for Fakes {

@@ -8,8 +8,7 @@ use proptest::prelude::*;
 
 use super::fakes::{Answer, Fakes, HOST, Lister, WriteBehavior, options, wanted};
 use crate::apply::{
-    ApplyOptions, Clock, DesiredVideo, PlannedSubmission, ReconcileError, RoundInput, reconcile_before_plan,
-    submit_rounds,
+    ApplyOptions, DesiredVideo, PlannedSubmission, ReconcileError, RoundInput, reconcile_before_plan, submit_rounds,
 };
 use crate::lockfile::{Lockfile, Record, TakeState};
 use crate::vendor::{StopSource, StopToken};

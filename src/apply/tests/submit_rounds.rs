@@ -217,8 +217,8 @@ async fn the_lockfile_on_disk_tells_the_whole_run() {
     let context = ApplyContext {
         vendor: &fakes,
         writer: &journal,
-        clock: &fakes,
-        random: &|| 1 << 63,
+        now: &|| fakes.now(),
+        random: || 1 << 63,
         options: &options,
         progress: &fakes,
         stop: &stop,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::apply_finish::{
     ApplyFinisher, CommandOutcome, exit_of, finish_events, nothing_to_do, reconcile_failed, reconciled_exit,
@@ -19,7 +19,7 @@ use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::wait::wait_for;
 use super::{CliError, Context, runtime, shared_ledger, signals};
 use crate::apply::{
-    ApplyContext, ApplyOptions, Outcome, RoundInput, Sharing, SystemClock, reconcile_before_plan, submit_rounds as send,
+    ApplyContext, ApplyOptions, Outcome, RoundInput, Sharing, reconcile_before_plan, submit_rounds as send,
 };
 use crate::catalog::Catalog;
 use crate::cli::command_args::ApplyArgs;
@@ -214,8 +214,8 @@ impl ApplyCommand<'_> {
         let quiet = ApplyContext {
             vendor: &session.vendor,
             writer: &ending.journal,
-            clock: &SystemClock,
-            random: &system_random,
+            now: &Timestamp::now,
+            random: system_random,
             options: &options,
             progress: &NoProgress,
             stop,
