@@ -7,7 +7,7 @@ use futures_util::TryFutureExt as _;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::ApplyEvent;
+use super::{ApplyEvent, SkipReason, SkippedSubmission};
 use crate::ledger;
 use crate::lockfile::{Journal, Lockfile, Record, Take};
 use crate::spec::{Digest, Spec};
@@ -99,6 +99,11 @@ impl PlannedSubmission {
     pub fn new(wanted: &DesiredVideo, attempt: u32) -> Self {
         let DesiredVideo { key, digest, label, spec } = wanted.clone();
         Self { key, digest, attempt, label, spec, claim: None }
+    }
+
+    /// Returns the submission as one that was not made.
+    pub(super) fn skipped(&self, reason: SkipReason) -> SkippedSubmission {
+        SkippedSubmission { key: Arc::clone(&self.key), digest: self.digest, reason }
     }
 
     /// Returns the desired video of a submission.

@@ -12,7 +12,7 @@ use super::round_steps::{MAX_ROUNDS, free_work, unlisted, write};
 use super::wave::{Sent, held_by_others, send_in_waves};
 use super::{
     ApplyContext, ApplyEvent, ClaimedElsewhere, DesiredVideo, Outcome, PlannedSubmission, ReconcileError,
-    Reconciliation, RecordWriter, RoundInput, SkipReason, SkippedSubmission, VendorListing, list_videos, reconcile,
+    Reconciliation, RecordWriter, RoundInput, SkipReason, VendorListing, list_videos, reconcile,
 };
 use crate::ledger::is_elsewhere;
 use crate::lockfile::Lockfile;
@@ -82,12 +82,7 @@ pub(super) async fn submit_shared_rounds<V: Vendor, L: RecordWriter>(
             break;
         }
         if round == MAX_ROUNDS {
-            let left = work.drain(..).map(|one| SkippedSubmission {
-                key: one.key,
-                digest: one.digest,
-                reason: SkipReason::LostAgain,
-            });
-            outcome.not_sent.extend(left);
+            outcome.not_sent.extend(work.drain(..).map(|one| one.skipped(SkipReason::LostAgain)));
         }
     }
     update_doubts(context, sharing, lockfile, &wanted, &mut outcome);

@@ -8,9 +8,7 @@ use tokio::sync::Semaphore;
 use super::cancellation::Cancellation;
 use super::records::TaskOwners;
 use super::submit_one::{SharedState, SubmissionOutcome, SubmissionReport, SubmissionTask};
-use super::{
-    ApplyContext, ApplyEvent, Outcome, PlannedSubmission, RecordWriter, SkipReason, SkippedSubmission, Uploads,
-};
+use super::{ApplyContext, ApplyEvent, Outcome, PlannedSubmission, RecordWriter, SkipReason, Uploads};
 use crate::lockfile::Lockfile;
 use crate::vendor::Vendor;
 
@@ -79,11 +77,7 @@ pub async fn submit_all<V: Vendor, L: RecordWriter>(
     for (_, report) in reports {
         add(&mut outcome, report);
     }
-    outcome.not_sent.extend(twice.into_iter().map(|one| SkippedSubmission {
-        key: one.key.clone(),
-        digest: one.digest,
-        reason: SkipReason::Duplicate,
-    }));
+    outcome.not_sent.extend(twice.into_iter().map(|one| one.skipped(SkipReason::Duplicate)));
     outcome
 }
 

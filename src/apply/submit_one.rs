@@ -353,8 +353,7 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
 
     fn not_sent(&self, reason: SkipReason) -> SubmissionOutcome {
         tracing::debug!(key = &*self.work.key, reason = ?reason, "not sent");
-        let PlannedSubmission { key, digest, .. } = self.work.clone();
-        SubmissionOutcome::NotSent(SkippedSubmission { key, digest, reason })
+        SubmissionOutcome::NotSent(self.work.skipped(reason))
     }
 
     /// Records that a submission was certainly not accepted.

@@ -9,7 +9,7 @@ use super::round_steps::{MAX_ROUNDS, free_work, unlisted, write};
 use super::shared_rounds::{reconcile_shared, submit_shared_rounds};
 use super::{
     ApplyContext, ApplyEvent, DesiredVideo, Outcome, PlannedSubmission, PriorState, ReconcileError, Reconciliation,
-    RecordWriter, RoundInput, SkipReason, SkippedSubmission, list_videos, reconcile, submit_all, upload_missing,
+    RecordWriter, RoundInput, SkipReason, list_videos, reconcile, submit_all, upload_missing,
 };
 use crate::lockfile::Lockfile;
 use crate::spec::Digest;
@@ -145,12 +145,7 @@ pub async fn submit_rounds<V: Vendor, L: RecordWriter>(
             break;
         }
         if round == MAX_ROUNDS {
-            let left = work.drain(..).map(|one| SkippedSubmission {
-                key: one.key,
-                digest: one.digest,
-                reason: SkipReason::LostAgain,
-            });
-            outcome.not_sent.extend(left);
+            outcome.not_sent.extend(work.drain(..).map(|one| one.skipped(SkipReason::LostAgain)));
         }
     }
     outcome

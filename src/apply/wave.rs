@@ -98,7 +98,7 @@ pub(super) async fn send_in_waves<V: Vendor, L: RecordWriter>(
         if seen.insert(one.digest) {
             queue.push_back(one);
         } else {
-            outcome.not_sent.push(skipped(&one, SkipReason::Duplicate));
+            outcome.not_sent.push(one.skipped(SkipReason::Duplicate));
         }
     }
     let mut pace = WavePacing::new(context.options.concurrency);
@@ -108,7 +108,7 @@ pub(super) async fn send_in_waves<V: Vendor, L: RecordWriter>(
         late.into_iter().rev().for_each(|one| queue.push_front(one));
     }
     let reason = skip_reason(&outcome);
-    outcome.not_sent.extend(queue.iter().map(|one| skipped(one, reason)));
+    outcome.not_sent.extend(queue.iter().map(|one| one.skipped(reason)));
     publish(context, sharing, (lockfile, sent), &mut outcome).await;
     outcome
 }
@@ -133,10 +133,6 @@ fn skip_reason(outcome: &Outcome) -> SkipReason {
     }
 }
 
-fn skipped(work: &PlannedSubmission, reason: SkipReason) -> SkippedSubmission {
-    SkippedSubmission { key: Arc::clone(&work.key), digest: work.digest, reason }
-}
-
 /// Uploads, claims and sends one wave. Returns the work whose claim ended before it could leave.
 async fn send_wave<V: Vendor, L: RecordWriter>(
     context: ApplyContext<'_, V, L>,
@@ -152,12 +148,12 @@ async fn send_wave<V: Vendor, L: RecordWriter>(
     if let Some(end) = uploads.ended.clone() {
         let reason = end.reason();
         outcome.end_run(end);
-        outcome.not_sent.extend(wave.iter().map(|one| skipped(one, reason)));
+        outcome.not_sent.extend(wave.iter().map(|one| one.skipped(reason)));
         return Vec::new();
     }
     if context.stop.is_stop_requested() {
         outcome.interrupted = true;
-        outcome.not_sent.extend(wave.iter().map(|one| skipped(one, SkipReason::Stopped)));
+        outcome.not_sent.extend(wave.iter().map(|one| one.skipped(SkipReason::Stopped)));
         return Vec::new();
     }
     let span = pace.claim_duration(wave.len(), &sharing);
@@ -165,13 +161,13 @@ async fn send_wave<V: Vendor, L: RecordWriter>(
         Ok(granted) => granted,
         Err(error) => {
             outcome.shared.unclaimed = Some(error.to_string());
-            outcome.not_sent.extend(wave.iter().map(|one| skipped(one, SkipReason::Unclaimed)));
+            outcome.not_sent.extend(wave.iter().map(|one| one.skipped(SkipReason::Unclaimed)));
             return Vec::new();
         }
     };
     if let Some(words) = granted.over_budget {
         outcome.shared.over_budget = Some(words);
-        outcome.not_sent.extend(wave.iter().map(|one| skipped(one, SkipReason::OverBudget)));
+        outcome.not_sent.extend(wave.iter().map(|one| one.skipped(SkipReason::OverBudget)));
         return Vec::new();
     }
     outcome.not_sent.extend(granted.not_sent);
@@ -252,7 +248,7 @@ pub(super) fn grant(known: &Lockfile, request: &ClaimRequest<'_>, now: Timestamp
             // The rounds after the waves wait for them, or settle them.
             ClaimStatus::Own(_) | ClaimStatus::Elsewhere { .. } | ClaimStatus::InDoubt => continue,
             ClaimStatus::Failed(_) => {
-                granted.not_sent.push(skipped(one, SkipReason::SubmittedElsewhere));
+                granted.not_sent.push(one.skipped(SkipReason::SubmittedElsewhere));
                 continue;
             }
         };
