@@ -8,7 +8,7 @@ mod manual_edit;
 mod outcome;
 mod reconcile;
 mod records;
-mod round_steps;
+mod run;
 mod shared_rounds;
 mod submit_all;
 mod submit_one;
@@ -27,9 +27,9 @@ pub use outcome::{
 };
 pub use reconcile::{VendorListing, rebuild, reconcile};
 pub use records::renamed;
-pub use round_steps::{ReconcileError, RoundInput, list_videos};
+pub use run::{ReconcileError, RoundInput};
 pub use submit_all::{PriorState, submit_all};
-pub use submit_rounds::{GraceOutcome, reconcile_after_grace, reconcile_before_plan, submit_rounds};
+pub use submit_rounds::{list_and_reconcile, submit_rounds};
 pub use upload::{Uploads, upload_missing};
 
 #[cfg(test)]

@@ -327,8 +327,7 @@ impl Outcome {
         self.shared.by_others.extend(later.shared.by_others);
         self.shared.elsewhere.extend(later.shared.elsewhere);
         self.shared.unclaimed = self.shared.unclaimed.take().or(later.shared.unclaimed);
-        // A later round publishes what an earlier one could not.
-        self.shared.unpublished = later.shared.unpublished;
+        self.shared.unpublished = self.shared.unpublished.take().or(later.shared.unpublished);
         self.shared.over_budget = self.shared.over_budget.take().or(later.shared.over_budget);
         if let Some(failure) = later.lock_failure {
             self.add_write_failure(failure.message, failure.records);

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use super::claims_steps::{CLAIM, GRACE, KEYS, LAG, Post, Push, RUNS, Step, TIMEOUT, What, Without};
 use super::fakes::{HOST, after, options, wanted, work};
-use crate::apply::wave::{ClaimRequest, Sent, grant, never_left};
+use crate::apply::run::Sent;
+use crate::apply::wave::{ClaimRequest, grant, never_left};
 use crate::apply::{ApplyOptions, DesiredVideo, ManualEdit, PlannedSubmission, VendorListing, reconcile, records};
 use crate::lockfile::{Lockfile, Record, Run, Take, TakeState, encode, parse_bytes};
 use crate::spec::{marker, submitted_name};
