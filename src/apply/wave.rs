@@ -12,7 +12,7 @@ use super::{
     ApplyEvent, Claim, Outcome, PlannedSubmission, PriorState, RecordWriter, SkipReason, SkippedSubmission, records,
     submit_all,
 };
-use crate::ledger::{ClaimStatus, LedgerError, claim_status, open_claims};
+use crate::ledger::{LedgerError, open_claims};
 use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::spec::Digest;
 use crate::vendor::Vendor;
@@ -74,8 +74,8 @@ pub(super) struct ClaimRequest<'a> {
 #[derive(Default)]
 pub(super) struct ClaimResult {
     pub(super) work: Vec<PlannedSubmission>,
-    not_sent: Vec<SkippedSubmission>,
-    by_others: Vec<Digest>,
+    pub(super) not_sent: Vec<SkippedSubmission>,
+    pub(super) by_others: Vec<Digest>,
     until: Option<Timestamp>,
     over_budget: Option<String>,
 }
@@ -88,22 +88,23 @@ pub(super) fn grant(known: &Lockfile, request: &ClaimRequest<'_>, now: Timestamp
     let mut granted = ClaimResult { until: Some(until), ..ClaimResult::default() };
     let mut records = vec![line.clone()];
     for one in wave {
-        let (attempt, again) = match claim_status(known, host, (&one.digest, &one.key), run, now) {
-            ClaimStatus::Free(attempt) => (attempt, false),
-            // A claim is renewed only if it never left.
-            ClaimStatus::Own(attempt) if !sent.contains(&(one.digest, attempt)) => (attempt, true),
-            // The plan sends a failure again only if it was asked to.
-            ClaimStatus::Failed(attempt) if attempt < one.attempt => (known.next_attempt(host, &one.digest), false),
-            ClaimStatus::Paid => {
-                granted.by_others.push(one.digest);
-                continue;
+        if known.paid(host, &one.digest, &one.key).is_some() {
+            granted.by_others.push(one.digest);
+            continue;
+        }
+        let (attempt, again) = match (known.in_doubt(host, &one.digest), known.failed(host, &one.digest)) {
+            // A claim of this run is renewed only if it never left.
+            (Some(open), _) if open.run.as_ref() == Some(run) && !sent.contains(&(one.digest, open.attempt)) => {
+                (open.attempt, true)
             }
-            // The rounds after the waves wait for them, or settle them.
-            ClaimStatus::Own(_) | ClaimStatus::Elsewhere { .. } | ClaimStatus::InDoubt => continue,
-            ClaimStatus::Failed(_) => {
+            // The rounds after the waves wait for it, or settle it.
+            (Some(_), _) => continue,
+            // The plan sends a failure again only if it was asked to.
+            (None, Some(failed)) if failed.attempt >= one.attempt => {
                 granted.not_sent.push(one.skipped(SkipReason::SubmittedElsewhere));
                 continue;
             }
+            (None, _) => (known.next_attempt(host, &one.digest), false),
         };
         let claim = Claim { run: Arc::clone(run), until, deadline: begun + span, again };
         let one = PlannedSubmission { attempt, claim: Some(claim), ..one.clone() };
