@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use super::cancellation::Cancellation;
 use super::records::TaskOwners;
-use super::submit_one::{SharedState, SubmissionOutcome, SubmissionReport, SubmissionTask};
+use super::submit_one::{SharedState, SubmissionTask};
 use super::{ApplyContext, ApplyEvent, Outcome, PlannedSubmission, RecordWriter, SkipReason, Uploads};
 use crate::lockfile::Lockfile;
 use crate::vendor::Vendor;
@@ -74,23 +74,7 @@ pub async fn submit_all<V: Vendor, L: RecordWriter>(
     drop(submissions);
     reports.sort_by_key(|(place, _)| *place);
     let mut outcome = Outcome { interrupted: context.stop.is_stop_requested(), ..Outcome::default() };
-    for (_, report) in reports {
-        add(&mut outcome, report);
-    }
+    reports.into_iter().for_each(|(_, report)| outcome.merge(report));
     outcome.not_sent.extend(twice.into_iter().map(|one| one.skipped(SkipReason::Duplicate)));
     outcome
-}
-
-fn add(outcome: &mut Outcome, report: SubmissionReport) {
-    match report.outcome {
-        SubmissionOutcome::Submitted(one) => outcome.submitted.push(one),
-        SubmissionOutcome::Refused(one) => outcome.refused.push(one),
-        SubmissionOutcome::InDoubt(one) => outcome.in_doubt.push(one),
-        SubmissionOutcome::NotSent(one) => outcome.not_sent.push(one),
-        SubmissionOutcome::Unwritten => {}
-    }
-    outcome.written.extend(report.written);
-    for end in report.ended {
-        outcome.end_run(end);
-    }
 }

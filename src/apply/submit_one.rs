@@ -6,8 +6,8 @@ use tracing::Instrument as _;
 use super::cancellation::Cancellation;
 use super::records::TaskOwners;
 use super::{
-    ApplyContext, ApplyEvent, Halt, LockfileWriteFailure, PlannedSubmission, RecordWriter, RefusedSubmission, RunEnd,
-    SkipReason, SkippedSubmission, Submitted, TakeInDoubt, Uploads, WriteError, records,
+    ApplyContext, ApplyEvent, Halt, LockfileWriteFailure, Outcome, PlannedSubmission, RecordWriter, RefusedSubmission,
+    RunEnd, SkipReason, SkippedSubmission, Submitted, TakeInDoubt, Uploads, WriteError, records,
 };
 use crate::lockfile::{Record, Take};
 use crate::spec::{LocalFile, marker, submitted_name};
@@ -28,22 +28,13 @@ pub(super) struct SharedState<'a> {
 }
 
 /// The result of one submission.
-pub(super) enum SubmissionOutcome {
+enum SubmissionOutcome {
     Submitted(Submitted),
     Refused(RefusedSubmission),
     InDoubt(TakeInDoubt),
     NotSent(SkippedSubmission),
     /// Accepted, but its record could not be written.
     Unwritten,
-}
-
-/// The result of one submission, and of its records.
-pub(super) struct SubmissionReport {
-    pub(super) outcome: SubmissionOutcome,
-    /// Records durably written.
-    pub(super) written: Vec<Record>,
-    /// The reasons why the run ends for all, with the records that could not be written.
-    pub(super) ended: Vec<RunEnd>,
 }
 
 /// One submission in progress.
@@ -53,8 +44,8 @@ pub(super) struct SubmissionTask<'a, V, L> {
     work: &'a PlannedSubmission,
     /// Held from before the intent until the record of its response is queued.
     permit: Option<SemaphorePermit<'a>>,
-    written: Vec<Record>,
-    ended: Vec<RunEnd>,
+    /// The records that were written, and the reasons why the run ends for all.
+    outcome: Outcome,
     /// Whether any try reached the vendor.
     reached_vendor: bool,
 }
@@ -65,17 +56,23 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
         shared: &'a SharedState<'a>,
         work: &'a PlannedSubmission,
     ) -> Self {
-        let (written, ended) = (Vec::new(), Vec::new());
-        Self { context, shared, work, permit: None, written, ended, reached_vendor: false }
+        Self { context, shared, work, permit: None, outcome: Outcome::default(), reached_vendor: false }
     }
 
     /// Runs the submission.
-    pub(super) async fn run(mut self) -> SubmissionReport {
-        let outcome = match self.wait_for_permit().await {
+    pub(super) async fn run(mut self) -> Outcome {
+        let ended = match self.wait_for_permit().await {
             Ok((form, intent)) => self.submit(&form, &intent).await,
-            Err(outcome) => outcome,
+            Err(ended) => ended,
         };
-        SubmissionReport { outcome, written: self.written, ended: self.ended }
+        match ended {
+            SubmissionOutcome::Submitted(one) => self.outcome.submitted.push(one),
+            SubmissionOutcome::Refused(one) => self.outcome.refused.push(one),
+            SubmissionOutcome::InDoubt(one) => self.outcome.in_doubt.push(one),
+            SubmissionOutcome::NotSent(one) => self.outcome.not_sent.push(one),
+            SubmissionOutcome::Unwritten => {}
+        }
+        self.outcome
     }
 
     /// Waits for a permit, first come, first served. Returns the form and its intent, which lacks the time of its try.
@@ -176,7 +173,7 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
             }
         }
         tracing::debug!(key = &*intent.key, attempt = intent.attempt, name = intent.name, "intent written");
-        self.written.push(Record::Take(intent.clone()));
+        self.outcome.written.push(Record::Take(intent.clone()));
         // The run may have ended during the sync.
         if self.shared.cancellation.reason().is_some() {
             return Err(self.cancelled(Some(intent)).await);
@@ -292,7 +289,7 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
             self.report(&ApplyEvent::from(&end));
         }
         if kept {
-            self.ended.push(end);
+            self.outcome.end_run(end);
         }
     }
 
@@ -327,7 +324,7 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
         let Ok(at) = intent.at.checked_add(jiff::SignedDuration::from_millis(1)) else { return };
         let line = Record::Take(Take { at, message, ..intent });
         match self.context.writer.write(vec![line.clone()]).await {
-            Ok(()) => self.written.push(line),
+            Ok(()) => self.outcome.written.push(line),
             Err(error) => self.fail(&error, Vec::new()),
         }
     }
@@ -370,7 +367,7 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
         self.permit = None;
         match written.await {
             Ok(()) => {
-                self.written.push(line);
+                self.outcome.written.push(line);
                 true
             }
             Err(error) => {
