@@ -28,7 +28,7 @@ pub use outcome::{
 pub use reconcile::{VendorListing, rebuild, reconcile};
 pub use records::renamed;
 pub use run::{ReconcileError, RoundInput};
-pub use submit_all::{PriorState, submit_all};
+pub use submit_all::submit_all;
 pub use submit_rounds::{list_and_reconcile, submit_rounds};
 pub use upload::{Uploads, upload_missing};
 

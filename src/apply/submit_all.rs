@@ -12,15 +12,6 @@ use super::{ApplyContext, ApplyEvent, Outcome, PlannedSubmission, RecordWriter, 
 use crate::lockfile::Lockfile;
 use crate::vendor::Vendor;
 
-/// State from before the first submission.
-#[derive(Clone, Copy, Debug)]
-pub struct PriorState<'a> {
-    /// The local files of the work.
-    pub uploads: &'a Uploads,
-    /// All takes, so that no task id counts for two of them.
-    pub lockfile: &'a Lockfile,
-}
-
 /// Sends every submission of the work once, in the given order, `concurrency` at a time.
 ///
 /// An intent is durably written before its submission leaves, and the response before it is reported. A submission
@@ -28,14 +19,15 @@ pub struct PriorState<'a> {
 /// intent. So the lockfile never has more than `concurrency` open intents, apart from those whose response was lost.
 /// The next intent shares the sync of that response: a permit that waited for the sync would wait for a second one.
 ///
+/// `uploads` has the local files of the work. `lockfile` has all takes, so that no task id counts for two of them.
+///
 /// Only a submission that was certainly not accepted is tried again. The work must be what the plan sends: this
 /// function does not check whether it is already paid for.
 pub async fn submit_all<V: Vendor, L: RecordWriter>(
     context: ApplyContext<'_, V, L>,
     work: &[PlannedSubmission],
-    known: PriorState<'_>,
+    (uploads, lockfile): (&Uploads, &Lockfile),
 ) -> Outcome {
-    let PriorState { uploads, lockfile } = known;
     let concurrency = context.options.concurrency.clamp(1, Semaphore::MAX_PERMITS / 2);
     let shared = SharedState {
         cancellation: Cancellation::new(context.stop),

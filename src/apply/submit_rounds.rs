@@ -6,8 +6,8 @@ use super::cancellation::Cancellation;
 use super::run::Run;
 use super::shared_rounds::reconcile_shared;
 use super::{
-    ApplyContext, ApplyEvent, DesiredVideo, LockfileWriteFailure, Outcome, PlannedSubmission, PriorState,
-    ReconcileError, Reconciliation, RecordWriter, RoundInput, SkipReason, VendorListing, reconcile, submit_all,
+    ApplyContext, ApplyEvent, DesiredVideo, LockfileWriteFailure, Outcome, PlannedSubmission, ReconcileError,
+    Reconciliation, RecordWriter, RoundInput, SkipReason, VendorListing, reconcile, submit_all,
 };
 use crate::lockfile::Lockfile;
 use crate::vendor::{CallError, Vendor};
@@ -96,8 +96,7 @@ pub async fn submit_rounds<V: Vendor, L: RecordWriter>(
 impl<V: Vendor, L: RecordWriter> Run<'_, V, L> {
     async fn send(&mut self, work: &[PlannedSubmission]) {
         let uploads = self.upload(work).await;
-        let known = PriorState { uploads: &uploads, lockfile: self.lockfile };
-        let done = submit_all(self.context, work, known).await;
+        let done = submit_all(self.context, work, (&uploads, self.lockfile)).await;
         self.add(done);
     }
 

@@ -9,8 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::context::Sharing;
 use super::run::{Run, Sent};
 use super::{
-    ApplyEvent, Claim, Outcome, PlannedSubmission, PriorState, RecordWriter, SkipReason, SkippedSubmission, records,
-    submit_all,
+    ApplyEvent, Claim, Outcome, PlannedSubmission, RecordWriter, SkipReason, SkippedSubmission, records, submit_all,
 };
 use crate::ledger::{LedgerError, open_claims};
 use crate::lockfile::{Lockfile, Record, Take, TakeState};
@@ -225,7 +224,7 @@ impl<V: Vendor, L: RecordWriter> Run<'_, V, L> {
         }
         let began = Instant::now();
         let mut done = {
-            let sending = submit_all(context, &work, PriorState { uploads: &uploads, lockfile: self.lockfile });
+            let sending = submit_all(context, &work, (&uploads, self.lockfile));
             tokio::pin!(sending);
             tokio::select! {
                 biased;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use callsheet::apply::{ApplyContext, ApplyOptions, DesiredVideo, PlannedSubmission, PriorState, Uploads, submit_all};
+use callsheet::apply::{ApplyContext, ApplyOptions, DesiredVideo, PlannedSubmission, Uploads, submit_all};
 use callsheet::lockfile::{Journal, Lockfile, Store};
 use callsheet::project::{ProcessEnv, compile};
 use callsheet::spec::{digest, marker, submitted_name};
@@ -145,8 +145,7 @@ async fn ours(url: &str, work: &[PlannedSubmission], concurrency: usize, path: &
         stop: &stop,
         shared: None,
     };
-    let outcome =
-        submit_all(means, work, PriorState { uploads: &Uploads::default(), lockfile: &Lockfile::default() }).await;
+    let outcome = submit_all(means, work, (&Uploads::default(), &Lockfile::default())).await;
     let mut store = journal.finish().await.expect("the store");
     let journalled = std::fs::metadata(path).expect("a lockfile").len();
     store.compact().expect("it compacts");

@@ -9,8 +9,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
 use crate::apply::{
-    ApplyContext, ApplyEvent, ApplyOptions, Outcome, PlannedSubmission, PriorState, RecordWriter, Uploads, WriteError,
-    submit_all,
+    ApplyContext, ApplyEvent, ApplyOptions, Outcome, PlannedSubmission, RecordWriter, Uploads, WriteError, submit_all,
 };
 use crate::lockfile::{Lockfile, Record, Take};
 use crate::spec::{LocalFile, MediaKind};
@@ -205,8 +204,7 @@ impl Fakes {
 
     pub async fn execute_until(&self, work: &[PlannedSubmission], stop: &StopToken, concurrency: usize) -> Outcome {
         let options = ApplyOptions { concurrency, ..options() };
-        let known = PriorState { uploads: &Uploads::default(), lockfile: &self.lockfile() };
-        submit_all(self.context(&options, stop), work, known).await
+        submit_all(self.context(&options, stop), work, (&Uploads::default(), &self.lockfile())).await
     }
 
     pub fn now(&self) -> Timestamp {
