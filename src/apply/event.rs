@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use super::{Halt, RunEnd};
+use super::{AdoptedTake, FreedTake, Halt, RunEnd, Submitted};
 use crate::spec::Digest;
 use crate::vendor::UnknownCode;
 
@@ -47,27 +47,9 @@ pub enum ApplyEvent {
         tries: u32,
     },
     /// Accepted, and in the lockfile.
-    Submitted {
-        /// The key.
-        key: Arc<str>,
-        /// The content.
-        digest: Digest,
-        /// The number of the submission of this content.
-        attempt: u32,
-        /// The vendor's task id.
-        task: String,
-    },
+    Submitted(Submitted),
     /// Accepted, but the lockfile could not be written: keep the task id.
-    Unwritten {
-        /// The key.
-        key: Arc<str>,
-        /// The content.
-        digest: Digest,
-        /// The number of the submission of this content.
-        attempt: u32,
-        /// The vendor's task id.
-        task: String,
-    },
+    Unwritten(Submitted),
     /// Certainly not accepted. It is tried again after a wait.
     Waiting {
         /// The key.
@@ -94,27 +76,9 @@ pub enum ApplyEvent {
         reason: String,
     },
     /// Found at the vendor.
-    Adopted {
-        /// The key.
-        key: Arc<str>,
-        /// The content.
-        digest: Digest,
-        /// The number of the submission of this content.
-        attempt: u32,
-        /// The vendor's id in its list.
-        video: String,
-        /// Whether it failed at the vendor.
-        failed: bool,
-    },
+    Adopted(AdoptedTake),
     /// Proved not to have been accepted.
-    Freed {
-        /// The key.
-        key: Arc<str>,
-        /// The content.
-        digest: Digest,
-        /// The number of the submission of this content.
-        attempt: u32,
-    },
+    Freed(FreedTake),
     /// The wait until takes in doubt can be settled.
     Settling {
         /// Number of takes.

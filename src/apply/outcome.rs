@@ -12,26 +12,28 @@ use crate::spec::Digest;
 use crate::vendor::UnknownCode;
 
 /// An accepted submission that is in the lockfile.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Submitted {
     /// The key.
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
-    /// The attempt.
+    /// The number of the submission of this content.
     pub attempt: u32,
     /// The vendor's task id.
     pub task: String,
 }
 
 /// A take found at the vendor.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct AdoptedTake {
     /// The key.
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
-    /// The attempt.
+    /// The number of the submission of this content.
     pub attempt: u32,
     /// The vendor's id in its list.
     pub video: String,
@@ -70,13 +72,14 @@ pub struct TakeInDoubt {
 }
 
 /// A take that was proved not to have been accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct FreedTake {
     /// The key.
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
-    /// The attempt.
+    /// The number of the submission of this content.
     pub attempt: u32,
 }
 

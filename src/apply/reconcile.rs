@@ -34,18 +34,8 @@ pub struct VendorListing {
 impl Reconciliation {
     /// Returns the events to report.
     pub fn events(&self) -> impl Iterator<Item = ApplyEvent> {
-        let adopted = self.adopted.iter().map(|one| ApplyEvent::Adopted {
-            key: one.key.clone(),
-            digest: one.digest,
-            attempt: one.attempt,
-            video: one.video.clone(),
-            failed: one.failed,
-        });
-        let freed = self.freed.iter().map(|one| ApplyEvent::Freed {
-            key: one.key.clone(),
-            digest: one.digest,
-            attempt: one.attempt,
-        });
+        let adopted = self.adopted.iter().cloned().map(ApplyEvent::Adopted);
+        let freed = self.freed.iter().cloned().map(ApplyEvent::Freed);
         let warnings = self.warnings.iter().map(|message| ApplyEvent::Warning { message: message.clone() });
         adopted.chain(freed).chain(warnings)
     }

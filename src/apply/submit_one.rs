@@ -235,11 +235,12 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
         }
         let PlannedSubmission { key, digest, attempt, .. } = self.work.clone();
         let line = Record::Take(records::submitted(intent, task.clone()));
+        let submitted = Submitted { key, digest, attempt, task };
         if self.write(line).await {
-            self.report(&ApplyEvent::Submitted { key: key.clone(), digest, attempt, task: task.clone() });
-            SubmissionOutcome::Submitted(Submitted { key, digest, attempt, task })
+            self.report(&ApplyEvent::Submitted(submitted.clone()));
+            SubmissionOutcome::Submitted(submitted)
         } else {
-            self.report(&ApplyEvent::Unwritten { key, digest, attempt, task });
+            self.report(&ApplyEvent::Unwritten(submitted));
             SubmissionOutcome::Unwritten
         }
     }
