@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{AdoptedTake, FreedTake, Halt, RunEnd, Submitted};
 use crate::spec::Digest;
@@ -129,10 +129,12 @@ pub enum ApplyEvent {
     },
     /// Nothing further is sent, for another reason.
     Halted {
-        /// The reason.
-        #[serde(flatten, serialize_with = "halt_fields")]
-        #[schemars(with = "HaltFields<'_>")]
-        halt: Halt,
+        /// The reason: `no-token` or `unknown-code`.
+        reason: &'static str,
+        /// The vendor's code, for `unknown-code`.
+        code: Option<i64>,
+        /// Details.
+        message: String,
     },
     /// The lockfile could not be written.
     LockFailure {
@@ -148,27 +150,11 @@ impl From<&RunEnd> for ApplyEvent {
         match end.clone() {
             RunEnd::KeyRefused(message) => Self::KeyRefused { message },
             RunEnd::Unreachable(reason) => Self::Unreachable { reason },
-            RunEnd::Halted(halt) => Self::Halted { halt },
+            RunEnd::Halted(Halt::NoToken(message)) => Self::Halted { reason: "no-token", code: None, message },
+            RunEnd::Halted(Halt::UnknownCode(UnknownCode { code, message })) => {
+                Self::Halted { reason: "unknown-code", code: Some(code), message }
+            }
             RunEnd::LockFailure(failure) => Self::LockFailure { message: failure.message },
         }
     }
-}
-
-/// A [`Halt`] as every reader of the events knows it: each reason has the same fields.
-#[derive(Serialize, JsonSchema)]
-struct HaltFields<'a> {
-    /// The reason: `no-token` or `unknown-code`.
-    reason: &'static str,
-    /// The vendor's code, for `unknown-code`.
-    code: Option<i64>,
-    /// Details.
-    message: &'a str,
-}
-
-fn halt_fields<S: Serializer>(halt: &Halt, serializer: S) -> Result<S::Ok, S::Error> {
-    let (reason, code, message) = match halt {
-        Halt::NoToken(message) => ("no-token", None, message),
-        Halt::UnknownCode(UnknownCode { code, message }) => ("unknown-code", Some(*code), message),
-    };
-    HaltFields { reason, code, message }.serialize(serializer)
 }
