@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::lockfile::{Record, TakeState};
 use crate::spec::Digest;
-use crate::vendor::UnknownCode;
+use crate::vendor::{CallError, UnknownCode};
 
 /// An accepted submission that is in the lockfile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -185,6 +185,15 @@ pub enum RunEnd {
 }
 
 impl RunEnd {
+    /// Returns the end of a run that has no token left. The error is one that leaves the token usable.
+    pub(super) fn without_token(error: CallError) -> Result<Self, CallError> {
+        match error {
+            CallError::Key(message) => Ok(Self::KeyRefused(message)),
+            CallError::NoToken(reason) => Ok(Self::Halted(Halt::NoToken(reason))),
+            error => Err(error),
+        }
+    }
+
     /// Returns the reason for the submissions that have not been sent.
     pub(super) fn reason(&self) -> SkipReason {
         match self {

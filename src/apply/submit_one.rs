@@ -265,11 +265,8 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
     /// Ends the run for all submissions, because no token is left to send them with. `intent` was certainly not
     /// accepted.
     async fn without_token(&mut self, intent: Option<Take>, error: CallError) -> SubmissionOutcome {
-        let end = match error {
-            CallError::Key(message) => RunEnd::KeyRefused(message),
-            CallError::NoToken(reason) => RunEnd::Halted(Halt::NoToken(reason)),
-            error => RunEnd::Halted(Halt::NoToken(error.to_string())),
-        };
+        let unknown = |error: CallError| RunEnd::Halted(Halt::NoToken(error.to_string()));
+        let end = RunEnd::without_token(error).unwrap_or_else(unknown);
         let reason = end.reason();
         self.end_run(end);
         if let Some(intent) = intent {
