@@ -66,7 +66,9 @@ pub async fn submit_all<V: Vendor, L: RecordWriter>(
     drop(submissions);
     reports.sort_by_key(|(place, _)| *place);
     let mut outcome = Outcome { interrupted: context.stop.is_stop_requested(), ..Outcome::default() };
-    reports.into_iter().for_each(|(_, report)| outcome.merge(report));
+    for (_, report) in reports {
+        outcome.merge(report);
+    }
     outcome.not_sent.extend(twice.into_iter().map(|one| one.skipped(SkipReason::Duplicate)));
     outcome
 }

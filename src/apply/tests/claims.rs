@@ -131,7 +131,7 @@ fn claimed(lines: Vec<Take>, second: i64, sent: &Sent) -> Result<(u32, bool), &'
         run: &"mine".into(),
         line: &line,
         sent,
-        span: Duration::from_secs(60),
+        span: Duration::from_mins(1),
         budget: &|_| None,
     };
     let (records, ClaimResult { work, not_sent, by_others, .. }) = grant(&lockfile(lines), &request, after(second));
