@@ -48,8 +48,6 @@ pub struct RefusedSubmission {
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
-    /// The attempt.
-    pub attempt: u32,
     /// The vendor's code. `None` if the vendor never refused it.
     pub code: Option<i64>,
     /// The reason.
@@ -117,8 +115,6 @@ pub enum SkipReason {
 pub struct ClaimedElsewhere {
     /// The key.
     pub key: Arc<str>,
-    /// The content.
-    pub digest: Digest,
     /// The run.
     pub run: Arc<str>,
     /// Who runs it.

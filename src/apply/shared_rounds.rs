@@ -140,8 +140,7 @@ impl<V: Vendor, L: RecordWriter> Run<'_, V, L> {
             {
                 outcome.in_doubt.retain(|doubt| doubt.digest != take.digest);
                 let (who, url) = (lockfile.who(&run).to_owned(), lockfile.run(&run).and_then(|run| run.url.clone()));
-                let (key, digest) = (one.key.clone(), one.digest);
-                outcome.shared.elsewhere.push(ClaimedElsewhere { key, digest, run, who, url, until });
+                outcome.shared.elsewhere.push(ClaimedElsewhere { key: one.key.clone(), run, who, url, until });
             }
         }
         outcome.in_doubt.retain(|doubt| {

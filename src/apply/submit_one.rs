@@ -278,15 +278,10 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
     /// Ends the run for all submissions. Only the first reason is reported, but each record that was not written.
     fn end_run(&mut self, end: RunEnd) {
         let first = self.shared.cancellation.cancel(end.reason());
-        let (told, kept) = match end {
-            RunEnd::LockFailure(_) => (true, true),
-            RunEnd::KeyRefused(_) => (first, true),
-            RunEnd::Unreachable(_) | RunEnd::Halted(_) => (first, first),
-        };
-        if told {
+        if first || matches!(end, RunEnd::LockFailure(_)) {
             self.report(&ApplyEvent::from(&end));
         }
-        if kept {
+        if first || matches!(end, RunEnd::LockFailure(_) | RunEnd::KeyRefused(_)) {
             self.outcome.end_run(end);
         }
     }
@@ -328,9 +323,9 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
     }
 
     fn refused(&self, code: Option<i64>, message: String) -> SubmissionOutcome {
-        let PlannedSubmission { key, digest, attempt, .. } = self.work.clone();
+        let PlannedSubmission { key, digest, .. } = self.work.clone();
         self.report(&ApplyEvent::Refused { key: key.clone(), code, message: message.clone() });
-        SubmissionOutcome::Refused(RefusedSubmission { key, digest, attempt, code, message })
+        SubmissionOutcome::Refused(RefusedSubmission { key, digest, code, message })
     }
 
     /// Frees an intent that was certainly not accepted, because the run has ended.
