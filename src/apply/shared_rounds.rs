@@ -1,6 +1,6 @@
 //! What the rounds of a run do with a shared ledger: wait for other runs, settle, and name what others have at the end.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,13 +9,12 @@ use tokio::time::Instant;
 use super::cancellation::Cancellation;
 use super::context::Sharing;
 use super::run::Run;
-use super::wave::held_by_others;
 use super::{
     ApplyContext, ApplyEvent, ClaimedElsewhere, DesiredVideo, ReconcileError, Reconciliation, RecordWriter,
     VendorListing, reconcile,
 };
 use crate::ledger::is_elsewhere;
-use crate::lockfile::Lockfile;
+use crate::lockfile::{Lockfile, Take};
 use crate::spec::Digest;
 use crate::vendor::Vendor;
 
@@ -74,7 +73,10 @@ impl<V: Vendor, L: RecordWriter> Run<'_, V, L> {
             let lockfile = &*self.lockfile;
             let now = (context.now)();
             let open = self.pending();
-            let others = held_by_others(lockfile, host, open.iter().copied(), run);
+            let claimed = |take: &&Take| take.run.as_ref().is_some_and(|claimant| claimant != run);
+            let others =
+                open.iter().filter_map(|digest| Some((*digest, lockfile.in_doubt(host, digest).filter(claimed)?)));
+            let others: HashMap<Digest, &Take> = others.collect();
             for take in others.values().filter(|take| is_elsewhere(take, Some(run), now)) {
                 if let (Some(run), Some(until)) = (&take.run, take.until)
                     && reported.insert(take.digest)

@@ -1,6 +1,6 @@
 //! Waves: with a shared ledger, work is claimed there in portions before it is sent, and answers go back with the next.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,10 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::context::Sharing;
 use super::run::{Run, Sent};
 use super::{
-    ApplyEvent, Claim, Outcome, PlannedSubmission, RecordWriter, SkipReason, SkippedSubmission, records, submit_all,
+    ApplyEvent, Claim, Outcome, PlannedSubmission, RecordWriter, SharedOutcome, SkipReason, records, submit_all,
 };
 use crate::ledger::{LedgerError, open_claims};
-use crate::lockfile::{Lockfile, Record, Take, TakeState};
+use crate::lockfile::{Lockfile, Record, TakeState};
 use crate::spec::Digest;
 use crate::vendor::Vendor;
 
@@ -69,26 +69,21 @@ pub(super) struct ClaimRequest<'a> {
     pub(super) budget: &'a (dyn Fn(&Lockfile) -> Option<String> + Sync),
 }
 
-/// The result of a claim.
-#[derive(Default)]
-pub(super) struct ClaimResult {
-    pub(super) work: Vec<PlannedSubmission>,
-    pub(super) not_sent: Vec<SkippedSubmission>,
-    pub(super) by_others: Vec<Digest>,
-    until: Option<Timestamp>,
-    over_budget: Option<String>,
-}
-
-/// Decides what of a wave this run may send. Pure: it runs again on every reading of the ledger.
-pub(super) fn grant(known: &Lockfile, request: &ClaimRequest<'_>, now: Timestamp) -> (Vec<Record>, ClaimResult) {
+/// Decides what of a wave this run may send: the lines to publish, the work, and what becomes of the rest. Pure: it runs
+/// again on every reading of the ledger.
+pub(super) fn grant(
+    known: &Lockfile,
+    request: &ClaimRequest<'_>,
+    now: Timestamp,
+) -> (Vec<Record>, (Vec<PlannedSubmission>, Outcome)) {
     let ClaimRequest { wave, host, run, line, sent, span, budget } = *request;
     let begun = Instant::now();
     let until = now.checked_add(SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX)).unwrap_or(now);
-    let mut granted = ClaimResult { until: Some(until), ..ClaimResult::default() };
+    let (mut work, mut left) = (Vec::new(), Outcome::default());
     let mut records = vec![line.clone()];
     for one in wave {
         if known.paid(host, &one.digest, &one.key).is_some() {
-            granted.by_others.push(one.digest);
+            left.shared.by_others.insert(one.digest);
             continue;
         }
         let (attempt, again) = match (known.in_doubt(host, &one.digest), known.failed(host, &one.digest)) {
@@ -100,7 +95,7 @@ pub(super) fn grant(known: &Lockfile, request: &ClaimRequest<'_>, now: Timestamp
             (Some(_), _) => continue,
             // The plan sends a failure again only if it was asked to.
             (None, Some(failed)) if failed.attempt >= one.attempt => {
-                granted.not_sent.push(one.skipped(SkipReason::SubmittedElsewhere));
+                left.not_sent.push(one.skipped(SkipReason::SubmittedElsewhere));
                 continue;
             }
             (None, _) => (known.next_attempt(host, &one.digest), false),
@@ -108,20 +103,21 @@ pub(super) fn grant(known: &Lockfile, request: &ClaimRequest<'_>, now: Timestamp
         let claim = Claim { run: Arc::clone(run), until, deadline: begun + span, again };
         let one = PlannedSubmission { attempt, claim: Some(claim), ..one.clone() };
         records.push(Record::Take(records::intent(&one, host, now)));
-        granted.work.push(one);
+        work.push(one);
     }
-    if granted.work.is_empty() {
+    if work.is_empty() {
         // Nothing is claimed, so nothing has to be known of this run.
-        return (Vec::new(), granted);
+        return (Vec::new(), (work, left));
     }
     let mut with = known.clone();
     for record in &records {
         with.insert(record.clone());
     }
     if let Some(words) = budget(&with) {
-        return (Vec::new(), ClaimResult { over_budget: Some(words), ..ClaimResult::default() });
+        let shared = SharedOutcome { over_budget: Some(words), ..SharedOutcome::default() };
+        return (Vec::new(), (Vec::new(), Outcome { shared, ..Outcome::default() }));
     }
-    (records, granted)
+    (records, (work, left))
 }
 
 /// Frees the open claims of a run that it has not sent.
@@ -134,17 +130,6 @@ pub(super) fn never_left(known: &Lockfile, (host, run, sent): (&str, &Arc<str>, 
 /// The number of answers of a run.
 fn unpublished_answers(known: &Lockfile, run: &Arc<str>) -> usize {
     known.lines().filter(|line| line.run.as_ref() == Some(run) && line.state != TakeState::Intent).count()
-}
-
-/// The contents that another run has, or had, by digest.
-pub(super) fn held_by_others<'a>(
-    lockfile: &'a Lockfile,
-    host: &str,
-    digests: impl Iterator<Item = Digest>,
-    run: &str,
-) -> HashMap<Digest, &'a Take> {
-    let others = |take: &&Take| take.run.as_deref().is_some_and(|claimant| claimant != run);
-    digests.filter_map(|digest| Some((digest, lockfile.in_doubt(host, &digest).filter(others)?))).collect()
 }
 
 fn skip_reason(outcome: &Outcome) -> SkipReason {
@@ -202,26 +187,16 @@ impl<V: Vendor, L: RecordWriter> Run<'_, V, L> {
             self.outcome.interrupted = true;
             return wave;
         }
-        let granted = match self.claim(sharing, &wave, pace.claim_duration(wave.len(), &sharing)).await {
-            Ok(granted) => granted,
-            Err(error) => {
-                self.outcome.shared.unclaimed = Some(error.to_string());
-                return wave;
-            }
-        };
-        if granted.over_budget.is_some() {
-            self.outcome.shared.over_budget = granted.over_budget;
+        let claimed = self.claim(sharing, &wave, pace.claim_duration(wave.len(), &sharing)).await;
+        let work = claimed.unwrap_or_else(|error| {
+            self.outcome.shared.unclaimed = Some(error.to_string());
+            Vec::new()
+        });
+        if self.outcome.must_stop() {
             return wave;
         }
-        self.outcome.not_sent.extend(granted.not_sent);
-        self.outcome.shared.by_others.extend(granted.by_others);
-        let work = granted.work;
-        if work.is_empty() {
-            return Vec::new();
-        }
-        if let Some(until) = granted.until {
-            context.progress.event(&ApplyEvent::Claimed { count: work.len(), until });
-        }
+        let Some(claim) = work.first().and_then(|one| one.claim.as_ref()) else { return Vec::new() };
+        context.progress.event(&ApplyEvent::Claimed { count: work.len(), until: claim.until });
         let began = Instant::now();
         let mut done = {
             let sending = submit_all(context, &work, (&uploads, self.lockfile));
@@ -250,7 +225,7 @@ impl<V: Vendor, L: RecordWriter> Run<'_, V, L> {
         sharing: Sharing<'_>,
         wave: &[PlannedSubmission],
         span: Duration,
-    ) -> Result<ClaimResult, LedgerError> {
+    ) -> Result<Vec<PlannedSubmission>, LedgerError> {
         let (context, Sharing { ledger, budget, .. }) = (self.context, sharing);
         let line = ledger.run_line(context.vendor.clock_offset());
         let (host, run) = (&context.options.host, ledger.run());
@@ -263,7 +238,9 @@ impl<V: Vendor, L: RecordWriter> Run<'_, V, L> {
             context.progress.event(&ApplyEvent::Warning { message });
         }
         *self.lockfile = updated.known;
-        Ok(updated.result)
+        let (work, left) = updated.result;
+        self.outcome.merge(left);
+        Ok(work)
     }
 
     /// Publishes the answers so far after a stop, and frees the claims of which no intent was written: the run is

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::fakes::{HOST, after, line, lockfile, options, wanted, work};
 use crate::apply::run::Sent;
-use crate::apply::wave::{ClaimRequest, ClaimResult, grant};
+use crate::apply::wave::{ClaimRequest, grant};
 use crate::apply::{
     ApplyOptions, ManualEdit, ManualEditError, Reconciliation, SkipReason, SkippedSubmission, VendorListing, reconcile,
 };
@@ -134,12 +134,12 @@ fn claimed(lines: Vec<Take>, second: i64, sent: &Sent) -> Result<(u32, bool), &'
         span: Duration::from_mins(1),
         budget: &|_| None,
     };
-    let (records, ClaimResult { work, not_sent, by_others, .. }) = grant(&lockfile(lines), &request, after(second));
+    let (records, (work, left)) = grant(&lockfile(lines), &request, after(second));
     assert_eq!(records.len(), 2 * work.len(), "the run and its claim, or nothing");
-    match (work.as_slice(), not_sent.as_slice(), by_others.as_slice()) {
-        ([one], [], []) => Ok((one.attempt, one.claim.as_ref().unwrap().again)),
-        ([], [SkippedSubmission { reason: SkipReason::SubmittedElsewhere, .. }], []) => Err("failed"),
-        ([], [], [_]) => Err("paid"),
+    match (work.as_slice(), left.not_sent.as_slice(), left.shared.by_others.len()) {
+        ([one], [], 0) => Ok((one.attempt, one.claim.as_ref().unwrap().again)),
+        ([], [SkippedSubmission { reason: SkipReason::SubmittedElsewhere, .. }], 0) => Err("failed"),
+        ([], [], 1) => Err("paid"),
         _ => Err("in doubt"),
     }
 }

@@ -196,8 +196,8 @@ impl World {
             span: Duration::from_secs(CLAIM as u64),
             budget: &|_| None,
         };
-        let (records, granted) = grant(known, &request, after(self.clock(run)));
-        (records, granted.work)
+        let (records, (work, _)) = grant(known, &request, after(self.clock(run)));
+        (records, work)
     }
 
     fn reconcile(&self, run: usize, known: &Lockfile, line: &Record) -> Vec<Record> {
