@@ -61,7 +61,7 @@ pub fn renamed(take: &Take, key: &Arc<str>, spec: Option<&Spec>) -> Take {
 }
 
 /// Returns the spec in the form of the lockfile.
-pub(super) fn stored(spec: &Spec) -> Option<StoredSpec> {
+fn stored(spec: &Spec) -> Option<StoredSpec> {
     StoredSpec::new(canonical_json(spec, true))
 }
 
