@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use super::error::LedgerError;
-use super::{Branch, BranchSetting, BranchVersion, RunInfo, SwapOutcome, run_id};
+use super::{Branch, BranchSetting, BranchVersion, RunInfo, run_id};
 use crate::lockfile::{Lockfile, Record, TakeState, encode, parse_bytes};
 use crate::source::{OWN_DIRECTORY, make_directory};
 
@@ -239,8 +239,8 @@ impl Ledger {
                         let there: HashSet<&str> = before.lines().collect();
                         let added = after.lines().skip(1).filter(|line| !there.contains(line)).count();
                         match self.swap(reading.commit, after, note).await {
-                            SwapOutcome::Done { created } => return Ok(Updated { result, known, added, created }),
-                            SwapOutcome::NotSure(words) => words,
+                            Ok(created) => return Ok(Updated { result, known, added, created }),
+                            Err(words) => words,
                         }
                     }
                 };
@@ -269,11 +269,10 @@ impl Ledger {
         take.state != TakeState::Intent && take.run.as_ref() == Some(&self.run)
     }
 
-    async fn swap(&self, old: Option<String>, text: String, note: &str) -> SwapOutcome {
+    async fn swap(&self, old: Option<String>, text: String, note: &str) -> Result<bool, String> {
         let branch = Arc::clone(&self.branch);
         let (files, note, run) = (vec![(self.file.clone(), text)], note.to_owned(), Arc::clone(&self.run));
-        let swapped = blocking(move || branch.swap(old.as_deref(), &files, (&note, &run))).await;
-        swapped.unwrap_or_else(SwapOutcome::NotSure)
+        blocking(move || branch.swap(old.as_deref(), &files, (&note, &run))).await.flatten()
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use super::{Branch, BranchSetting, Ledger, LedgerError, RunInfo, SwapOutcome};
+use super::{Branch, BranchSetting, Ledger, LedgerError, RunInfo};
 use crate::lockfile::{Lockfile, Record, encode};
 
 fn git(directory: &Path, args: &[&str]) -> String {
@@ -39,19 +39,13 @@ fn files(text: &str) -> Vec<(String, String)> {
 fn of_two_swaps_of_one_version_one_wins_even_with_the_same_text() {
     let (directory, one, two) = clones();
     assert_eq!(one.read("callsheet.lock").unwrap().commit, None);
-    assert_eq!(one.swap(None, &files("first\n"), ("share", "run1")), SwapOutcome::Done { created: true });
-    assert!(
-        matches!(two.swap(None, &files("first\n"), ("share", "run1")), SwapOutcome::NotSure(_)),
-        "created only once"
-    );
+    assert_eq!(one.swap(None, &files("first\n"), ("share", "run1")), Ok(true));
+    assert!(two.swap(None, &files("first\n"), ("share", "run1")).is_err(), "created only once");
     let read = one.read("callsheet.lock").unwrap();
     let same = two.read("callsheet.lock").unwrap();
     assert_eq!((read.text.as_deref(), &read.commit), (Some(b"first\n".as_slice()), &same.commit));
-    assert_eq!(
-        one.swap(read.commit.as_deref(), &files("next\n"), ("claim 1", "run1")),
-        SwapOutcome::Done { created: false }
-    );
-    assert!(matches!(two.swap(same.commit.as_deref(), &files("next\n"), ("claim 1", "run1")), SwapOutcome::NotSure(_)));
+    assert_eq!(one.swap(read.commit.as_deref(), &files("next\n"), ("claim 1", "run1")), Ok(false));
+    assert!(two.swap(same.commit.as_deref(), &files("next\n"), ("claim 1", "run1")).is_err());
     let log = git(&directory.path().join("origin.git"), &["log", "--format=%s|%an", "callsheet/ledger"]);
     assert!(log.starts_with("callsheet: claim 1 [skip ci]|"), "{log}");
     assert_eq!(
@@ -61,10 +55,7 @@ fn of_two_swaps_of_one_version_one_wins_even_with_the_same_text() {
     // The branch was deleted: the push restores it, with its history.
     let read = one.read("callsheet.lock").unwrap();
     git(&directory.path().join("origin.git"), &["update-ref", "-d", "refs/heads/callsheet/ledger"]);
-    assert_eq!(
-        one.swap(read.commit.as_deref(), &files("last\n"), ("claim 1", "run1")),
-        SwapOutcome::Done { created: true }
-    );
+    assert_eq!(one.swap(read.commit.as_deref(), &files("last\n"), ("claim 1", "run1")), Ok(true));
     assert_eq!(git(&directory.path().join("origin.git"), &["rev-list", "--count", "callsheet/ledger"]), "3\n");
 }
 
@@ -72,7 +63,7 @@ fn of_two_swaps_of_one_version_one_wins_even_with_the_same_text() {
 fn without_the_nonce_both_of_two_equal_swaps_would_seem_to_win() {
     // The negative control: the same tree, time and words make the same commit, and git says that all is up to date.
     let (directory, one, two) = clones();
-    assert!(matches!(one.swap(None, &files("first\n"), ("share", "run1")), SwapOutcome::Done { .. }));
+    assert!(one.swap(None, &files("first\n"), ("share", "run1")).is_ok());
     let base = one.read("callsheet.lock").unwrap().commit.unwrap();
     two.read("callsheet.lock").unwrap();
     let push = |name: &str| {
@@ -94,11 +85,11 @@ fn without_the_nonce_both_of_two_equal_swaps_would_seem_to_win() {
 #[test]
 fn other_files_of_the_branch_stay() {
     let (directory, one, two) = clones();
-    assert!(matches!(one.swap(None, &files("first\n"), ("share", "run1")), SwapOutcome::Done { .. }));
+    assert!(one.swap(None, &files("first\n"), ("share", "run1")).is_ok());
     let read = two.read("callsheet.staging.lock").unwrap();
     assert_eq!(read.text, None, "the branch is there, the file is not");
     let staging = vec![("callsheet.staging.lock".to_owned(), "staging\n".to_owned())];
-    assert!(matches!(two.swap(read.commit.as_deref(), &staging, ("share", "run2")), SwapOutcome::Done { .. }));
+    assert!(two.swap(read.commit.as_deref(), &staging, ("share", "run2")).is_ok());
     assert_eq!(one.read("callsheet.lock").unwrap().text.as_deref(), Some(b"first\n".as_slice()));
     assert_eq!(
         one.fetched_versions("callsheet.staging.lock").unwrap().len(),
@@ -132,10 +123,7 @@ fn share(branch: &Branch, change: impl FnOnce(&mut Lockfile)) {
     lockfile.share(&branch.home);
     change(&mut lockfile);
     let commit = branch.read("callsheet.lock").unwrap().commit;
-    assert!(matches!(
-        branch.swap(commit.as_deref(), &files(&encode(&lockfile)), ("share", "run")),
-        SwapOutcome::Done { .. }
-    ));
+    assert!(branch.swap(commit.as_deref(), &files(&encode(&lockfile)), ("share", "run")).is_ok());
 }
 
 #[tokio::test]
