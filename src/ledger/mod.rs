@@ -10,5 +10,5 @@ mod tests;
 
 pub use branch::{Branch, BranchSetting, BranchVersion, known_ledgers};
 pub use error::LedgerError;
-pub use run::{RunInfo, can_prove, home_of, is_elsewhere, open_claims, run_id};
+pub use run::{can_prove, home_of, is_elsewhere, open_claims, run_id};
 pub use shared_ledger::{Ledger, Updated};

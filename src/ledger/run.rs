@@ -5,9 +5,9 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::lockfile::{Lockfile, Run, Take, TakeState};
+use crate::lockfile::{Lockfile, Take, TakeState};
 
 /// The length of ids, in characters.
 const RUN_ID_CHARS: usize = 10;
@@ -23,37 +23,8 @@ pub fn run_id() -> String {
     id
 }
 
-/// The facts about a run that are known when it begins.
-#[derive(Clone, Debug)]
-pub struct RunInfo {
-    /// Who runs it: `github run 812/1`, or git's `user.name`.
-    pub who: String,
-    /// The page of the job.
-    pub url: Option<String>,
-    /// The commit that it applies.
-    pub commit: Option<String>,
-    /// When it began.
-    pub at: Timestamp,
-}
-
-impl RunInfo {
-    /// The line of a run. `offset` is how far the vendor's clock is ahead of this machine's.
-    pub fn line(&self, id: &str, offset: Option<SignedDuration>) -> Run {
-        // Tenths of a second: the vendor names whole ones.
-        let clock = offset.map(|offset| (-offset.as_secs_f64() * 10.0).round() / 10.0 + 0.0);
-        Run {
-            run: id.into(),
-            who: printable_name(&self.who),
-            url: self.url.clone(),
-            commit: self.commit.clone(),
-            clock,
-            at: self.at,
-        }
-    }
-}
-
 /// A name without control characters; never empty.
-fn printable_name(who: &str) -> String {
+pub(super) fn printable_name(who: &str) -> String {
     let who: String = who.chars().filter(|one| !one.is_control()).take(100).collect();
     if who.trim().is_empty() { "unknown".to_owned() } else { who.trim().to_owned() }
 }

@@ -4,8 +4,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use super::{Branch, BranchSetting, Ledger, LedgerError, RunInfo};
-use crate::lockfile::{Lockfile, Record, encode};
+use jiff::SignedDuration;
+
+use super::{Branch, BranchSetting, Ledger, LedgerError, run_id};
+use crate::lockfile::{Lockfile, Record, Run, encode};
 
 fn git(directory: &Path, args: &[&str]) -> String {
     let mut git = Command::new("git");
@@ -113,9 +115,28 @@ fn what_cannot_be_used_is_said() {
     assert!(matches!(error, LedgerError::Unreachable(..)) && !error.to_string().contains("topsecret"), "{error}");
 }
 
+fn run(who: &str) -> Run {
+    let (run, at) = (run_id().into(), jiff::Timestamp::now());
+    Run { run, who: who.to_owned(), url: None, commit: None, clock: None, at }
+}
+
 fn ledger(directory: &Path) -> Ledger {
-    let info = RunInfo { who: String::new(), url: None, commit: None, at: jiff::Timestamp::now() };
-    Ledger::open(directory, &setting(), "callsheet.lock", (info, Duration::from_secs(2))).unwrap()
+    Ledger::open(directory, &setting(), "callsheet.lock", (run(""), Duration::from_secs(2))).unwrap()
+}
+
+#[test]
+fn the_clock_of_a_run_is_measured_against_the_vendors() {
+    let (directory, ..) = clones();
+    let settings = (run("a\nb"), Duration::from_secs(2));
+    let ledger = Ledger::open(&directory.path().join("one"), &setting(), "callsheet.lock", settings).unwrap();
+    let line = |offset| match ledger.run_line(Some(offset)) {
+        Record::Run(line) => line,
+        other => panic!("{other:?}"),
+    };
+    // The vendor's clock is 1.5 s ahead, so ours is 1.5 s behind.
+    let behind = line(SignedDuration::from_millis(1500));
+    assert_eq!((behind.clock, behind.who.as_str()), (Some(-1.5), "ab"));
+    assert_eq!(line(SignedDuration::ZERO).clock.unwrap().to_string(), "0");
 }
 
 fn share(branch: &Branch, change: impl FnOnce(&mut Lockfile)) {
@@ -181,9 +202,8 @@ async fn a_ledger_that_is_closed_or_elsewhere_or_from_the_future_is_refused() {
     let first = ledger(&directory.path().join("one"));
     share(&one, |lockfile| lockfile.share("zzz.example/acme/videos"));
     assert!(matches!(first.read().await, Err(LedgerError::OtherHome { .. })));
-    let late =
-        RunInfo { who: "x".to_owned(), url: None, commit: None, at: jiff::Timestamp::now() + Duration::from_mins(1) };
-    share(&one, |lockfile| lockfile.insert(Record::Run(late.line("late", None))));
+    let late = Run { at: jiff::Timestamp::now() + Duration::from_mins(1), ..run("x") };
+    share(&one, |lockfile| lockfile.insert(Record::Run(late)));
     assert!(matches!(first.read().await, Err(LedgerError::Future(..))));
     share(&one, |lockfile| lockfile.close(jiff::Timestamp::now()));
     assert!(matches!(first.read().await, Err(LedgerError::Closed(..))));

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-
 use super::fakes::{HOST, after, line, lockfile, options, wanted, work};
 use crate::apply::run::Sent;
 use crate::apply::wave::{ClaimRequest, grant};
@@ -158,13 +156,4 @@ fn whose_a_content_is() {
     assert_eq!(is(vec![claim("other"), line("a", TakeState::Freed, 9)], 301), Err("in doubt"));
     assert_eq!(is(vec![claim("other"), of("other", line("a", TakeState::Submitted, 9))], 9), Err("paid"));
     assert_eq!(is(vec![of("other", line("a", TakeState::Failed, 9))], 9), Err("failed"));
-}
-
-#[test]
-fn the_clock_of_a_run_is_measured_against_the_vendors() {
-    // The vendor's clock is 1.5 s ahead, so ours is 1.5 s behind.
-    let info = crate::ledger::RunInfo { who: "a\nb".to_owned(), url: None, commit: None, at: after(0) };
-    let line = info.line("mine", Some(SignedDuration::from_millis(1500)));
-    assert_eq!((line.clock, line.who.as_str()), (Some(-1.5), "ab"));
-    assert_eq!(info.line("mine", Some(SignedDuration::ZERO)).clock.unwrap().to_string(), "0");
 }
