@@ -6,7 +6,7 @@ use super::text::{counts, format_timestamp, pluralize, quote, total_cost};
 use crate::apply::{Halt, Outcome, RefusedSubmission, SkipReason, TakeInDoubt};
 use crate::source::sanitize;
 use crate::spec::{Estimate, marker};
-use crate::vendor::{Refusal, hint_for};
+use crate::vendor::hint_for;
 
 /// Maximum number of takes in doubt to list. Further ones are counted.
 const MAX_LISTED: usize = 20;
@@ -167,8 +167,7 @@ fn refused_hint(refused: &[RefusedSubmission]) -> String {
         let message = if one.message.is_empty() { "the vendor gave no reason".into() } else { sanitize(&one.message) };
         let _infallible = writeln!(text, "{who}: {message}");
         if let Some(code) = one.code {
-            let refusal = Refusal { code, message: one.message.clone() };
-            let _infallible = writeln!(text, "  {}", hint_for(&refusal));
+            let _infallible = writeln!(text, "  {}", hint_for(code));
         }
     }
     text
