@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{AdoptedTake, FreedTake, Halt, RunEnd, Submitted};
+use super::{AdoptedTake, FreedTake, RunEnd, Submitted};
 use crate::spec::Digest;
 use crate::vendor::UnknownCode;
 
@@ -150,8 +150,8 @@ impl From<&RunEnd> for ApplyEvent {
         match end.clone() {
             RunEnd::KeyRefused(message) => Self::KeyRefused { message },
             RunEnd::Unreachable(reason) => Self::Unreachable { reason },
-            RunEnd::Halted(Halt::NoToken(message)) => Self::Halted { reason: "no-token", code: None, message },
-            RunEnd::Halted(Halt::UnknownCode(UnknownCode { code, message })) => {
+            RunEnd::NoToken(message) => Self::Halted { reason: "no-token", code: None, message },
+            RunEnd::UnknownCode(UnknownCode { code, message }) => {
                 Self::Halted { reason: "unknown-code", code: Some(code), message }
             }
             RunEnd::LockFailure(failure) => Self::LockFailure { message: failure.message },

@@ -22,7 +22,7 @@ pub use context::{
 pub use event::ApplyEvent;
 pub use manual_edit::{ManualEdit, ManualEditError, VendorId};
 pub use outcome::{
-    AdoptedTake, ApplySummary, ClaimedElsewhere, FreedTake, Halt, LockfileWriteFailure, Outcome, Reconciliation,
+    AdoptedTake, ApplySummary, ClaimedElsewhere, FreedTake, LockfileWriteFailure, Outcome, Reconciliation,
     RefusedSubmission, RunEnd, SharedOutcome, SkipReason, SkippedSubmission, Submitted, TakeInDoubt,
 };
 pub use reconcile::{VendorListing, rebuild, reconcile};

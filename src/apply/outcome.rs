@@ -151,15 +151,6 @@ pub struct SkippedSubmission {
     pub reason: SkipReason,
 }
 
-/// The reason why a run stopped, although the vendor refused no credentials and was reachable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Halt {
-    /// The vendor issued no token, for this reason.
-    NoToken(String),
-    /// The vendor sent this unknown code several times in a row.
-    UnknownCode(UnknownCode),
-}
-
 impl SharedOutcome {
     /// Whether the ledger took no further claim or lacks answers, or another run still has a video.
     pub fn is_unfinished(&self) -> bool {
@@ -174,8 +165,10 @@ pub enum RunEnd {
     KeyRefused(String),
     /// The vendor was unreachable, for this reason.
     Unreachable(String),
-    /// The vendor responded, but nothing further can be sent.
-    Halted(Halt),
+    /// The vendor issued no token, for this reason.
+    NoToken(String),
+    /// The vendor sent this unknown code several times in a row.
+    UnknownCode(UnknownCode),
     /// The lockfile could not be written.
     LockFailure(LockfileWriteFailure),
 }
@@ -185,7 +178,7 @@ impl RunEnd {
     pub(super) fn without_token(error: CallError) -> Result<Self, CallError> {
         match error {
             CallError::Key(message) => Ok(Self::KeyRefused(message)),
-            CallError::NoToken(reason) => Ok(Self::Halted(Halt::NoToken(reason))),
+            CallError::NoToken(reason) => Ok(Self::NoToken(reason)),
             error => Err(error),
         }
     }
@@ -195,8 +188,8 @@ impl RunEnd {
         match self {
             Self::KeyRefused(_) => SkipReason::KeyRefused,
             Self::Unreachable(_) => SkipReason::Unreachable,
-            Self::Halted(Halt::NoToken(_)) => SkipReason::NoToken,
-            Self::Halted(Halt::UnknownCode(_)) => SkipReason::UnknownCode,
+            Self::NoToken(_) => SkipReason::NoToken,
+            Self::UnknownCode(_) => SkipReason::UnknownCode,
             Self::LockFailure(_) => SkipReason::LockFailure,
         }
     }
@@ -255,8 +248,10 @@ pub struct Outcome {
     pub key_refused: Option<String>,
     /// The reason why the vendor was unreachable, if it was.
     pub unreachable: Option<String>,
-    /// Any other reason why nothing further was started.
-    pub halted: Option<Halt>,
+    /// The reason why the vendor issued no token, although it did not refuse the credentials.
+    pub no_token: Option<String>,
+    /// The code that ended the run, because the vendor sent it several times in a row and no table has it.
+    pub unknown_code: Option<UnknownCode>,
     /// Whether the run was stopped.
     pub interrupted: bool,
     /// The failure to write the lockfile, if it failed.
@@ -313,7 +308,8 @@ impl Outcome {
 
     /// Whether nothing new may start after this outcome.
     pub fn must_stop(&self) -> bool {
-        let by_vendor = self.key_refused.is_some() || self.unreachable.is_some() || self.halted.is_some();
+        let by_token = self.key_refused.is_some() || self.no_token.is_some();
+        let by_vendor = by_token || self.unreachable.is_some() || self.unknown_code.is_some();
         let by_ledger = self.shared.unclaimed.is_some() || self.shared.over_budget.is_some();
         self.interrupted || by_vendor || by_ledger || self.lock_failure.is_some()
     }
@@ -329,7 +325,8 @@ impl Outcome {
         self.warnings.extend(later.warnings);
         self.key_refused = self.key_refused.take().or(later.key_refused);
         self.unreachable = self.unreachable.take().or(later.unreachable);
-        self.halted = self.halted.take().or(later.halted);
+        self.no_token = self.no_token.take().or(later.no_token);
+        self.unknown_code = self.unknown_code.take().or(later.unknown_code);
         self.interrupted |= later.interrupted;
         self.written.extend(later.written);
         self.shared.by_others.extend(later.shared.by_others);
@@ -360,7 +357,8 @@ impl Outcome {
         match end {
             RunEnd::KeyRefused(message) => self.key_refused = self.key_refused.take().or(Some(message)),
             RunEnd::Unreachable(reason) => self.unreachable = self.unreachable.take().or(Some(reason)),
-            RunEnd::Halted(halt) => self.halted = self.halted.take().or(Some(halt)),
+            RunEnd::NoToken(reason) => self.no_token = self.no_token.take().or(Some(reason)),
+            RunEnd::UnknownCode(unknown) => self.unknown_code = self.unknown_code.take().or(Some(unknown)),
             RunEnd::LockFailure(failure) => self.add_write_failure(failure.message, failure.records),
         }
     }

@@ -6,7 +6,7 @@ use tracing::Instrument as _;
 use super::cancellation::Cancellation;
 use super::records::TaskOwners;
 use super::{
-    ApplyContext, ApplyEvent, Halt, LockfileWriteFailure, Outcome, PlannedSubmission, RecordWriter, RefusedSubmission,
+    ApplyContext, ApplyEvent, LockfileWriteFailure, Outcome, PlannedSubmission, RecordWriter, RefusedSubmission,
     RunEnd, SkipReason, SkippedSubmission, Submitted, TakeInDoubt, Uploads, WriteError, records,
 };
 use crate::lockfile::{Record, Take};
@@ -265,8 +265,7 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
     /// Ends the run for all submissions, because no token is left to send them with. `intent` was certainly not
     /// accepted.
     async fn without_token(&mut self, intent: Option<Take>, error: CallError) -> SubmissionOutcome {
-        let unknown = |error: CallError| RunEnd::Halted(Halt::NoToken(error.to_string()));
-        let end = RunEnd::without_token(error).unwrap_or_else(unknown);
+        let end = RunEnd::without_token(error).unwrap_or_else(|error| RunEnd::NoToken(error.to_string()));
         let reason = end.reason();
         self.end_run(end);
         if let Some(intent) = intent {
@@ -304,7 +303,7 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
         if let Some(unknown) = unknown_code {
             let message = Some(format!("code {}: {}", unknown.code, unknown.message));
             if self.shared.cancellation.count_response(Some(unknown.code)) {
-                self.end_run(RunEnd::Halted(Halt::UnknownCode(unknown)));
+                self.end_run(RunEnd::UnknownCode(unknown));
             }
             self.record_message(intent, message).await;
         }

@@ -145,7 +145,7 @@ fn skip_reason(outcome: &Outcome) -> SkipReason {
         SkipReason::OverBudget
     } else if outcome.shared.unclaimed.is_some() {
         SkipReason::Unclaimed
-    } else if matches!(outcome.halted, Some(super::Halt::UnknownCode(_))) {
+    } else if outcome.unknown_code.is_some() {
         SkipReason::UnknownCode
     } else {
         SkipReason::NoToken

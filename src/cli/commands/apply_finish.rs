@@ -293,7 +293,7 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
         Exit::Error
     } else if shared.is_unfinished() || !outcome.refused.is_empty() || !outcome.in_doubt.is_empty() || open || failed {
         Exit::Incomplete
-    } else if outcome.unreachable.is_some() || outcome.halted.is_some() {
+    } else if outcome.unreachable.is_some() || outcome.no_token.is_some() || outcome.unknown_code.is_some() {
         // Exit code 6 means a failed take or one in doubt. Here there is neither.
         Exit::Error
     } else {
