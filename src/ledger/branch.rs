@@ -145,16 +145,17 @@ impl Branch {
         Ok(self.read_at_ref(&local, file)?.unwrap_or_default())
     }
 
-    /// Reads a file of what was fetched before, by this program or by `git fetch`; without network.
+    /// Returns the texts of a file in what was fetched before, by this program or by `git fetch`; without network.
     ///
     /// # Errors
     /// If git does not answer.
-    pub fn fetched_versions(&self, file: &str) -> Result<Vec<BranchVersion>, LedgerError> {
+    pub fn fetched_texts(&self, file: &str) -> Result<Vec<Vec<u8>>, LedgerError> {
         let heads = self.reference.strip_prefix("refs/heads/");
         let tracking = heads.map(|branch| format!("refs/remotes/{}/{branch}", self.remote));
         let references = tracking.into_iter().chain([self.local_ref()]);
-        let found = references.map(|reference| self.read_at_ref(&reference, file)).collect::<Result<Vec<_>, _>>()?;
-        Ok(found.into_iter().flatten().filter(|reading| reading.text.is_some()).collect())
+        let found =
+            references.map(|reference| Ok(self.read_at_ref(&reference, file)?.and_then(|reading| reading.text)));
+        found.filter_map(Result::transpose).collect()
     }
 
     /// The versions of a file of the project on all branches of the remote that are known here.

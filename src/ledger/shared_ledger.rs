@@ -101,9 +101,8 @@ impl Ledger {
     /// If git does not answer or the text cannot be read.
     pub fn last_fetched(&self) -> Result<Option<(Lockfile, Option<Timestamp>)>, LedgerError> {
         let mut known: Option<Lockfile> = None;
-        for reading in self.branch.fetched_versions(&self.file)? {
-            let found = parse_bytes(&self.file, reading.text.as_deref().unwrap_or_default())?.lockfile;
-            known.get_or_insert_default().union(&found);
+        for text in self.branch.fetched_texts(&self.file)? {
+            known.get_or_insert_default().union(&parse_bytes(&self.file, &text)?.lockfile);
         }
         let read =
             std::fs::metadata(self.root.join(OWN_DIRECTORY).join(READ_TIME_FILE)).and_then(|meta| meta.modified());
@@ -139,10 +138,8 @@ impl Ledger {
 
     async fn read_version(&self) -> Result<(Lockfile, BranchVersion), LedgerError> {
         let (branch, file) = (Arc::clone(&self.branch), self.file.clone());
-        let reading = blocking(move || branch.read(&file))
-            .await
-            .unwrap_or_else(|words| Err(LedgerError::Unreachable(self.location(), words)))?;
-        self.decode_version(reading)
+        let reading = blocking(move || branch.read(&file)).await;
+        self.decode_version(reading.map_err(|words| LedgerError::Unreachable(self.location(), words))??)
     }
 
     fn decode_version(&self, reading: BranchVersion) -> Result<(Lockfile, BranchVersion), LedgerError> {
