@@ -71,9 +71,7 @@ pub struct DesiredVideo {
     pub key: Arc<str>,
     /// Its content.
     pub digest: Digest,
-    /// Its label, without a marker.
-    pub label: Arc<str>,
-    /// All content that is sent.
+    /// All content that is sent, and the label.
     pub spec: Spec,
 }
 
@@ -86,9 +84,7 @@ pub struct PlannedSubmission {
     pub digest: Digest,
     /// The attempt.
     pub attempt: u32,
-    /// Its label, without a marker.
-    pub label: Arc<str>,
-    /// All content that is sent.
+    /// All content that is sent, and the label.
     pub spec: Spec,
     /// Its claim, in a shared ledger.
     pub claim: Option<Claim>,
@@ -97,8 +93,8 @@ pub struct PlannedSubmission {
 impl PlannedSubmission {
     /// Creates the submission of a desired video.
     pub fn new(wanted: &DesiredVideo, attempt: u32) -> Self {
-        let DesiredVideo { key, digest, label, spec } = wanted.clone();
-        Self { key, digest, attempt, label, spec, claim: None }
+        let DesiredVideo { key, digest, spec } = wanted.clone();
+        Self { key, digest, attempt, spec, claim: None }
     }
 
     /// Returns the submission as one that was not made.
@@ -108,8 +104,8 @@ impl PlannedSubmission {
 
     /// Returns the desired video of a submission.
     pub fn desired(&self) -> DesiredVideo {
-        let Self { key, digest, label, spec, .. } = self.clone();
-        DesiredVideo { key, digest, label, spec }
+        let Self { key, digest, spec, .. } = self.clone();
+        DesiredVideo { key, digest, spec }
     }
 }
 

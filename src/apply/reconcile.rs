@@ -194,7 +194,7 @@ impl<'a> Reconciler<'a> {
                     if known.contains(&(one.digest, attempt)) {
                         // The current digest already has this attempt, so this is a separate take. The earlier digest
                         // was not computed from the current spec.
-                        let submitted = submitted_name(&one.label, &marker);
+                        let submitted = submitted_name(one.spec.name(), &marker);
                         line = Take { digest: *name, name: Some(submitted), spec: None, ..line };
                     }
                     match self.find(&Take { state: TakeState::Freed, ..line.clone() }, &marker) {

@@ -13,7 +13,7 @@ use crate::spec::{Digest, Spec, canonical_json, marker, submitted_name};
 pub(super) fn intent(work: &PlannedSubmission, host: &Arc<str>, at: Timestamp) -> Take {
     let id = TakeId { host: host.clone(), digest: work.digest, attempt: work.attempt };
     Take {
-        name: Some(submitted_name(&work.label, &marker(&work.digest, work.attempt))),
+        name: Some(submitted_name(work.spec.name(), &marker(&work.digest, work.attempt))),
         until: work.claim.as_ref().map(|claim| claim.until),
         run: work.claim.as_ref().map(|claim| Arc::clone(&claim.run)),
         spec: stored(&work.spec),

@@ -95,7 +95,7 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
         if let Some(message) = uploads.upload_error(&self.work.spec) {
             return Err(message);
         }
-        let name = submitted_name(&self.work.label, &marker(&self.work.digest, self.work.attempt));
+        let name = submitted_name(self.work.spec.name(), &marker(&self.work.digest, self.work.attempt));
         let asset = |file: &LocalFile| uploads.id(&file.upload_key()).map(str::to_owned);
         submission_form(&self.work.spec, &name, asset).ok_or_else(|| "a local file of it was not uploaded".to_owned())
     }

@@ -36,11 +36,8 @@ fn main() {
         .videos
         .iter()
         .map(|video| {
-            let (key, label) = (Arc::clone(&video.key), video.spec.name().into());
-            PlannedSubmission::new(
-                &DesiredVideo { key, digest: digest(&video.spec), label, spec: video.spec.clone() },
-                1,
-            )
+            let (key, spec) = (Arc::clone(&video.key), video.spec.clone());
+            PlannedSubmission::new(&DesiredVideo { key, digest: digest(&spec), spec }, 1)
         })
         .collect();
     println!(
@@ -90,7 +87,7 @@ async fn serve(delay: Duration) -> std::net::SocketAddr {
 
 fn bodies(work: &[PlannedSubmission]) -> Vec<Encoded> {
     let encoded = |one: &PlannedSubmission| {
-        let name = submitted_name(&one.label, &marker(&one.digest, 1));
+        let name = submitted_name(one.spec.name(), &marker(&one.digest, 1));
         submission_form(&one.spec, &name, |_| None).expect("a form").encode_with(|| 7)
     };
     work.iter().map(encoded).collect()
