@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use futures_util::TryFutureExt as _;
 use jiff::Timestamp;
-use thiserror::Error;
 
 use super::{ApplyEvent, SkipReason, SkippedSubmission};
 use crate::ledger;
@@ -109,18 +108,13 @@ impl PlannedSubmission {
     }
 }
 
-/// The error for records that are not durably on disk.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{0}")]
-pub struct WriteError(pub String);
-
 /// Writes records durably: the lockfile's journal, or a test's.
 pub trait RecordWriter: Send + Sync {
     /// Queues records, and returns when they are durably written. The order of the calls is the order on disk.
     ///
     /// # Errors
-    /// If the records may not be durably on disk.
-    fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), WriteError>> + Send;
+    /// If the records may not be durably on disk. The text says why.
+    fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), String>> + Send;
 
     /// Queues an intent, and returns when it is durably written. Returns `Ok(false)` if the lockfile, read again,
     /// conflicts with it; then nothing is written. `again` means another try of a submission whose intent is already
@@ -128,7 +122,7 @@ pub trait RecordWriter: Send + Sync {
     ///
     /// # Errors
     /// If the intent may not be durably on disk.
-    fn write_intent(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, WriteError>> + Send;
+    fn write_intent(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, String>> + Send;
 
     /// Returns all that this machine's lockfile knows after the writes so far. `None` if it cannot be read.
     fn known(&self) -> impl Future<Output = Option<Lockfile>> + Send {
@@ -137,12 +131,12 @@ pub trait RecordWriter: Send + Sync {
 }
 
 impl RecordWriter for Journal {
-    fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), WriteError>> + Send {
-        Journal::write(self, records).map_err(|error| WriteError(error.to_string()))
+    fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), String>> + Send {
+        Journal::write(self, records).map_err(|error| error.to_string())
     }
 
-    fn write_intent(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, WriteError>> + Send {
-        Journal::write_intent(self, intent, again).map_err(|error| WriteError(error.to_string()))
+    fn write_intent(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, String>> + Send {
+        Journal::write_intent(self, intent, again).map_err(|error| error.to_string())
     }
 
     fn known(&self) -> impl Future<Output = Option<Lockfile>> + Send {

@@ -16,9 +16,7 @@ mod submit_rounds;
 mod upload;
 mod wave;
 
-pub use context::{
-    ApplyContext, ApplyOptions, Claim, DesiredVideo, PlannedSubmission, RecordWriter, Sharing, WriteError,
-};
+pub use context::{ApplyContext, ApplyOptions, Claim, DesiredVideo, PlannedSubmission, RecordWriter, Sharing};
 pub use event::ApplyEvent;
 pub use manual_edit::{ManualEdit, ManualEditError, VendorId};
 pub use outcome::{

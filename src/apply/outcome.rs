@@ -335,7 +335,7 @@ impl Outcome {
         self.shared.unpublished = self.shared.unpublished.take().or(later.shared.unpublished);
         self.shared.over_budget = self.shared.over_budget.take().or(later.shared.over_budget);
         if let Some(failure) = later.lock_failure {
-            self.add_write_failure(failure.message, failure.records);
+            self.add_write_failure(failure);
         }
     }
 
@@ -359,14 +359,14 @@ impl Outcome {
             RunEnd::Unreachable(reason) => self.unreachable = self.unreachable.take().or(Some(reason)),
             RunEnd::NoToken(reason) => self.no_token = self.no_token.take().or(Some(reason)),
             RunEnd::UnknownCode(unknown) => self.unknown_code = self.unknown_code.take().or(Some(unknown)),
-            RunEnd::LockFailure(failure) => self.add_write_failure(failure.message, failure.records),
+            RunEnd::LockFailure(failure) => self.add_write_failure(failure),
         }
     }
 
-    pub(super) fn add_write_failure(&mut self, message: String, records: Vec<Record>) {
+    pub(super) fn add_write_failure(&mut self, later: LockfileWriteFailure) {
         match &mut self.lock_failure {
-            Some(failure) => failure.records.extend(records),
-            None => self.lock_failure = Some(LockfileWriteFailure { message, records }),
+            Some(failure) => failure.records.extend(later.records),
+            None => self.lock_failure = Some(later),
         }
     }
 }

@@ -126,7 +126,7 @@ impl<'a, V: Vendor, L: RecordWriter> Run<'a, V, L> {
                 self.context.progress.event(&ApplyEvent::Warning { message: message.clone() });
                 self.outcome.warnings.push(message);
             }
-            ReconcileError::WriteFailed(failure) => self.outcome.add_write_failure(failure.message, failure.records),
+            ReconcileError::WriteFailed(failure) => self.outcome.add_write_failure(failure),
             ReconcileError::Unshared(error) => self.outcome.shared.unclaimed = Some(error.to_string()),
         }
     }

@@ -7,7 +7,7 @@ use super::cancellation::Cancellation;
 use super::records::TaskOwners;
 use super::{
     ApplyContext, ApplyEvent, LockfileWriteFailure, Outcome, PlannedSubmission, RecordWriter, RefusedSubmission,
-    RunEnd, SkipReason, SkippedSubmission, Submitted, TakeInDoubt, Uploads, WriteError, records,
+    RunEnd, SkipReason, SkippedSubmission, Submitted, TakeInDoubt, Uploads, records,
 };
 use crate::lockfile::{Record, Take};
 use crate::spec::{LocalFile, marker, submitted_name};
@@ -168,7 +168,7 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
             }
             Err(error) => {
                 let freed = before.map(|before| Record::Take(records::freed(before, (self.context.now)())));
-                self.fail(&error, freed.into_iter().collect());
+                self.fail(error, freed.into_iter().collect());
                 return Err(self.not_sent(SkipReason::LockFailure));
             }
         }
@@ -317,7 +317,7 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
         let line = Record::Take(Take { at, message, ..intent });
         match self.context.writer.write(vec![line.clone()]).await {
             Ok(()) => self.outcome.written.push(line),
-            Err(error) => self.fail(&error, Vec::new()),
+            Err(error) => self.fail(error, Vec::new()),
         }
     }
 
@@ -363,14 +363,14 @@ impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
                 true
             }
             Err(error) => {
-                self.fail(&error, vec![line]);
+                self.fail(error, vec![line]);
                 false
             }
         }
     }
 
-    fn fail(&mut self, error: &WriteError, records: Vec<Record>) {
-        self.end_run(RunEnd::LockFailure(LockfileWriteFailure { message: error.to_string(), records }));
+    fn fail(&mut self, message: String, records: Vec<Record>) {
+        self.end_run(RunEnd::LockFailure(LockfileWriteFailure { message, records }));
     }
 
     fn report(&self, event: &ApplyEvent) {

@@ -52,8 +52,7 @@ async fn write<V: Vendor, L: RecordWriter>(
 ) -> Result<(), LockfileWriteFailure> {
     let records = settlement.records.clone();
     if !records.is_empty() {
-        if let Err(error) = context.writer.write(records.clone()).await {
-            let message = error.to_string();
+        if let Err(message) = context.writer.write(records.clone()).await {
             context.progress.event(&ApplyEvent::LockFailure { message: message.clone() });
             return Err(LockfileWriteFailure { message, records });
         }

@@ -135,9 +135,8 @@ impl<V: Vendor, L: RecordWriter> Uploader<'_, V, L> {
                 context.progress.event(&ApplyEvent::Uploaded { file: file.name.clone(), id: id.clone() });
                 self.made.ids.insert(file.upload_key(), id);
             }
-            Err(error) => {
-                let failure = LockfileWriteFailure { message: error.to_string(), records: vec![line] };
-                self.end(RunEnd::LockFailure(failure));
+            Err(message) => {
+                self.end(RunEnd::LockFailure(LockfileWriteFailure { message, records: vec![line] }));
             }
         }
     }

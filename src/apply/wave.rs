@@ -9,7 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::context::Sharing;
 use super::run::{Run, Sent};
 use super::{
-    ApplyEvent, Claim, Outcome, PlannedSubmission, RecordWriter, SharedOutcome, SkipReason, records, submit_all,
+    ApplyEvent, Claim, LockfileWriteFailure, Outcome, PlannedSubmission, RecordWriter, SharedOutcome, SkipReason,
+    records, submit_all,
 };
 use crate::ledger::{LedgerError, open_claims};
 use crate::lockfile::{Lockfile, Record, TakeState};
@@ -280,9 +281,9 @@ impl<V: Vendor, L: RecordWriter> Run<'_, V, L> {
         let freed = never_left(lockfile);
         if !freed.is_empty()
             && outcome.lock_failure.is_none()
-            && let Err(error) = context.writer.write(freed.clone()).await
+            && let Err(message) = context.writer.write(freed.clone()).await
         {
-            outcome.add_write_failure(error.to_string(), freed.clone());
+            outcome.add_write_failure(LockfileWriteFailure { message, records: freed.clone() });
         }
         for record in freed {
             lockfile.insert(record);

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
 use crate::apply::{
-    ApplyContext, ApplyEvent, ApplyOptions, Outcome, PlannedSubmission, RecordWriter, Uploads, WriteError, submit_all,
+    ApplyContext, ApplyEvent, ApplyOptions, Outcome, PlannedSubmission, RecordWriter, Uploads, submit_all,
 };
 use crate::lockfile::{Lockfile, Record, Take};
 use crate::spec::{LocalFile, MediaKind};
@@ -234,19 +234,19 @@ impl ProgressReporter<ApplyEvent> for Fakes {
 }
 
 impl RecordWriter for Fakes {
-    async fn write(&self, records: Vec<Record>) -> Result<(), WriteError> {
+    async fn write(&self, records: Vec<Record>) -> Result<(), String> {
         let ink = self.ink.lock().unwrap().pop_front().unwrap_or(WriteBehavior::Writes);
         let sync = *self.sync.lock().unwrap();
         tokio::time::sleep(sync).await;
         match ink {
-            WriteBehavior::Fails => return Err(WriteError("the disk is full".to_owned())),
+            WriteBehavior::Fails => return Err("the disk is full".to_owned()),
             WriteBehavior::CrashBefore => return self.end().await,
             WriteBehavior::Writes | WriteBehavior::CrashAfter => self.lines.lock().unwrap().extend(records),
         }
         if ink == WriteBehavior::CrashAfter { self.end().await } else { Ok(()) }
     }
 
-    async fn write_intent(&self, intent: Take, again: bool) -> Result<bool, WriteError> {
+    async fn write_intent(&self, intent: Take, again: bool) -> Result<bool, String> {
         if self.lockfile().conflicts_with(&intent, again) {
             return Ok(false);
         }
