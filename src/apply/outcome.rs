@@ -151,13 +151,6 @@ pub struct SkippedSubmission {
     pub reason: SkipReason,
 }
 
-impl SharedOutcome {
-    /// Whether the ledger took no further claim or lacks answers, or another run still has a video.
-    pub fn is_unfinished(&self) -> bool {
-        self.unclaimed.is_some() || self.unpublished.is_some() || !self.elsewhere.is_empty()
-    }
-}
-
 /// Why a run ends for all its submissions.
 #[derive(Clone, Debug)]
 pub enum RunEnd {
