@@ -37,20 +37,17 @@ pub(super) fn call_reply(exchange: Exchange, redactor: &Redactor) -> CallReply {
     let code = envelope.as_ref().and_then(Envelope::code);
     let message = redactor.sanitize_message(&envelope.as_ref().map(Envelope::message).unwrap_or_default());
     let refused = |code| CallError::Refused { code, message: message.clone() };
-    match (status, code) {
-        (401, _) | (_, Some(401)) => CallReply::Failed(CallError::Key(message)),
-        (_, Some(number @ (429 | 803))) => CallReply::TooFast(refused(number), answer.retry_after),
-        (429, _) => CallReply::TooFast(refused(429), answer.retry_after),
-        (500.., _) => CallReply::Transient(refused(status)),
-        (_, Some(number @ 500..=599)) => CallReply::Transient(refused(number)),
-        (200, Some(200)) => match envelope {
-            Some(envelope) => CallReply::Served(Box::new(envelope)),
-            None => CallReply::Failed(refused(status)),
-        },
-        (200, None) => CallReply::Failed(CallError::InvalidResponse(
+    match (status, code, envelope) {
+        (401, ..) | (_, Some(401), _) => CallReply::Failed(CallError::Key(message)),
+        (_, Some(number @ (429 | 803)), _) => CallReply::TooFast(refused(number), answer.retry_after),
+        (429, ..) => CallReply::TooFast(refused(429), answer.retry_after),
+        (500.., ..) => CallReply::Transient(refused(status)),
+        (_, Some(number @ 500..=599), _) => CallReply::Transient(refused(number)),
+        (200, Some(200), Some(envelope)) => CallReply::Served(Box::new(envelope)),
+        (200, None, _) => CallReply::Failed(CallError::InvalidResponse(
             "the vendor's answer is not a JSON object with a `code`".to_owned(),
         )),
-        (200, Some(number)) => CallReply::Failed(refused(number)),
+        (200, Some(number), _) => CallReply::Failed(refused(number)),
         _ => CallReply::Failed(refused(code.filter(|&code| code != 200).unwrap_or(status))),
     }
 }
