@@ -6,8 +6,6 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::{CompiledProject, Environment, ProcessEnv, ProjectError, load, lock_path, resolve};
 use crate::apply::{self, ApplyOptions, DesiredVideo, PlannedSubmission};
 use crate::expand::{ExpandInputs, trace};
@@ -271,7 +269,7 @@ fn is_made(field: &FieldChange, (table, sources): (&Table, &Sources)) -> bool {
     let Some((path, origin)) = field.declared else { return false };
     let written = sources.text(origin.file, origin.span);
     let letters = |text: &str| text.chars().filter(|one| one.is_alphanumeric()).collect::<String>();
-    let is_elsewhere = || letters(written) != letters(&printed(field.after.as_ref()));
+    let is_elsewhere = || letters(written) != letters(&field.texts()[1]);
     match table.ty(path.row) {
         Some(Type::File(_)) | None => false,
         Some(Type::Speech) => has_template(written) || is_elsewhere(),
@@ -281,7 +279,7 @@ fn is_made(field: &FieldChange, (table, sources): (&Table, &Sources)) -> bool {
 
 fn cause(field: &FieldChange, trace: Option<&InstanceTrace>, (table, sources): (&Table, &Sources)) -> Option<Location> {
     let (path, origin) = field.declared?;
-    let (before, after) = (printed(field.before.as_ref()), printed(field.after.as_ref()));
+    let [before, after] = field.texts();
     let trace = trace.and_then(|trace| trace.fields.iter().find(|trace| trace.field == path));
     match (table.ty(path.row)?, trace) {
         // The content of the file changed, but a manifest contains only its path.
@@ -302,30 +300,22 @@ fn traced(trace: &FieldTrace, sides: (&str, &str), declared_at: Origin, sources:
                 Some(Location { file: row.file.to_string(), line: row.line.try_into().ok()?, column: 1 })
             }
         },
-        FieldCause::Script(byte) => {
-            script.map(|script| Location::new(sources, Origin::new(script.file, byte as u32, byte as u32)))
-        }
-        FieldCause::Template(byte) => {
-            let template = trace.template.as_ref()?;
-            let source = sources.get(declared_at.file);
-            Some(Location::new(sources, origin_in_literal(source, declared_at, template, byte..byte)))
-        }
+        FieldCause::Text(byte) => Some(Location::new(
+            sources,
+            match script {
+                Some(script) => Origin::new(script.file, byte as u32, byte as u32),
+                None => {
+                    let source = sources.get(declared_at.file);
+                    origin_in_literal(source, declared_at, trace.template.as_ref()?, byte..byte)
+                }
+            },
+        )),
     }
 }
 
 /// Returns the location of the changed line of a multi-line text. `None` if it is the first line.
 fn literal(field: FieldPath, sides: (&str, &str), declared_at: Origin, sources: &Sources) -> Option<Location> {
     let trace = FieldTrace { field, template: Some(sides.1.into()), references: Vec::new(), script: None };
-    let Some(FieldCause::Template(byte)) = field_cause(&trace, None, sides) else { return None };
-    let source = sources.get(declared_at.file);
-    let place = Location::new(sources, origin_in_literal(source, declared_at, sides.1, byte..byte));
+    let place = traced(&trace, sides, declared_at, sources)?;
     (place.line > Location::new(sources, declared_at).line).then_some(place)
-}
-
-fn printed(value: Option<&Value>) -> String {
-    match value {
-        None => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    }
 }

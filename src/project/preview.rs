@@ -84,18 +84,11 @@ fn shot_status(action: Action) -> ShotStatus {
 }
 
 fn fields(change: &Change) -> Vec<ShotChange> {
-    let text = |value: &Option<Value>| match value {
-        None => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    };
     let place = |place: &crate::source::Location| format!("{}:{}", place.file, place.line);
-    let fields = change.diff.iter().map(|field| ShotChange {
-        path: field.path.clone(),
-        before: text(&field.before),
-        after: text(&field.after),
-        place: field.origin.as_ref().map(place).unwrap_or_default(),
-        words: words(field),
+    let fields = change.diff.iter().map(|field| {
+        let [before, after] = field.texts();
+        let place = field.origin.as_ref().map(place).unwrap_or_default();
+        ShotChange { path: field.path.clone(), before, after, place, words: words(field) }
     });
     fields.collect()
 }
