@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::ApplyEvent;
 use crate::ledger;
 use crate::lockfile::{Journal, Lockfile, Record, Take};
-use crate::spec::{Digest, Spec};
+use crate::spec::{Digest, Spec, Video};
 use crate::vendor::{ProgressReporter, StopToken};
 
 /// The options of a run.
@@ -75,6 +75,12 @@ pub struct DesiredVideo {
     pub label: Arc<str>,
     /// All content that is sent.
     pub spec: Spec,
+}
+
+impl From<&Video> for DesiredVideo {
+    fn from(Video { key, digest, spec, .. }: &Video) -> Self {
+        Self { key: Arc::clone(key), digest: *digest, label: spec.name().into(), spec: spec.clone() }
+    }
 }
 
 /// One planned submission.

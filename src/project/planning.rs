@@ -125,20 +125,14 @@ fn limit<T: Copy>(setting: Option<&Setting<T>>, sources: &Sources) -> Option<Lim
 /// Returns the submissions of a plan in order, and the desired videos whose take is in doubt. The latter are submitted
 /// only if the take is freed.
 pub fn planned_submissions(plan: &Plan, videos: &[Video]) -> (Vec<PlannedSubmission>, Vec<DesiredVideo>) {
-    let wanted = |index: usize, digest: &Digest| DesiredVideo {
-        key: Arc::clone(&videos[index].key),
-        digest: *digest,
-        label: videos[index].spec.name().into(),
-        spec: videos[index].spec.clone(),
-    };
     let mut work = Vec::new();
     let mut standby = Vec::new();
     for change in &plan.changes {
-        let Some(index) = change.video else { continue };
+        let Some(video) = change.video.map(|index| &videos[index]) else { continue };
         if change.submits {
-            work.push(PlannedSubmission::new(&wanted(index, &change.digest), change.attempt));
+            work.push(PlannedSubmission::new(&video.into(), change.attempt));
         } else if change.action == Action::Resolve {
-            standby.push(wanted(index, &change.digest));
+            standby.push(video.into());
         }
     }
     (work, standby)
@@ -189,14 +183,7 @@ pub fn rename_records(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec
 /// Returns every selected video with its digest.
 pub fn desired_videos(compiled: &CompiledProject, selected: Option<&BTreeSet<Arc<str>>>) -> Vec<DesiredVideo> {
     let videos = compiled.videos.iter().filter(|video| selected.is_none_or(|keys| keys.contains(&video.key)));
-    videos
-        .map(|video| DesiredVideo {
-            key: Arc::clone(&video.key),
-            digest: video.digest,
-            label: video.spec.name().into(),
-            spec: video.spec.clone(),
-        })
-        .collect()
+    videos.map(DesiredVideo::from).collect()
 }
 
 /// Returns the key of the first video whose presigned URL has expired, with the time.
