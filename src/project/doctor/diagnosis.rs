@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::examination::{Examination, Facts, VendorAnswers};
+use super::examination::{Examination, VendorAnswers};
 use super::{git_checks, local_checks, network_checks};
 
 /// The result of one check.
@@ -99,7 +99,7 @@ impl Diagnosis {
 
 /// The code of a check, the checks above it that it needs, and its function. If one that it needs failed or was skipped,
 /// it is skipped.
-type CheckRow = (&'static str, &'static [&'static str], fn(&Facts<'_>) -> Check);
+type CheckRow = (&'static str, &'static [&'static str], fn(&Examination) -> Check);
 
 const CHECKS: &[CheckRow] = &[
     ("project", &[], local_checks::project),
@@ -125,8 +125,8 @@ const CHECKS: &[CheckRow] = &[
 
 impl Examination {
     /// Runs every check, in the order of the table.
-    pub fn diagnosis(&self, answers: &VendorAnswers) -> Diagnosis {
-        let facts = Facts { local: self, answers };
+    pub fn diagnosis(mut self, answers: VendorAnswers) -> Diagnosis {
+        self.answers = answers;
         let mut checks: Vec<Check> = Vec::with_capacity(CHECKS.len());
         for (code, needs, find) in CHECKS {
             let stopped = |need: &&&str| {
@@ -135,15 +135,15 @@ impl Examination {
             };
             let check = match needs.iter().find(stopped) {
                 Some(need) => Check::skipped(format!("needs `{need}`")),
-                None => find(&facts),
+                None => find(&self),
             };
             checks.push(Check { code, ..check });
         }
         Diagnosis {
-            environment: self.environment_name.clone(),
+            environment: self.environment_name,
             host: self.environment.as_ref().ok().map(|environment| environment.host.to_string()),
             checks,
-            rejected: answers.is_rejected(),
+            rejected: self.answers.is_rejected(),
         }
     }
 }

@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use super::diagnosis::Check;
-use super::examination::{Facts, GitState, answer};
+use super::examination::{Examination, GitState, answer};
 use crate::project::git::repository_root;
 use crate::project::{lock_name, open_ledger};
 use crate::source::pluralize;
 
-pub(super) fn repository(facts: &Facts<'_>) -> Check {
-    let local = facts.local;
-    let root = local.root().unwrap_or(Path::new("."));
-    match &local.git {
+pub(super) fn repository(facts: &Examination) -> Check {
+    let root = facts.root().unwrap_or(Path::new("."));
+    match &facts.git {
         GitState::Repository => Check::ok("the project is in a git repository"),
         GitState::NotInstalled if is_sandbox(facts) => Check::ok("not installed; the sandbox needs no git"),
         GitState::NoRepository if is_sandbox(facts) => Check::ok("no repository; the sandbox needs none"),
@@ -20,7 +19,7 @@ pub(super) fn repository(facts: &Facts<'_>) -> Check {
         }
         GitState::NoRepository => Check::warning(
             "the project is not in a git repository, so its lockfile exists only here",
-            format!("run `{}`, then commit the project with its lockfile", local.git_command("init")),
+            format!("run `{}`, then commit the project with its lockfile", facts.git_command("init")),
         ),
         GitState::Dubious(words) => {
             let directory = root.canonicalize().unwrap_or_else(|_| root.to_owned());
@@ -31,21 +30,21 @@ pub(super) fn repository(facts: &Facts<'_>) -> Check {
             )
         }
         GitState::Broken(words) => {
-            Check::failure(format!("git fails here: {words}"), format!("run `{}`", local.git_command("status")))
+            Check::failure(format!("git fails here: {words}"), format!("run `{}`", facts.git_command("status")))
         }
     }
 }
 
-fn is_sandbox(facts: &Facts<'_>) -> bool {
-    facts.local.environment.as_ref().is_ok_and(crate::project::Environment::is_sandbox)
+fn is_sandbox(facts: &Examination) -> bool {
+    facts.environment.as_ref().is_ok_and(crate::project::Environment::is_sandbox)
 }
 
 /// Returns the root and the lockfile's name. Fails with a finding if git does not apply.
-fn tracked_lockfile<'a>(facts: &'a Facts<'_>) -> Result<(&'a Path, String), Check> {
-    if facts.local.git != GitState::Repository {
+fn tracked_lockfile(facts: &Examination) -> Result<(&Path, String), Check> {
+    if facts.git != GitState::Repository {
         return Err(Check::ok("not checked: there is no repository"));
     }
-    let (Some(root), Ok(environment)) = (facts.local.root(), &facts.local.environment) else {
+    let (Some(root), Ok(environment)) = (facts.root(), &facts.environment) else {
         return Err(Check::skipped("needs `project`"));
     };
     if environment.is_sandbox() {
@@ -55,10 +54,10 @@ fn tracked_lockfile<'a>(facts: &'a Facts<'_>) -> Result<(&'a Path, String), Chec
 }
 
 /// Reads the shared ledger, if the manifest sets one: it takes the place of a lockfile in git.
-fn ledger(facts: &Facts<'_>) -> Option<Check> {
-    let (Some(compiled), Ok(environment)) = (&facts.local.compiled, &facts.local.environment) else { return None };
-    let fetch = format!("run `{} lock fetch` when the cause is fixed", facts.local.callsheet);
-    let ledger = match open_ledger(compiled, environment, &facts.local.process_env) {
+fn ledger(facts: &Examination) -> Option<Check> {
+    let (Some(compiled), Ok(environment)) = (&facts.compiled, &facts.environment) else { return None };
+    let fetch = format!("run `{} lock fetch` when the cause is fixed", facts.context.callsheet);
+    let ledger = match open_ledger(compiled, environment, &facts.process_env) {
         Ok(ledger) => ledger?,
         Err(error) => {
             return Some(Check::failure(error.to_string(), "make the remote of the ledger known to git"));
@@ -73,7 +72,7 @@ fn ledger(facts: &Facts<'_>) -> Option<Check> {
     })
 }
 
-pub(super) fn lockfile(facts: &Facts<'_>) -> Check {
+pub(super) fn lockfile(facts: &Examination) -> Check {
     let (root, name) = match tracked_lockfile(facts) {
         Ok(kept) => kept,
         Err(finding) => return finding,
@@ -86,7 +85,7 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> Check {
         let place = rule.split('\t').next().unwrap_or_default();
         return Check::failure(
             format!("git ignores `{name}`, so what was paid is lost with this directory"),
-            format!("remove the rule at `{place}`, then run `{}`", facts.local.git_command(&format!("add {name}"))),
+            format!("remove the rule at `{place}`, then run `{}`", facts.git_command(&format!("add {name}"))),
         );
     }
     if !root.join(&name).exists() {
@@ -95,18 +94,18 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> Check {
     if answer(root, &["ls-files", "--error-unmatch", "--", &name]).is_none() {
         return Check::warning(
             format!("git does not track `{name}`, so another clone would pay again"),
-            format!("run `{}`, then commit", facts.local.git_command(&format!("add {name}"))),
+            format!("run `{}`, then commit", facts.git_command(&format!("add {name}"))),
         );
     }
     Check::ok(format!("git tracks `{name}`"))
 }
 
-pub(super) fn merge(facts: &Facts<'_>) -> Check {
+pub(super) fn merge(facts: &Examination) -> Check {
     let (root, name) = match tracked_lockfile(facts) {
         Ok(kept) => kept,
         Err(finding) => return finding,
     };
-    if facts.local.compiled.as_ref().is_some_and(|compiled| compiled.manifest.ledger.is_some()) {
+    if facts.compiled.as_ref().is_some_and(|compiled| compiled.manifest.ledger.is_some()) {
         return Check::ok("not needed: the ledger holds the takes");
     }
     let attribute = answer(root, &["check-attr", "merge", "--", &name]).unwrap_or_default();
@@ -119,8 +118,8 @@ pub(super) fn merge(facts: &Facts<'_>) -> Check {
     )
 }
 
-pub(super) fn ignore(facts: &Facts<'_>) -> Check {
-    let (GitState::Repository, Some(root)) = (&facts.local.git, facts.local.root()) else {
+pub(super) fn ignore(facts: &Examination) -> Check {
+    let (GitState::Repository, Some(root)) = (&facts.git, facts.root()) else {
         return Check::ok("not checked: there is no repository");
     };
     if answer(root, &["check-ignore", "--", ".callsheet/apply.lock"]).is_some() {

@@ -3,28 +3,28 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::diagnosis::Check;
-use super::examination::Facts;
+use super::examination::Examination;
 use crate::catalog::{Catalog, OLD_DAYS};
 use crate::lockfile::{Level, TakeId, parse_bytes, read_lockfile, verify};
 use crate::preview::{Fonts, can_speak, missing_script_advice};
 use crate::project::{GitAnswer, SCHEMA_FILE, lock_name, lock_path, modeline_of, visit_git_version};
 use crate::source::{ROOT_MANIFEST, pluralize};
 
-pub(super) fn project(facts: &Facts<'_>) -> Check {
-    match (&facts.local.root, &facts.local.unreadable) {
+pub(super) fn project(facts: &Examination) -> Check {
+    match (&facts.context.root, &facts.unreadable) {
         (Err(words), _) => {
             let (message, next) = words.split_once("; ").unwrap_or((words, "run `callsheet init`"));
             Check::failure(message, next)
         }
         (Ok(_), Some(words)) => Check::failure(words.clone(), "make the file readable"),
-        (Ok(_), None) => Check::ok(format!("`{ROOT_MANIFEST}` in `{}`", facts.local.place)),
+        (Ok(_), None) => Check::ok(format!("`{ROOT_MANIFEST}` in `{}`", facts.context.place)),
     }
 }
 
-pub(super) fn manifests(facts: &Facts<'_>) -> Check {
-    let Some(compiled) = &facts.local.compiled else { return Check::skipped("needs `project`") };
+pub(super) fn manifests(facts: &Examination) -> Check {
+    let Some(compiled) = &facts.compiled else { return Check::skipped("needs `project`") };
     let (errors, all) = (compiled.report.errors(), compiled.report.iter().count());
-    let validate = format!("`{} validate` shows them", facts.local.callsheet);
+    let validate = format!("`{} validate` shows them", facts.context.callsheet);
     if errors > 0 {
         return Check::failure(format!("the manifests have {}", pluralize(errors as u64, "error")), validate);
     }
@@ -35,8 +35,8 @@ pub(super) fn manifests(facts: &Facts<'_>) -> Check {
     Check::ok(format!("valid: {videos}"))
 }
 
-pub(super) fn environment(facts: &Facts<'_>) -> Check {
-    match &facts.local.environment {
+pub(super) fn environment(facts: &Examination) -> Check {
+    match &facts.environment {
         Ok(environment) if environment.is_sandbox() => Check::ok("`sandbox`, built in: nothing is paid for"),
         Ok(environment) => {
             let limit = match environment.rate {
@@ -50,14 +50,14 @@ pub(super) fn environment(facts: &Facts<'_>) -> Check {
     }
 }
 
-pub(super) fn lockfile(facts: &Facts<'_>) -> Check {
-    let (Some(root), Ok(environment)) = (facts.local.root(), &facts.local.environment) else {
+pub(super) fn lockfile(facts: &Examination) -> Check {
+    let (Some(root), Ok(environment)) = (facts.root(), &facts.environment) else {
         return Check::skipped("needs `project`");
     };
     let path = lock_path(root, &environment.name);
     let name = lock_name(root, environment);
-    let callsheet = &facts.local.callsheet;
-    let restore = facts.local.git_command(&format!("checkout HEAD -- {name}"));
+    let callsheet = &facts.context.callsheet;
+    let restore = facts.git_command(&format!("checkout HEAD -- {name}"));
     let text = match read_lockfile(&path) {
         Ok(text) => text,
         Err(error) => {
@@ -67,8 +67,8 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> Check {
     let known = text.as_ref().and_then(|text| parse_bytes(&name, text).ok()).map(|parsed| parsed.lockfile);
     let mut lacking: HashSet<TakeId> = HashSet::new();
     // With a shared ledger, this machine's lockfile may lack anything.
-    let is_shared = facts.local.compiled.as_ref().is_some_and(|compiled| compiled.manifest.ledger.is_some());
-    let answer = visit_git_version(&path, &facts.local.process_env, |line| {
+    let is_shared = facts.compiled.as_ref().is_some_and(|compiled| compiled.manifest.ledger.is_some());
+    let answer = visit_git_version(&path, &facts.process_env, |line| {
         let id = TakeId::from_line(line).filter(|id| *id.host == *environment.host);
         let lost = id.filter(|id| known.as_ref().is_none_or(|lockfile| !lockfile.has_take(id)));
         lost.map(|id| lacking.insert(id)).is_some()
@@ -102,15 +102,15 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> Check {
     }
 }
 
-pub(super) fn catalog(facts: &Facts<'_>) -> Check {
-    let (Some(root), Ok(environment)) = (facts.local.root(), &facts.local.environment) else {
+pub(super) fn catalog(facts: &Examination) -> Check {
+    let (Some(root), Ok(environment)) = (facts.root(), &facts.environment) else {
         return Check::skipped("needs `project`");
     };
-    let sync = format!("`{} catalog sync` downloads it", facts.local.callsheet);
+    let sync = format!("`{} catalog sync` downloads it", facts.context.callsheet);
     match Catalog::load_for(root, &environment.host) {
         Ok(None) => Check::ok(format!("no catalog of `{}` yet", environment.host)).then(sync),
         Ok(Some(known)) => {
-            let days = facts.local.process_env.now.duration_since(known.synced).as_hours() / 24;
+            let days = facts.process_env.now.duration_since(known.synced).as_hours() / 24;
             let age = if days < 1 { "under a day old".to_owned() } else { format!("{days} d old") };
             if days < OLD_DAYS {
                 Check::ok(format!("the catalog of `{}` is {age}", known.host))
@@ -122,26 +122,26 @@ pub(super) fn catalog(facts: &Facts<'_>) -> Check {
     }
 }
 
-pub(super) fn editor(facts: &Facts<'_>) -> Check {
-    let Some(compiled) = &facts.local.compiled else { return Check::skipped("needs `project`") };
+pub(super) fn editor(facts: &Examination) -> Check {
+    let Some(compiled) = &facts.compiled else { return Check::skipped("needs `project`") };
     if !compiled.editor.named {
         let line = modeline_of(ROOT_MANIFEST);
         return Check::ok("no manifest names a schema for editors")
             .then(format!("make this the first line of `{ROOT_MANIFEST}`: {line}"));
     }
-    match &facts.local.schema {
+    match &facts.schema {
         Some(Err(words)) => {
             Check::warning(format!("the schema for editors is not current: {words}"), "make `.callsheet/` writable")
         }
         _ if !compiled.editor.complete => Check::warning(
             format!("`{SCHEMA_FILE}` is kept unchanged, because not every manifest can be read"),
-            format!("`{} validate` shows why", facts.local.callsheet),
+            format!("`{} validate` shows why", facts.context.callsheet),
         ),
         _ => Check::ok(format!("`{SCHEMA_FILE}` is current")),
     }
 }
 
-pub(super) fn speech(_: &Facts<'_>) -> Check {
+pub(super) fn speech(_: &Examination) -> Check {
     if can_speak() {
         Check::ok("`espeak-ng` is installed, so clips of `preview --video` speak")
     } else {
@@ -150,8 +150,8 @@ pub(super) fn speech(_: &Facts<'_>) -> Check {
     }
 }
 
-pub(super) fn fonts(facts: &Facts<'_>) -> Check {
-    let Some(compiled) = &facts.local.compiled else { return Check::skipped("needs `project`") };
+pub(super) fn fonts(facts: &Examination) -> Check {
+    let Some(compiled) = &facts.compiled else { return Check::skipped("needs `project`") };
     let mut letters: BTreeSet<char> = BTreeSet::new();
     for video in &compiled.videos {
         letters.extend(video.spec.spoken_texts().flat_map(str::chars));

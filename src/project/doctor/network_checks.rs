@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use url::Url;
 
 use super::diagnosis::Check;
-use super::examination::{Facts, VendorAnswers};
+use super::examination::{Examination, VendorAnswers};
 use crate::project::Environment;
 use crate::source::pluralize;
 use crate::vendor::{BaseUrl, CallError, ClientError, HttpVendor, Route, UnreachableReason, Vendor, names_host, route};
@@ -70,16 +70,12 @@ async fn limited<T>(question: impl Future<Output = Result<T, CallError>>) -> Res
     tokio::time::timeout(MAX_QUESTION_TIME, question).await.unwrap_or_else(|_| Err(late()))
 }
 
-fn environment<'a>(facts: &'a Facts<'_>) -> Option<&'a Environment> {
-    facts.local.environment.as_ref().ok()
-}
-
-fn address<'a>(facts: &'a Facts<'_>) -> Option<&'a BaseUrl> {
+fn address(facts: &Examination) -> Option<&BaseUrl> {
     facts.answers.host.as_ref()?.as_ref().ok()
 }
 
-pub(super) fn host(facts: &Facts<'_>) -> Check {
-    let Some(environment) = environment(facts) else { return Check::skipped("needs `environment`") };
+pub(super) fn host(facts: &Examination) -> Check {
+    let Ok(environment) = &facts.environment else { return Check::skipped("needs `environment`") };
     let host = &environment.host;
     match &facts.answers.host {
         Some(Ok(address)) if address.is_this_machine => Check::ok(format!("`{host}` is this machine")),
@@ -96,9 +92,9 @@ pub(super) fn host(facts: &Facts<'_>) -> Check {
     }
 }
 
-pub(super) fn proxy(facts: &Facts<'_>) -> Check {
+pub(super) fn proxy(facts: &Examination) -> Check {
     let Some(address) = address(facts) else { return Check::skipped("needs `host`") };
-    match route(&address.endpoint("/"), &facts.local.process_env.env) {
+    match route(&address.endpoint("/"), &facts.process_env.env) {
         Route::ThisMachine => Check::ok("none: this machine is reached directly"),
         Route::Direct => Check::ok("none: no variable names one"),
         Route::Exempt => Check::ok("none: `NO_PROXY` excludes the host"),
@@ -114,24 +110,24 @@ pub(super) fn proxy(facts: &Facts<'_>) -> Check {
     }
 }
 
-pub(super) fn certificates(facts: &Facts<'_>) -> Check {
+pub(super) fn certificates(facts: &Examination) -> Check {
     let Some(address) = address(facts) else { return Check::skipped("needs `host`") };
     if address.endpoint("/").scheme() == "http" {
         return Check::ok("not needed: plain http on this machine");
     }
-    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| facts.local.process_env.var(name).is_some());
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| facts.process_env.var(name).is_some());
     if let Some(name) = named.filter(|_| !READS_VARIABLES) {
         return Check::warning(
             format!("those of the system; `{name}` is not read on this system"),
             "add the CA to the system's certificate store",
         );
     }
-    let Some(file) = facts.local.process_env.var("SSL_CERT_FILE") else {
+    let Some(file) = facts.process_env.var("SSL_CERT_FILE") else {
         return match &facts.answers.reached {
             Some(Err(UnreachableReason::Client(error @ ClientError::NoCertificates))) => {
                 Check::failure(error.to_string(), "install the package `ca-certificates`")
             }
-            _ => match facts.local.process_env.var("SSL_CERT_DIR") {
+            _ => match facts.process_env.var("SSL_CERT_DIR") {
                 Some(directory) => Check::ok(format!("those of the directory `{directory}`, named by `SSL_CERT_DIR`")),
                 None => Check::ok("those of this machine"),
             },
@@ -153,10 +149,10 @@ pub(super) fn certificates(facts: &Facts<'_>) -> Check {
     }
 }
 
-pub(super) fn connection(facts: &Facts<'_>) -> Check {
-    let Some(environment) = environment(facts) else { return Check::skipped("needs `environment`") };
+pub(super) fn connection(facts: &Examination) -> Check {
+    let Ok(environment) = &facts.environment else { return Check::skipped("needs `environment`") };
     if let Some(words) = facts.answers.unready.as_ref().filter(|_| environment.is_sandbox()) {
-        return match facts.local.root() {
+        return match facts.root() {
             None => Check::skipped("needs `project`"),
             Some(_) => {
                 Check::failure(words.clone(), "end the other `callsheet sandbox` of this project, if there is one")
@@ -199,7 +195,7 @@ fn authority(url: &Url) -> Option<String> {
     Some(format!("{}{port}", url.host_str()?))
 }
 
-pub(super) fn clock(facts: &Facts<'_>) -> Check {
+pub(super) fn clock(facts: &Examination) -> Check {
     clock_finding(facts.answers.clock)
 }
 
@@ -221,8 +217,8 @@ fn length(span: SignedDuration) -> String {
     format!("{:#}", SignedDuration::from_secs(span.as_secs()))
 }
 
-pub(super) fn credentials(facts: &Facts<'_>) -> Check {
-    let Some(environment) = environment(facts) else { return Check::skipped("needs `environment`") };
+pub(super) fn credentials(facts: &Examination) -> Check {
+    let Ok(environment) = &facts.environment else { return Check::skipped("needs `environment`") };
     if environment.is_sandbox() {
         return Check::ok("not needed: the sandbox takes any");
     }
@@ -259,7 +255,7 @@ fn with_next_step(words: &str, next: &str) -> Check {
     Check::failure(message, next)
 }
 
-pub(super) fn list(facts: &Facts<'_>) -> Check {
+pub(super) fn list(facts: &Examination) -> Check {
     match &facts.answers.list {
         Some(Ok(0)) => Check::ok("readable: no videos yet"),
         Some(Ok(videos)) => Check::ok(format!("readable: {}", pluralize(*videos as u64, "video"))),
