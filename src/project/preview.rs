@@ -20,7 +20,7 @@ use crate::preview::{
 use crate::results::SavedVideos;
 use crate::source::{check_inside, make_directory};
 use crate::spec::views::{MediaSource, key};
-use crate::spec::{Aspect, Spec, digest, explicit_value, stored_spec};
+use crate::spec::{Aspect, Spec, digest, stored_spec};
 use crate::vendor::FileHosts;
 
 /// The default output directory for frames, relative to the project root.
@@ -213,7 +213,8 @@ pub fn name_shots(shots: &mut [Shot], catalog: &Catalog) {
             });
             cast.extend(language.map(|language| ("language", language)));
         }
-        let template = template_id(spec).and_then(|id| catalog.template(&id)?.name.clone());
+        let template =
+            spec.read::<i64>(key::TEMPLATE_ID).and_then(|id| catalog.template(&id.to_string())?.name.clone());
         cast.extend(template.map(|name| ("template", name)));
         // Scenes often have the same voice.
         let mut seen = BTreeSet::new();
@@ -247,15 +248,6 @@ fn name_change(change: &mut ShotChange, catalog: &Catalog) {
     }
 }
 
-/// Returns the id of the vendor template, as text. A kind of video without one has none.
-fn template_id(spec: &Spec) -> Option<String> {
-    match explicit_value(spec).pointer("/template/id")? {
-        Value::String(id) => Some(id.clone()),
-        Value::Number(id) => Some(id.to_string()),
-        _ => None,
-    }
-}
-
 /// Returns the downloaded picture of each avatar that the shots use.
 pub(super) fn portraits(shots: &[Shot], catalog: &Catalog, media: &Path) -> HashMap<String, PathBuf> {
     let specs = shots.iter().flat_map(|shot| std::iter::once(&shot.spec).chain(&shot.before));
@@ -282,8 +274,8 @@ pub async fn fetch_catalog_pictures(
     for video in &compiled.videos {
         let avatars = video.spec.read_all::<&str>(key::AVATAR_ID);
         urls.extend(avatars.filter_map(|(_, id)| catalog.avatar(id)?.preview_image.as_deref()));
-        let template = template_id(&video.spec).and_then(|id| catalog.template(&id)?.preview_image.as_deref());
-        urls.extend(template);
+        let template = video.spec.read::<i64>(key::TEMPLATE_ID).and_then(|id| catalog.template(&id.to_string()));
+        urls.extend(template.and_then(|template| template.preview_image.as_deref()));
     }
     let directory = compiled.root.join(MEDIA_DIRECTORY);
     make_directory(&compiled.root, &directory).map_err(|error| PictureFetchError::Disk(directory.clone(), error))?;
