@@ -1,10 +1,9 @@
 //! The hash of a spec's content, and the marker that identifies a take at the vendor.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use data_encoding::HEXLOWER;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
@@ -15,8 +14,9 @@ use super::{Spec, canonical_json};
 const VERSION: &str = "v1:";
 
 /// The first half of SHA-256 over the canonical JSON of a spec without its name. Its text is `v1:` and 32 hex digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Digest([u8; 16]);
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema)]
+#[schemars(inline)]
+pub struct Digest(#[schemars(with = "String")] [u8; 16]);
 
 impl Digest {
     /// Returns the digest of a spec.
@@ -68,20 +68,6 @@ impl Serialize for Digest {
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(DigestVisitor)
-    }
-}
-
-impl JsonSchema for Digest {
-    fn schema_name() -> Cow<'static, str> {
-        String::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        String::json_schema(generator)
-    }
-
-    fn inline_schema() -> bool {
-        true
     }
 }
 
