@@ -132,10 +132,7 @@ impl<'a> CatalogCheck<'a> {
         let name = voice.name.as_deref().unwrap_or(&voice.id);
         let message = format!("the voice `{name}` has no emotion `{emotion}`");
         let warning = Diagnostic::new(Code::UnknownEmotion, message, place).with_secondary(id, "the voice");
-        let warning = match nearest(emotion, voice.emotions.iter().map(String::as_str)) {
-            Some(meant) => warning.label(format!("did you mean `{meant}`?")),
-            None => warning,
-        };
+        let warning = warning.did_you_mean(nearest(emotion, voice.emotions.iter().map(String::as_str)));
         let mut words: Vec<String> = voice.emotions.iter().take(MAX_LISTED).map(|word| format!("`{word}`")).collect();
         if voice.emotions.len() > MAX_LISTED {
             words.push("…".to_owned());
