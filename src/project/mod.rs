@@ -47,7 +47,7 @@ pub use preview::{
 pub use report_groups::{LocalePositions, PresetNames, submission_month};
 pub use scaffold::{LOCK_ATTRIBUTES, Scaffolded, scaffold};
 pub use schema_file::{SCHEMA_FILE, modeline_of, project_names, refresh_schema, schema_text};
-pub use select::{Selection, match_keys, match_selection, select, select_keys};
+pub use select::{Selection, match_keys, select};
 pub use shared_ledger::{has_forgotten_ledger, least_claim, ledger_setting, lock_name, open_ledger};
 pub use snapshot::Snapshot;
 pub use statuses::{

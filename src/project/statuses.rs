@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{CompiledProject, Environment, ProcessEnv, ProjectError, Selection, lock_path, match_selection};
+use super::select::match_selection;
+use super::{CompiledProject, Environment, ProcessEnv, ProjectError, Selection, lock_path};
 use crate::expand::{ExpandInputs, trace};
 use crate::lockfile::Lockfile;
 use crate::manifest::Manifest;

@@ -19,8 +19,8 @@ mod tests;
 pub mod views;
 
 pub use crate::fields::{
-    Aspect, Fit, LocalFile, MAX_SCRIPT_CHARS as TEXT_LIMIT, MediaFormat, MediaKind, REDACTED, Style, expiry,
-    redact_signatures, signature_ranges, without_signature,
+    Aspect, Fit, LocalFile, MediaFormat, MediaKind, REDACTED, Style, expiry, redact_signatures, signature_ranges,
+    without_signature,
 };
 pub use canonical::canonical_json;
 pub use canonical_text::CanonicalText;
