@@ -115,7 +115,9 @@ pub fn resolve(
     // The sandbox starts its own server. A variable meant for the vendor must not redirect it.
     let overridden = if sandbox { None } else { process_env.var("CALLSHEET_BASE_URL") };
     let text = overridden.or_else(|| declared.base_url.as_ref().map(|url| &*url.value)).unwrap_or(built_in);
-    let base_url = parse_url(text)?;
+    // Errors do not repeat it, because it may contain a password.
+    check_base_url(text).map_err(ProjectError::BaseUrl)?;
+    let base_url = Url::parse(text).map_err(|_| ProjectError::BaseUrl("is not a URL"))?;
     let host = base_url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_lowercase();
     Ok(Environment {
         name: name.to_owned(),
@@ -144,12 +146,6 @@ fn variables(declared: &EnvironmentDecl) -> CredentialVariables {
 
 fn value<T: Clone>(setting: Option<&Setting<T>>) -> Option<T> {
     setting.map(|setting| setting.value.clone())
-}
-
-/// Parses and checks a base URL. Errors do not repeat it, because it may contain a password.
-fn parse_url(text: &str) -> Result<Url, ProjectError> {
-    check_base_url(text).map_err(ProjectError::BaseUrl)?;
-    Url::parse(text).map_err(|_| ProjectError::BaseUrl("is not a URL"))
 }
 
 /// Environment variables and the clock: the machine's state that a run depends on. It is an argument, so that a test is

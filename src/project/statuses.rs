@@ -14,7 +14,7 @@ use crate::manifest::Manifest;
 use crate::results::{
     DesiredContent, LockfileWriter, SpeechSegment, StatusRole, SubtitleFormat, VideoStatus, passages, video_statuses,
 };
-use crate::spec::{Digest, Spec, Video, estimate, stored_voices};
+use crate::spec::{Digest, Video, estimate, stored_voices};
 
 /// The directory of results, relative to the project root.
 pub const RESULTS_DIRECTORY: &str = "dist";
@@ -132,10 +132,6 @@ fn axes_of_key(manifest: &Manifest, key: &str, fields: &[String]) -> NameValues 
 pub fn heard(video: Option<&Video>, digest: Digest, stored: Option<&str>) -> Option<Vec<SpeechSegment>> {
     match video.filter(|video| video.digest == digest) {
         Some(video) => passages(&video.spec),
-        None => passages(&spec_of(stored?)?),
+        None => passages(&stored_voices(&serde_json::from_str(stored?).ok()?)?),
     }
-}
-
-fn spec_of(stored: &str) -> Option<Spec> {
-    stored_voices(&serde_json::from_str(stored).ok()?)
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use tracing::{Level, enabled};
 
 use super::planner::{Candidate, Planner};
 use super::relabel::relabel;
@@ -20,7 +21,7 @@ const MAX_LISTED: SignedDuration = SignedDuration::from_hours(48);
 /// Returns the plan for all videos of a project, in manifest order.
 pub fn plan(videos: &[Video], sources: &Sources, lockfile: &Lockfile, options: &PlanOptions) -> Plan {
     let by_key = videos.iter().zip(0..).map(|(video, index)| (&*video.key, index)).collect();
-    Planner { videos, by_key, sources, lockfile, options, traced: trace::is_on() }.plan()
+    Planner { videos, by_key, sources, lockfile, options, traced: enabled!(Level::DEBUG) }.plan()
 }
 
 /// The plan so far.

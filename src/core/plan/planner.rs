@@ -21,7 +21,7 @@ pub(super) struct Planner<'a> {
     pub(super) sources: &'a Sources,
     pub(super) lockfile: &'a Lockfile,
     pub(super) options: &'a PlanOptions,
-    /// Whether tracing is enabled.
+    /// Whether tracing is enabled. Checked once per plan, because a project has many videos.
     pub(super) traced: bool,
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::examination::{Examination, VendorAnswers};
 use super::{git_checks, local_checks, network_checks};
+use crate::vendor::CallError;
 
 /// The result of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -143,7 +144,10 @@ impl Examination {
             environment: self.environment_name,
             host: self.environment.as_ref().ok().map(|environment| environment.host.to_string()),
             checks,
-            rejected: self.answers.is_rejected(),
+            rejected: matches!(
+                (&self.answers.list, &self.answers.exchanged),
+                (Some(Err(CallError::Key(_))), _) | (_, Some(Err(CallError::Key(_))))
+            ),
         }
     }
 }

@@ -21,13 +21,6 @@ const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(1);
 /// Whether `SSL_CERT_FILE` and `SSL_CERT_DIR` apply. macOS and Windows use their certificate stores.
 const READS_VARIABLES: bool = cfg!(all(unix, not(target_vendor = "apple")));
 
-impl VendorAnswers {
-    /// Returns `true` if the vendor rejected the credentials.
-    pub(super) fn is_rejected(&self) -> bool {
-        matches!(self.list, Some(Err(CallError::Key(_)))) || matches!(self.exchanged, Some(Err(CallError::Key(_))))
-    }
-}
-
 /// Sends the vendor at `base_url` every request that the checks need.
 ///
 /// `vendor` is the client with credentials, or the reason why there is none.
