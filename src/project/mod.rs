@@ -41,7 +41,7 @@ pub use planning::{
     guards, open_lock, open_lock_to_read, plan_project, planned_submissions, rename_records, vendor,
 };
 pub use preview::{
-    MEDIA_DIRECTORY, PREVIEW_DIRECTORY, PreviewRequest, PreviewResult, fetch_backgrounds, fetch_catalog_pictures,
+    MEDIA_DIRECTORY, PREVIEW_DIRECTORY, PreviewRequest, fetch_backgrounds, fetch_catalog_pictures,
     find_finished_videos, name_shots, preview, shots,
 };
 pub use report_groups::{LocalePositions, PresetNames, submission_month};

@@ -37,17 +37,6 @@ pub struct PreviewRequest {
     pub draw_in: DrawProcess,
 }
 
-/// The result of a preview.
-#[derive(Debug)]
-pub struct PreviewResult {
-    /// The page to open.
-    pub index: PathBuf,
-    /// The keys, in order.
-    pub keys: Vec<Arc<str>>,
-    /// Their frames.
-    pub frames: Vec<Frame>,
-}
-
 /// Returns the selected videos as shots, with their status in the plan and the specs submitted before.
 pub fn shots(compiled: &CompiledProject, plan: &Plan, selected: Option<&BTreeSet<Arc<str>>>) -> Vec<Shot> {
     let changes: HashMap<&str, &Change> =
@@ -144,7 +133,8 @@ fn template_looks(root: &Path) -> HashMap<i64, TemplatePicture> {
     catalog.into_iter().flat_map(|catalog| catalog.templates).filter_map(look).collect()
 }
 
-/// Draws the shots and writes their storyboard; `on_progress` hears how many frames are ready.
+/// Draws the shots and writes their storyboard. Returns the page to open, and the frame of each shot. `on_progress` hears
+/// how many frames are ready.
 ///
 /// # Errors
 /// See [`FrameError`].
@@ -153,7 +143,7 @@ pub fn preview(
     shots: &[Shot],
     ask: &PreviewRequest,
     on_progress: &(dyn Fn(usize) + Sync),
-) -> Result<PreviewResult, FrameError> {
+) -> Result<(PathBuf, Vec<Frame>), FrameError> {
     let fonts = Fonts::default();
     let media = Some(root.join(MEDIA_DIRECTORY)).filter(|media| check_inside(root, media).is_ok());
     let portraits = media.as_deref().zip(catalog).map(|(media, catalog)| portraits(shots, catalog, media));
@@ -174,7 +164,7 @@ pub fn preview(
         directory: &ask.directory,
     };
     let index = write_storyboard(&board, &ask.directory)?;
-    Ok(PreviewResult { index, keys: shots.iter().map(|shot| Arc::clone(&shot.key)).collect(), frames })
+    Ok((index, frames))
 }
 
 /// The cache directory for fetched pictures, relative to the project root.
