@@ -106,7 +106,7 @@ pub fn resolve(
         known.extend([PRODUCTION, SANDBOX]);
         known.sort_unstable();
         known.dedup();
-        return Err(ProjectError::UnknownEnvironment { name: name.to_owned(), known: known.join(", ") });
+        return Err(ProjectError::UnknownEnvironment(name.to_owned(), known.join(", ")));
     }
     let empty = EnvironmentDecl::default();
     let declared = declared.unwrap_or(&empty);

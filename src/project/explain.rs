@@ -32,11 +32,11 @@ pub fn explain(
     word: &str,
     process_env: &ProcessEnv,
 ) -> Result<ExplainTarget, ProjectError> {
-    let nothing = |hint| ProjectError::NothingNamed { word: word.to_owned(), hint };
+    let nothing = |hint| ProjectError::NothingNamed(word.to_owned(), hint);
     let Some(video) = compiled.videos.iter().find(|video| &*video.key == word).cloned() else {
         let preset = explain_preset(compiled, word, process_env)?;
         return preset.map(ExplainTarget::Preset).ok_or_else(|| match instances(compiled, word) {
-            Some(instances) => ProjectError::BaseKey { word: word.to_owned(), instances },
+            Some(instances) => ProjectError::BaseKey(word.to_owned(), instances),
             None => nothing(hint(compiled, word)),
         });
     };

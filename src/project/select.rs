@@ -85,7 +85,7 @@ pub fn match_keys<'a>(
                 .unwrap_or_else(|| found(glob.nfc().collect()))
         };
         if found.is_empty() {
-            return Err(ProjectError::NoMatch { glob: glob.clone(), hint: hint(keys.clone(), glob) });
+            return Err(ProjectError::NoMatch(glob.clone(), hint(keys.clone(), glob)));
         }
         chosen.extend(found.into_iter().cloned());
     }
