@@ -8,7 +8,6 @@ mod model;
 mod monthly_budget;
 mod options;
 mod planner;
-mod relabel;
 mod saved;
 mod summary;
 #[cfg(any(test, feature = "test-support"))]

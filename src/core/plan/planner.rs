@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::relabel::stored_json;
 use super::{Action, Change, FieldChange, PlanOptions, Reason};
 use crate::fields::{FieldPath, RowSet, Type, Value};
 use crate::lockfile::{Lockfile, Take, TakeSource, TakeState};
@@ -136,6 +135,11 @@ impl Candidate<'_> {
             ..Change::new(&self.video.key, action, reason, (self.video.digest, attempt))
         }
     }
+}
+
+/// Returns the canonical spec of a line. `None` if the line has none or it is not a mapping.
+pub(super) fn stored_json(take: &Take) -> Option<Json> {
+    take.spec_value().filter(Json::is_object)
 }
 
 fn only_take_raised(diff: &[FieldChange]) -> bool {

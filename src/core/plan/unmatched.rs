@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
-use super::planner::Planner;
-use super::relabel::stored_json;
+use super::planner::{Planner, stored_json};
 use super::{Action, Change, Reason, trace};
 use crate::lockfile::{Lockfile, Take, TakeState};
 use crate::spec::{CanonicalText, Digest, stored_estimate};

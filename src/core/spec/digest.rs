@@ -1,4 +1,4 @@
-//! The hash of a spec's content, and the marker that identifies a take at the vendor.
+//! The hash of a spec's content, and the submitted name with the marker that identifies a take at the vendor.
 
 use std::fmt;
 
@@ -12,6 +12,8 @@ use super::{Spec, canonical_json};
 
 /// The prefix of every digest.
 const VERSION: &str = "v1:";
+/// Maximum number of characters of a submitted name, including the marker.
+const NAME_LIMIT: usize = 60;
 
 /// The first half of SHA-256 over the canonical JSON of a spec without its name. Its text is `v1:` and 32 hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema)]
@@ -100,4 +102,17 @@ pub fn marker(digest: &Digest, attempt: u32) -> String {
     let mut text = data_encoding::BASE32_NOPAD.encode(&hash).to_ascii_lowercase();
     text.truncate(10);
     text
+}
+
+/// Returns the submitted name: the truncated label, then ` #` and the marker, at most 60 characters.
+pub fn submitted_name(label: &str, marker: &str) -> String {
+    let tail = format!(" #{marker}");
+    let room = NAME_LIMIT - tail.chars().count();
+    let head: String = label.chars().filter(|one| !one.is_control()).take(room).collect();
+    format!("{}{tail}", head.trim_end())
+}
+
+/// Returns the label of a submitted name.
+pub fn label_of(name: &str) -> &str {
+    name.rsplit_once(" #").map_or(name, |(label, _)| label)
 }
