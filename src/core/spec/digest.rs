@@ -21,11 +21,6 @@ const NAME_LIMIT: usize = 60;
 pub struct Digest(#[schemars(with = "String")] [u8; 16]);
 
 impl Digest {
-    /// Returns the digest of a spec.
-    pub fn from_spec(spec: &Spec) -> Self {
-        Self::from_canonical(&canonical_json(spec, false))
-    }
-
     /// Returns the digest of the canonical JSON of a spec without its name.
     pub fn from_canonical(json: &str) -> Self {
         let hash = Sha256::digest(json.as_bytes());
@@ -91,7 +86,7 @@ impl Visitor<'_> for DigestVisitor {
 
 /// Returns the digest of a spec.
 pub fn digest(spec: &Spec) -> Digest {
-    Digest::from_spec(spec)
+    Digest::from_canonical(&canonical_json(spec, false))
 }
 
 /// Returns the marker of a take: 10 characters of lower-case base32 of SHA-256 over `DIGEST ATTEMPT`.

@@ -10,7 +10,7 @@ use crate::lockfile::{Lockfile, Take, TakeState};
 use crate::manifest::Manifest;
 use crate::project::{CompiledProject, Environment};
 use crate::source::{FileId, Origin};
-use crate::spec::{Digest, Provenance, Video, stored_spec};
+use crate::spec::{Digest, Provenance, Video, digest, stored_spec};
 
 /// The key of the takes that `doctor --spend` submits.
 pub const DOCTOR_KEY: &str = "callsheet.doctor";
@@ -114,7 +114,7 @@ fn video(avatar: &str, take: u32) -> Video {
     let declared = Origin::new(FileId(0), 0, 0);
     Video {
         key: DOCTOR_KEY.into(),
-        digest: Digest::from_spec(&spec),
+        digest: digest(&spec),
         spec,
         provenance: Arc::new(Provenance::default()),
         declared_at: declared,
