@@ -12,9 +12,9 @@ use crate::expand::{ExpandInputs, trace};
 use crate::lockfile::Lockfile;
 use crate::manifest::Manifest;
 use crate::results::{
-    DesiredContent, LockfileWriter, SpeechSegment, StatusRole, SubtitleFormat, VideoStatus, passages, video_statuses,
+    LockfileWriter, SpeechSegment, StatusRole, SubtitleFormat, VideoStatus, passages, video_statuses,
 };
-use crate::spec::{Digest, Video, estimate, stored_voices};
+use crate::spec::{Digest, Video, stored_voices};
 
 /// The directory of results, relative to the project root.
 pub const RESULTS_DIRECTORY: &str = "dist";
@@ -33,16 +33,7 @@ pub fn project_statuses(
     selection: &Selection,
     now: Timestamp,
 ) -> Result<Vec<VideoStatus>, ProjectError> {
-    let desired: Vec<DesiredContent> = compiled
-        .videos
-        .iter()
-        .map(|video| DesiredContent {
-            key: Arc::clone(&video.key),
-            digest: video.digest,
-            estimate: estimate(&video.spec),
-        })
-        .collect();
-    let mut rows = video_statuses(&desired, lockfile, &environment.host, now);
+    let mut rows = video_statuses(&compiled.videos, lockfile, &environment.host, now);
     if compiled.report.has_errors() {
         rows.iter_mut().filter(|row| row.role == StatusRole::Orphan).for_each(|row| row.role = StatusRole::Wanted);
     }
