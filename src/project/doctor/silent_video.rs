@@ -62,24 +62,17 @@ pub fn silent_second(
     if compiled.videos.iter().any(|video| &*video.key == DOCTOR_KEY) {
         return Err(SilentVideoError::KeyTaken);
     }
-    let mut takes: Vec<&Take> = lockfile.takes_of_key(&environment.host, DOCTOR_KEY).collect();
+    // A freed take was never made, so its number is available.
+    let takes = lockfile.takes_of_key(&environment.host, DOCTOR_KEY).filter(|take| take.state != TakeState::Freed);
+    let mut takes: Vec<&Take> = takes.collect();
     takes.sort_by_key(|take| take.at);
-    let last = takes.iter().rev().find(|take| take.state != TakeState::Freed).copied();
+    let last = takes.last().copied();
     let in_doubt = last.is_some_and(|take| take.state == TakeState::Intent);
     let known = last.filter(|_| !retake && !in_doubt).cloned();
     let same = last.filter(|_| in_doubt || known.is_some());
     let take = match same {
         Some(take) => number(take).unwrap_or(1),
-        // A freed take was never made, so its number is available.
-        None => {
-            takes
-                .iter()
-                .filter(|take| take.state != TakeState::Freed)
-                .filter_map(|take| number(take))
-                .max()
-                .unwrap_or(0)
-                + 1
-        }
+        None => takes.into_iter().filter_map(number).max().unwrap_or(0) + 1,
     };
     let id = match same.and_then(avatar_of) {
         Some(id) if avatar.is_none() || in_doubt => id,
