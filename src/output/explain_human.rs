@@ -225,8 +225,7 @@ pub(super) fn shown(value: &Value) -> String {
 
 /// Returns a location: `callsheet.yaml:3:9`.
 pub(super) fn location(origin: Origin, sources: &Sources) -> String {
-    let (file, position) = sources.locate(origin);
-    format!("{}:{}:{}", sanitize(file), position.line, position.column)
+    range_location(&LocationRange::new(sources, origin))
 }
 
 /// Returns the location of a row: `data/customers.csv:7`.
