@@ -52,5 +52,5 @@ pub use shared_ledger::{has_forgotten_ledger, least_claim, ledger_setting, lock_
 pub use snapshot::Snapshot;
 pub use statuses::{
     NameValues, RESULTS_DIRECTORY, apply_lock_path, heard, lockfile_writer, name_values, project_statuses,
-    pull_lock_path, pull_subtitles,
+    pull_lock_path,
 };

@@ -11,9 +11,7 @@ use super::{CompiledProject, Environment, ProcessEnv, ProjectError, Selection, l
 use crate::expand::{ExpandInputs, trace};
 use crate::lockfile::Lockfile;
 use crate::manifest::Manifest;
-use crate::results::{
-    LockfileWriter, SpeechSegment, StatusRole, SubtitleFormat, VideoStatus, passages, video_statuses,
-};
+use crate::results::{LockfileWriter, SpeechSegment, StatusRole, VideoStatus, passages, video_statuses};
 use crate::spec::{Digest, Video, stored_voices};
 
 /// The directory of results, relative to the project root.
@@ -68,11 +66,6 @@ pub fn pull_lock_path(root: &Path) -> PathBuf {
 
 /// Values of one video by their fields: `matrix.locale`.
 pub type NameValues = BTreeMap<String, String>;
-
-/// Returns the formats of subtitles in the manifest.
-pub fn pull_subtitles(manifest: &Manifest) -> Vec<SubtitleFormat> {
-    manifest.pull.subtitles.iter().filter_map(|word| SubtitleFormat::of(word)).collect()
-}
 
 /// Returns the values that file names of some keys have, as the manifests say them now.
 ///
