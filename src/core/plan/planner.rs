@@ -54,12 +54,6 @@ impl<'a> Planner<'a> {
         self.by_key.get(key).copied()
     }
 
-    /// Returns the digests of the selected videos.
-    pub(super) fn wanted_digests(&self) -> impl Iterator<Item = Digest> {
-        let selected = self.videos.iter().filter(|video| self.options.selects(&video.key));
-        selected.map(|video| video.digest)
-    }
-
     /// Whether the key has a paid take, of any content.
     pub(super) fn has_paid_take(&self, key: &str) -> bool {
         self.lockfile.takes_of_key(&self.options.host, key).any(|take| take.state.is_paid())

@@ -37,7 +37,7 @@ pub(super) fn add_unmatched(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     };
     let mut wanted: Option<HashSet<Digest>> = None;
     for take in planner.lockfile.takes_where(host, keyless) {
-        let digests = || planner.wanted_digests().collect();
+        let digests = || planner.videos.iter().map(|video| video.digest).collect();
         let wanted = wanted.get_or_insert_with(digests).contains(&planner.lockfile.current_digest(&take.digest));
         let (last, is_wanted) = orphans.entry(&take.key).or_insert((take, false));
         *is_wanted |= wanted;
