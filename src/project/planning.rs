@@ -1,7 +1,7 @@
 //! Turns a compiled project into a plan with the causes of its changes, and its submissions. `plan`, `apply` and `lock`
 //! share it.
 
-use std::cell::OnceCell;
+use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -144,8 +144,9 @@ pub fn planned_submissions(plan: &Plan, videos: &[Video]) -> (Vec<PlannedSubmiss
 /// earlier takes move too. A take from `lock reuse` keeps its key.
 pub fn rename_records(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec<Record> {
     let host = &*plan.host;
-    let by_key: OnceCell<HashMap<&str, &Video>> = OnceCell::new();
-    let wanted: OnceCell<HashSet<Digest>> = OnceCell::new();
+    let by_key: LazyCell<HashMap<&str, &Video>, _> =
+        LazyCell::new(|| videos.iter().map(|video| (&*video.key, video)).collect());
+    let wanted: LazyCell<HashSet<Digest>, _> = LazyCell::new(|| videos.iter().map(|video| video.digest).collect());
     let sent = |take: &&Take| {
         (take.state.is_paid() || take.state == TakeState::Failed) && take.how != Some(TakeSource::Accepted)
     };
@@ -161,7 +162,6 @@ pub fn rename_records(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec
         let (Some(take), Some(index)) = (take.filter(|take| take.key != *key && sent(take)), change.video) else {
             continue;
         };
-        let by_key = by_key.get_or_init(|| videos.iter().map(|video| (&*video.key, video)).collect());
         let old = by_key.get(&*take.key);
         if old.is_some_and(|video| video.digest == *digest) || !seen.insert(*digest) {
             continue;
@@ -169,7 +169,6 @@ pub fn rename_records(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec
         renames.push(apply::renamed(take, key, Some(&videos[index].spec)));
         let others = lockfile.takes_of_key(host, &take.key).filter(|_| old.is_none()).filter(sent);
         for earlier in others.filter(|earlier| lockfile.current_digest(&earlier.digest) != *digest) {
-            let wanted = wanted.get_or_init(|| videos.iter().map(|video| video.digest).collect());
             if !wanted.contains(&lockfile.current_digest(&earlier.digest))
                 && history.insert((earlier.digest, earlier.attempt))
             {

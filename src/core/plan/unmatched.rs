@@ -1,5 +1,6 @@
 //! Takes without a video: those in doubt, which may have been billed, and orphans.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
@@ -35,12 +36,11 @@ pub(super) fn add_unmatched(planner: &Planner<'_>, changes: &mut Vec<Change>) {
         let sent = take.state.is_paid() || take.state == TakeState::Failed;
         sent && planner.index_of(&take.key).is_none()
     };
-    let mut wanted: Option<HashSet<Digest>> = None;
+    let wanted: LazyCell<HashSet<Digest>, _> =
+        LazyCell::new(|| planner.videos.iter().map(|video| video.digest).collect());
     for take in planner.lockfile.takes_where(host, keyless) {
-        let digests = || planner.videos.iter().map(|video| video.digest).collect();
-        let wanted = wanted.get_or_insert_with(digests).contains(&planner.lockfile.current_digest(&take.digest));
         let (last, is_wanted) = orphans.entry(&take.key).or_insert((take, false));
-        *is_wanted |= wanted;
+        *is_wanted |= wanted.contains(&planner.lockfile.current_digest(&take.digest));
         if (last.at, last.attempt) <= (take.at, take.attempt) {
             *last = take;
         }
