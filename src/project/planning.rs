@@ -286,16 +286,15 @@ fn traced(trace: &FieldTrace, sides: (&str, &str), declared_at: Origin, sources:
                 Some(Location { file: row.file.to_string(), line: row.line.try_into().ok()?, column: 1 })
             }
         },
-        FieldCause::Text(byte) => Some(Location::new(
-            sources,
-            match script {
-                Some(script) => Origin::new(script.file, byte as u32, byte as u32),
-                None => {
-                    let source = sources.get(declared_at.file);
-                    origin_in_literal(source, declared_at, trace.template.as_ref()?, byte..byte)
-                }
-            },
-        )),
+        FieldCause::Text(byte) => {
+            let origin = if let Some(script) = script {
+                Origin::new(script.file, byte as u32, byte as u32)
+            } else {
+                let source = sources.get(declared_at.file);
+                origin_in_literal(source, declared_at, trace.template.as_ref()?, byte..byte)
+            };
+            Some(Location::new(sources, origin))
+        }
     }
 }
 
