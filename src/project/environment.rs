@@ -227,28 +227,22 @@ pub fn trace_environment(
         declared.base_url.as_ref().map_or_else(|| "default".to_owned(), |setting| at(setting.origin))
     };
     debug!(name = &**host, from = host_from, "host");
+    let setting = |name: &str, value: String, origin: Option<Origin>| {
+        debug!(value, from = origin.map_or_else(|| "default".to_owned(), at), "{name}");
+    };
     if !environment.is_sandbox() {
-        debug!(
-            value = variables.client_id,
-            from = setting_source(declared.client_id_env.as_ref(), at),
-            "client_id_env"
-        );
-        debug!(
-            value = variables.client_secret,
-            from = setting_source(declared.client_secret_env.as_ref(), at),
-            "client_secret_env"
-        );
-        debug!(value = variables.token, from = setting_source(declared.key_env.as_ref(), at), "key_env");
+        setting("client_id_env", variables.client_id.clone(), origin(declared.client_id_env.as_ref()));
+        setting("client_secret_env", variables.client_secret.clone(), origin(declared.client_secret_env.as_ref()));
+        setting("key_env", variables.token.clone(), origin(declared.key_env.as_ref()));
     }
-    debug!(value = *rate, from = setting_source(declared.rate.as_ref(), at), "rate");
-    debug!(value = *concurrency, from = setting_source(declared.concurrency.as_ref(), at), "concurrency");
-    debug!(value = ?timeout, from = setting_source(declared.timeout.as_ref(), at), "timeout");
-    debug!(value = ?settle_grace, from = setting_source(declared.settle_grace.as_ref(), at), "settle_grace");
+    setting("rate", format!("{rate:?}"), origin(declared.rate.as_ref()));
+    setting("concurrency", concurrency.to_string(), origin(declared.concurrency.as_ref()));
+    setting("timeout", format!("{timeout:?}"), origin(declared.timeout.as_ref()));
+    setting("settle_grace", format!("{settle_grace:?}"), origin(declared.settle_grace.as_ref()));
 }
 
-/// Returns the source of a setting.
-fn setting_source<T>(setting: Option<&Setting<T>>, at: impl Fn(Origin) -> String) -> String {
-    setting.map_or_else(|| "default".to_owned(), |setting| at(setting.origin))
+fn origin<T>(setting: Option<&Setting<T>>) -> Option<Origin> {
+    setting.map(|setting| setting.origin)
 }
 
 #[cfg(test)]
