@@ -54,7 +54,7 @@ pub struct EditorInfo {
 /// # Errors
 /// If there is no root manifest. The report contains all other errors.
 pub fn compile(root: &Path, process_env: &ProcessEnv) -> Result<CompiledProject, ProjectError> {
-    Ok(load(root, process_env)?.expand(process_env))
+    Ok(load(root, process_env)?.expand(process_env, &|_| true))
 }
 
 /// The declarations of a project before expansion.
@@ -120,17 +120,8 @@ pub fn load(root: &Path, process_env: &ProcessEnv) -> Result<LoadedProject, Proj
 }
 
 impl LoadedProject {
-    /// Expands all videos.
-    pub fn expand(self, process_env: &ProcessEnv) -> CompiledProject {
-        self.expand_keeping(process_env, &|_| true)
-    }
-
     /// Expands all videos, and keeps the content of some: see [`expand_keeping`].
-    pub fn expand_keeping(
-        mut self,
-        process_env: &ProcessEnv,
-        keeps: &(dyn Fn(&Video) -> bool + Sync),
-    ) -> CompiledProject {
+    pub fn expand(mut self, process_env: &ProcessEnv, keeps: &(dyn Fn(&Video) -> bool + Sync)) -> CompiledProject {
         let Self { root, sources, report, manifest, .. } = &mut self;
         let visible = process_env.visible_variables(manifest);
         let before = report.errors();

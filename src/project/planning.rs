@@ -67,12 +67,12 @@ pub fn compile_to_plan(
     let early = loaded.manifest.ledger.is_none() && !tracing::enabled!(tracing::Level::DEBUG);
     let environment = resolve(&loaded.manifest, asked, process_env).ok().filter(|_| early);
     let opened = environment.and_then(|environment| Some((open_lock_to_read(root, &environment).ok()?, environment)));
-    let Some((store, environment)) = opened else { return Ok((loaded.expand(process_env), None)) };
+    let Some((store, environment)) = opened else { return Ok((loaded.expand(process_env, &|_| true), None)) };
     let keeps = |video: &Video| {
         !store.lockfile.pays_for_key(&environment.host, &video.digest, &video.key)
             || !earlier_digests(&video.spec).is_empty()
     };
-    Ok((loaded.expand_keeping(process_env, &keeps), Some(store)))
+    Ok((loaded.expand(process_env, &keeps), Some(store)))
 }
 
 /// Registers the earlier digests of all videos in a lockfile, so that takes under these digests count as paid.
