@@ -235,7 +235,7 @@ fn pull_help(written: &str, error: &NameError) -> String {
 }
 
 /// Adds the anchor to each message about an alias whose anchor is in another file of the project.
-pub(super) fn name_anchors_of_other_files(sources: &Sources, report: &mut Report) {
+fn name_anchors_of_other_files(sources: &Sources, report: &mut Report) {
     for one in report.iter_mut().filter(|one| one.code == Code::UnknownAnchor) {
         let Some(alias) = one.primary.as_ref().map(|label| label.origin) else { continue };
         let text = sources.get(alias.file).text();

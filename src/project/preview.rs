@@ -239,7 +239,7 @@ fn name_change(change: &mut ShotChange, catalog: &Catalog) {
 }
 
 /// Returns the downloaded picture of each avatar that the shots use.
-pub(super) fn portraits(shots: &[Shot], catalog: &Catalog, media: &Path) -> HashMap<String, PathBuf> {
+fn portraits(shots: &[Shot], catalog: &Catalog, media: &Path) -> HashMap<String, PathBuf> {
     let specs = shots.iter().flat_map(|shot| std::iter::once(&shot.spec).chain(&shot.before));
     let ids: BTreeSet<&str> = specs.filter_map(|spec| spec.read(key::AVATAR_ID)).collect();
     let known = ids.into_iter().filter_map(|id| {
