@@ -115,7 +115,7 @@ const CHECKS: &[CheckRow] = &[
     ("proxy", &["host"], network_checks::proxy),
     ("certificates", &["host"], network_checks::certificates),
     ("connection", &["host", "proxy", "certificates"], network_checks::connection),
-    ("clock", &["connection"], network_checks::clock),
+    ("clock", &["connection"], |facts| network_checks::clock(facts.answers.clock)),
     ("credentials", &["host", "certificates"], network_checks::credentials),
     ("list", &["connection"], network_checks::list),
     ("catalog", &["project", "environment"], local_checks::catalog),
