@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{ApplyEvent, SkipReason, SkippedSubmission};
 use crate::ledger;
 use crate::lockfile::{Journal, Lockfile, Record, Take};
-use crate::spec::{Digest, Spec};
+use crate::spec::{Digest, Spec, Video};
 use crate::vendor::{ProgressReporter, StopToken};
 
 /// The options of a run.
@@ -72,6 +72,12 @@ pub struct DesiredVideo {
     pub digest: Digest,
     /// All content that is sent, and the label.
     pub spec: Spec,
+}
+
+impl From<&Video> for DesiredVideo {
+    fn from(Video { key, digest, spec, .. }: &Video) -> Self {
+        Self { key: Arc::clone(key), digest: *digest, spec: spec.clone() }
+    }
 }
 
 /// One planned submission.

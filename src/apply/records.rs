@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::PlannedSubmission;
 use crate::lockfile::{Lockfile, StoredSpec, Take, TakeId, TakeSource, TakeState};
-use crate::spec::{Digest, Spec, canonical_json, marker, submitted_name};
+use crate::spec::{Spec, canonical_json, digest, marker, submitted_name};
 
 /// Returns the record of a submission that is about to be sent.
 pub(super) fn intent(work: &PlannedSubmission, host: &Arc<str>, at: Timestamp) -> Take {
@@ -52,7 +52,7 @@ pub(super) fn adopted(known: Take, video: &str, failed: bool, at: Timestamp) -> 
 /// supersedes. The name stays the submitted one. A given spec of the same content sets the current label.
 pub fn renamed(take: &Take, key: &Arc<str>, spec: Option<&Spec>) -> Take {
     let spec = match spec {
-        Some(spec) if Digest::from_spec(spec) == take.digest => stored(spec),
+        Some(spec) if digest(spec) == take.digest => stored(spec),
         // A take with an earlier digest counts for its content only while its original spec is stored.
         Some(spec) => take.spec.as_ref().and_then(|known| relabeled(known, spec.name())).or_else(|| take.spec.clone()),
         None => take.spec.clone(),

@@ -11,14 +11,13 @@
 #[expect(dead_code, reason = "the generator serves all benches")]
 mod projects;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use callsheet::apply::{ApplyContext, ApplyOptions, DesiredVideo, PlannedSubmission, Uploads, submit_all};
+use callsheet::apply::{ApplyContext, ApplyOptions, PlannedSubmission, Uploads, submit_all};
 use callsheet::lockfile::{Journal, Lockfile, Store};
 use callsheet::project::{ProcessEnv, compile};
-use callsheet::spec::{digest, marker, submitted_name};
+use callsheet::spec::{marker, submitted_name};
 use callsheet::vendor::{Encoded, HttpOptions, HttpVendor, NoProgress, StopToken, submission_form};
 use futures_util::stream::{self, StreamExt};
 use secrecy::SecretString;
@@ -32,14 +31,8 @@ fn main() {
     projects::write(folder.path(), projects::Shape::Single, count, 0);
     let world = ProcessEnv { env: std::collections::BTreeMap::new(), now: jiff::Timestamp::now() };
     let compiled = compile(folder.path(), &world).expect("a project");
-    let work: Vec<PlannedSubmission> = compiled
-        .videos
-        .iter()
-        .map(|video| {
-            let (key, spec) = (Arc::clone(&video.key), video.spec.clone());
-            PlannedSubmission::new(&DesiredVideo { key, digest: digest(&spec), spec }, 1)
-        })
-        .collect();
+    let work: Vec<PlannedSubmission> =
+        compiled.videos.iter().map(|video| PlannedSubmission::new(&video.into(), 1)).collect();
     println!(
         "| response after | concurrency | bare, kept | bare, fresh | ours | ours / kept | ours / fresh | syncs per response | bytes written / final |"
     );
