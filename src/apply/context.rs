@@ -5,12 +5,11 @@ use std::time::{Duration, Instant};
 
 use futures_util::TryFutureExt as _;
 use jiff::Timestamp;
-use thiserror::Error;
 
-use super::ApplyEvent;
+use super::{ApplyEvent, SkipReason, SkippedSubmission};
 use crate::ledger;
 use crate::lockfile::{Journal, Lockfile, Record, Take};
-use crate::spec::{Digest, Spec};
+use crate::spec::{Digest, Spec, Video};
 use crate::vendor::{ProgressReporter, StopToken};
 
 /// The options of a run.
@@ -71,10 +70,14 @@ pub struct DesiredVideo {
     pub key: Arc<str>,
     /// Its content.
     pub digest: Digest,
-    /// Its label, without a marker.
-    pub label: Arc<str>,
-    /// All content that is sent.
+    /// All content that is sent, and the label.
     pub spec: Spec,
+}
+
+impl From<&Video> for DesiredVideo {
+    fn from(Video { key, digest, spec, .. }: &Video) -> Self {
+        Self { key: Arc::clone(key), digest: *digest, spec: spec.clone() }
+    }
 }
 
 /// One planned submission.
@@ -86,9 +89,7 @@ pub struct PlannedSubmission {
     pub digest: Digest,
     /// The attempt.
     pub attempt: u32,
-    /// Its label, without a marker.
-    pub label: Arc<str>,
-    /// All content that is sent.
+    /// All content that is sent, and the label.
     pub spec: Spec,
     /// Its claim, in a shared ledger.
     pub claim: Option<Claim>,
@@ -97,45 +98,29 @@ pub struct PlannedSubmission {
 impl PlannedSubmission {
     /// Creates the submission of a desired video.
     pub fn new(wanted: &DesiredVideo, attempt: u32) -> Self {
-        let DesiredVideo { key, digest, label, spec } = wanted.clone();
-        Self { key, digest, attempt, label, spec, claim: None }
+        let DesiredVideo { key, digest, spec } = wanted.clone();
+        Self { key, digest, attempt, spec, claim: None }
+    }
+
+    /// Returns the submission as one that was not made.
+    pub(super) fn skipped(&self, reason: SkipReason) -> SkippedSubmission {
+        SkippedSubmission { key: Arc::clone(&self.key), digest: self.digest, reason }
     }
 
     /// Returns the desired video of a submission.
     pub fn desired(&self) -> DesiredVideo {
-        let Self { key, digest, label, spec, .. } = self.clone();
-        DesiredVideo { key, digest, label, spec }
+        let Self { key, digest, spec, .. } = self.clone();
+        DesiredVideo { key, digest, spec }
     }
 }
-
-/// The current time.
-pub trait Clock: Send + Sync {
-    /// Returns the current time, UTC.
-    fn now(&self) -> Timestamp;
-}
-
-/// The machine's clock.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-}
-
-/// The error for records that are not durably on disk.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{0}")]
-pub struct WriteError(pub String);
 
 /// Writes records durably: the lockfile's journal, or a test's.
 pub trait RecordWriter: Send + Sync {
     /// Queues records, and returns when they are durably written. The order of the calls is the order on disk.
     ///
     /// # Errors
-    /// If the records may not be durably on disk.
-    fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), WriteError>> + Send;
+    /// If the records may not be durably on disk. The text says why.
+    fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), String>> + Send;
 
     /// Queues an intent, and returns when it is durably written. Returns `Ok(false)` if the lockfile, read again,
     /// conflicts with it; then nothing is written. `again` means another try of a submission whose intent is already
@@ -143,7 +128,7 @@ pub trait RecordWriter: Send + Sync {
     ///
     /// # Errors
     /// If the intent may not be durably on disk.
-    fn write_intent(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, WriteError>> + Send;
+    fn write_intent(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, String>> + Send;
 
     /// Returns all that this machine's lockfile knows after the writes so far. `None` if it cannot be read.
     fn known(&self) -> impl Future<Output = Option<Lockfile>> + Send {
@@ -152,12 +137,12 @@ pub trait RecordWriter: Send + Sync {
 }
 
 impl RecordWriter for Journal {
-    fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), WriteError>> + Send {
-        Journal::write(self, records).map_err(|error| WriteError(error.to_string()))
+    fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), String>> + Send {
+        Journal::write(self, records).map_err(|error| error.to_string())
     }
 
-    fn write_intent(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, WriteError>> + Send {
-        Journal::write_intent(self, intent, again).map_err(|error| WriteError(error.to_string()))
+    fn write_intent(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, String>> + Send {
+        Journal::write_intent(self, intent, again).map_err(|error| error.to_string())
     }
 
     fn known(&self) -> impl Future<Output = Option<Lockfile>> + Send {
@@ -166,15 +151,15 @@ impl RecordWriter for Journal {
 }
 
 /// The context of a run.
-pub struct ApplyContext<'a, V, L, C> {
+pub struct ApplyContext<'a, V, L> {
     /// The vendor.
     pub vendor: &'a V,
     /// Receives records before and after every submission.
     pub writer: &'a L,
-    /// The current time.
-    pub clock: &'a C,
+    /// Returns the current time, UTC.
+    pub now: &'a (dyn Fn() -> Timestamp + Sync),
     /// Returns 64 uniform bits, for the jitter of waits.
-    pub random: &'a (dyn Fn() -> u64 + Sync),
+    pub random: fn() -> u64,
     /// The options.
     pub options: &'a ApplyOptions,
     /// Receives the events.
@@ -185,10 +170,10 @@ pub struct ApplyContext<'a, V, L, C> {
     pub shared: Option<Sharing<'a>>,
 }
 
-impl<V, L, C> Clone for ApplyContext<'_, V, L, C> {
+impl<V, L> Clone for ApplyContext<'_, V, L> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<V, L, C> Copy for ApplyContext<'_, V, L, C> {}
+impl<V, L> Copy for ApplyContext<'_, V, L> {}

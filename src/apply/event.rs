@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::{Halt, RunEnd};
+use super::{AdoptedTake, FreedTake, RunEnd, Submitted};
 use crate::spec::Digest;
 use crate::vendor::UnknownCode;
 
@@ -47,27 +47,9 @@ pub enum ApplyEvent {
         tries: u32,
     },
     /// Accepted, and in the lockfile.
-    Submitted {
-        /// The key.
-        key: Arc<str>,
-        /// The content.
-        digest: Digest,
-        /// The number of the submission of this content.
-        attempt: u32,
-        /// The vendor's task id.
-        task: String,
-    },
+    Submitted(Submitted),
     /// Accepted, but the lockfile could not be written: keep the task id.
-    Unwritten {
-        /// The key.
-        key: Arc<str>,
-        /// The content.
-        digest: Digest,
-        /// The number of the submission of this content.
-        attempt: u32,
-        /// The vendor's task id.
-        task: String,
-    },
+    Unwritten(Submitted),
     /// Certainly not accepted. It is tried again after a wait.
     Waiting {
         /// The key.
@@ -94,27 +76,9 @@ pub enum ApplyEvent {
         reason: String,
     },
     /// Found at the vendor.
-    Adopted {
-        /// The key.
-        key: Arc<str>,
-        /// The content.
-        digest: Digest,
-        /// The number of the submission of this content.
-        attempt: u32,
-        /// The vendor's id in its list.
-        video: String,
-        /// Whether it failed at the vendor.
-        failed: bool,
-    },
+    Adopted(AdoptedTake),
     /// Proved not to have been accepted.
-    Freed {
-        /// The key.
-        key: Arc<str>,
-        /// The content.
-        digest: Digest,
-        /// The number of the submission of this content.
-        attempt: u32,
-    },
+    Freed(FreedTake),
     /// The wait until takes in doubt can be settled.
     Settling {
         /// Number of takes.
@@ -165,10 +129,12 @@ pub enum ApplyEvent {
     },
     /// Nothing further is sent, for another reason.
     Halted {
-        /// The reason.
-        #[serde(flatten, serialize_with = "halt_fields")]
-        #[schemars(with = "HaltFields<'_>")]
-        halt: Halt,
+        /// The reason: `no-token` or `unknown-code`.
+        reason: &'static str,
+        /// The vendor's code, for `unknown-code`.
+        code: Option<i64>,
+        /// Details.
+        message: String,
     },
     /// The lockfile could not be written.
     LockFailure {
@@ -184,27 +150,11 @@ impl From<&RunEnd> for ApplyEvent {
         match end.clone() {
             RunEnd::KeyRefused(message) => Self::KeyRefused { message },
             RunEnd::Unreachable(reason) => Self::Unreachable { reason },
-            RunEnd::Halted(halt) => Self::Halted { halt },
+            RunEnd::NoToken(message) => Self::Halted { reason: "no-token", code: None, message },
+            RunEnd::UnknownCode(UnknownCode { code, message }) => {
+                Self::Halted { reason: "unknown-code", code: Some(code), message }
+            }
             RunEnd::LockFailure(failure) => Self::LockFailure { message: failure.message },
         }
     }
-}
-
-/// A [`Halt`] as every reader of the events knows it: each reason has the same fields.
-#[derive(Serialize, JsonSchema)]
-struct HaltFields<'a> {
-    /// The reason: `no-token` or `unknown-code`.
-    reason: &'static str,
-    /// The vendor's code, for `unknown-code`.
-    code: Option<i64>,
-    /// Details.
-    message: &'a str,
-}
-
-fn halt_fields<S: Serializer>(halt: &Halt, serializer: S) -> Result<S::Ok, S::Error> {
-    let (reason, code, message) = match halt {
-        Halt::NoToken(message) => ("no-token", None, message),
-        Halt::UnknownCode(UnknownCode { code, message }) => ("unknown-code", Some(*code), message),
-    };
-    HaltFields { reason, code, message }.serialize(serializer)
 }

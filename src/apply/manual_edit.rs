@@ -5,9 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::{DesiredVideo, records};
+use super::{DesiredVideo, PlannedSubmission, records};
 use crate::ledger::{is_elsewhere, open_claims};
-use crate::lockfile::{Lockfile, Record, Take, TakeId, TakeSource, TakeState};
+use crate::lockfile::{Lockfile, Record, Take, TakeSource, TakeState};
 use crate::spec::Digest;
 
 /// The reason why a user's decision is rejected.
@@ -191,16 +191,10 @@ impl ManualEdit<'_> {
             let old = old.ok_or_else(|| ManualEditError::NothingToReuse(key.clone()))?;
             (old.task.clone(), old.video.clone(), old.name.clone())
         };
-        let attempt = self.lockfile.next_attempt(self.host, digest);
-        let id = TakeId { host: self.host.clone(), digest: *digest, attempt };
-        Ok(Record::Take(Take {
-            task,
-            video,
-            name,
-            how: Some(TakeSource::Accepted),
-            spec: records::stored(&wanted.spec),
-            ..Take::new(id, key.clone(), TakeState::Submitted, self.now)
-        }))
+        let work = PlannedSubmission::new(wanted, self.lockfile.next_attempt(self.host, digest));
+        let intent = records::intent(&work, self.host, self.now);
+        let (state, how) = (TakeState::Submitted, Some(TakeSource::Accepted));
+        Ok(Record::Take(Take { state, task, video, name, how, ..intent }))
     }
 
     /// Forgets the takes of the key. `wanted` returns whether any video has a content.

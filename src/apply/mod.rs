@@ -8,7 +8,7 @@ mod manual_edit;
 mod outcome;
 mod reconcile;
 mod records;
-mod round_steps;
+mod run;
 mod shared_rounds;
 mod submit_all;
 mod submit_one;
@@ -16,21 +16,18 @@ mod submit_rounds;
 mod upload;
 mod wave;
 
-pub use context::{
-    ApplyContext, ApplyOptions, Claim, Clock, DesiredVideo, PlannedSubmission, RecordWriter, Sharing, SystemClock,
-    WriteError,
-};
+pub use context::{ApplyContext, ApplyOptions, Claim, DesiredVideo, PlannedSubmission, RecordWriter, Sharing};
 pub use event::ApplyEvent;
 pub use manual_edit::{ManualEdit, ManualEditError, VendorId};
 pub use outcome::{
-    AdoptedTake, ApplySummary, ClaimedElsewhere, FreedTake, Halt, LockfileWriteFailure, Outcome, Reconciliation,
+    AdoptedTake, ApplySummary, ClaimedElsewhere, FreedTake, LockfileWriteFailure, Outcome, Reconciliation,
     RefusedSubmission, RunEnd, SharedOutcome, SkipReason, SkippedSubmission, Submitted, TakeInDoubt,
 };
 pub use reconcile::{VendorListing, rebuild, reconcile};
 pub use records::renamed;
-pub use round_steps::{ReconcileError, RoundInput, list_videos};
-pub use submit_all::{PriorState, submit_all};
-pub use submit_rounds::{GraceOutcome, reconcile_after_grace, reconcile_before_plan, submit_rounds};
+pub use run::{ReconcileError, RoundInput};
+pub use submit_all::submit_all;
+pub use submit_rounds::{list_and_reconcile, submit_rounds};
 pub use upload::{Uploads, upload_missing};
 
 #[cfg(test)]

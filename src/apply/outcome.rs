@@ -9,29 +9,31 @@ use serde::Serialize;
 
 use crate::lockfile::{Record, TakeState};
 use crate::spec::Digest;
-use crate::vendor::UnknownCode;
+use crate::vendor::{CallError, UnknownCode};
 
 /// An accepted submission that is in the lockfile.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Submitted {
     /// The key.
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
-    /// The attempt.
+    /// The number of the submission of this content.
     pub attempt: u32,
     /// The vendor's task id.
     pub task: String,
 }
 
 /// A take found at the vendor.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct AdoptedTake {
     /// The key.
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
-    /// The attempt.
+    /// The number of the submission of this content.
     pub attempt: u32,
     /// The vendor's id in its list.
     pub video: String,
@@ -46,8 +48,6 @@ pub struct RefusedSubmission {
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
-    /// The attempt.
-    pub attempt: u32,
     /// The vendor's code. `None` if the vendor never refused it.
     pub code: Option<i64>,
     /// The reason.
@@ -70,13 +70,14 @@ pub struct TakeInDoubt {
 }
 
 /// A take that was proved not to have been accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct FreedTake {
     /// The key.
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
-    /// The attempt.
+    /// The number of the submission of this content.
     pub attempt: u32,
 }
 
@@ -114,8 +115,6 @@ pub enum SkipReason {
 pub struct ClaimedElsewhere {
     /// The key.
     pub key: Arc<str>,
-    /// The content.
-    pub digest: Digest,
     /// The run.
     pub run: Arc<str>,
     /// Who runs it.
@@ -152,22 +151,6 @@ pub struct SkippedSubmission {
     pub reason: SkipReason,
 }
 
-/// The reason why a run stopped, although the vendor refused no credentials and was reachable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Halt {
-    /// The vendor issued no token, for this reason.
-    NoToken(String),
-    /// The vendor sent this unknown code several times in a row.
-    UnknownCode(UnknownCode),
-}
-
-impl SharedOutcome {
-    /// Whether the ledger took no further claim or lacks answers, or another run still has a video.
-    pub fn is_unfinished(&self) -> bool {
-        self.unclaimed.is_some() || self.unpublished.is_some() || !self.elsewhere.is_empty()
-    }
-}
-
 /// Why a run ends for all its submissions.
 #[derive(Clone, Debug)]
 pub enum RunEnd {
@@ -175,20 +158,31 @@ pub enum RunEnd {
     KeyRefused(String),
     /// The vendor was unreachable, for this reason.
     Unreachable(String),
-    /// The vendor responded, but nothing further can be sent.
-    Halted(Halt),
+    /// The vendor issued no token, for this reason.
+    NoToken(String),
+    /// The vendor sent this unknown code several times in a row.
+    UnknownCode(UnknownCode),
     /// The lockfile could not be written.
     LockFailure(LockfileWriteFailure),
 }
 
 impl RunEnd {
+    /// Returns the end of a run that has no token left. The error is one that leaves the token usable.
+    pub(super) fn without_token(error: CallError) -> Result<Self, CallError> {
+        match error {
+            CallError::Key(message) => Ok(Self::KeyRefused(message)),
+            CallError::NoToken(reason) => Ok(Self::NoToken(reason)),
+            error => Err(error),
+        }
+    }
+
     /// Returns the reason for the submissions that have not been sent.
     pub(super) fn reason(&self) -> SkipReason {
         match self {
             Self::KeyRefused(_) => SkipReason::KeyRefused,
             Self::Unreachable(_) => SkipReason::Unreachable,
-            Self::Halted(Halt::NoToken(_)) => SkipReason::NoToken,
-            Self::Halted(Halt::UnknownCode(_)) => SkipReason::UnknownCode,
+            Self::NoToken(_) => SkipReason::NoToken,
+            Self::UnknownCode(_) => SkipReason::UnknownCode,
             Self::LockFailure(_) => SkipReason::LockFailure,
         }
     }
@@ -247,8 +241,10 @@ pub struct Outcome {
     pub key_refused: Option<String>,
     /// The reason why the vendor was unreachable, if it was.
     pub unreachable: Option<String>,
-    /// Any other reason why nothing further was started.
-    pub halted: Option<Halt>,
+    /// The reason why the vendor issued no token, although it did not refuse the credentials.
+    pub no_token: Option<String>,
+    /// The code that ended the run, because the vendor sent it several times in a row and no table has it.
+    pub unknown_code: Option<UnknownCode>,
     /// Whether the run was stopped.
     pub interrupted: bool,
     /// The failure to write the lockfile, if it failed.
@@ -305,7 +301,8 @@ impl Outcome {
 
     /// Whether nothing new may start after this outcome.
     pub fn must_stop(&self) -> bool {
-        let by_vendor = self.key_refused.is_some() || self.unreachable.is_some() || self.halted.is_some();
+        let by_token = self.key_refused.is_some() || self.no_token.is_some();
+        let by_vendor = by_token || self.unreachable.is_some() || self.unknown_code.is_some();
         let by_ledger = self.shared.unclaimed.is_some() || self.shared.over_budget.is_some();
         self.interrupted || by_vendor || by_ledger || self.lock_failure.is_some()
     }
@@ -321,17 +318,17 @@ impl Outcome {
         self.warnings.extend(later.warnings);
         self.key_refused = self.key_refused.take().or(later.key_refused);
         self.unreachable = self.unreachable.take().or(later.unreachable);
-        self.halted = self.halted.take().or(later.halted);
+        self.no_token = self.no_token.take().or(later.no_token);
+        self.unknown_code = self.unknown_code.take().or(later.unknown_code);
         self.interrupted |= later.interrupted;
         self.written.extend(later.written);
         self.shared.by_others.extend(later.shared.by_others);
         self.shared.elsewhere.extend(later.shared.elsewhere);
         self.shared.unclaimed = self.shared.unclaimed.take().or(later.shared.unclaimed);
-        // A later round publishes what an earlier one could not.
-        self.shared.unpublished = later.shared.unpublished;
+        self.shared.unpublished = self.shared.unpublished.take().or(later.shared.unpublished);
         self.shared.over_budget = self.shared.over_budget.take().or(later.shared.over_budget);
         if let Some(failure) = later.lock_failure {
-            self.add_write_failure(failure.message, failure.records);
+            self.add_write_failure(failure);
         }
     }
 
@@ -353,15 +350,16 @@ impl Outcome {
         match end {
             RunEnd::KeyRefused(message) => self.key_refused = self.key_refused.take().or(Some(message)),
             RunEnd::Unreachable(reason) => self.unreachable = self.unreachable.take().or(Some(reason)),
-            RunEnd::Halted(halt) => self.halted = self.halted.take().or(Some(halt)),
-            RunEnd::LockFailure(failure) => self.add_write_failure(failure.message, failure.records),
+            RunEnd::NoToken(reason) => self.no_token = self.no_token.take().or(Some(reason)),
+            RunEnd::UnknownCode(unknown) => self.unknown_code = self.unknown_code.take().or(Some(unknown)),
+            RunEnd::LockFailure(failure) => self.add_write_failure(failure),
         }
     }
 
-    pub(super) fn add_write_failure(&mut self, message: String, records: Vec<Record>) {
+    pub(super) fn add_write_failure(&mut self, later: LockfileWriteFailure) {
         match &mut self.lock_failure {
-            Some(failure) => failure.records.extend(records),
-            None => self.lock_failure = Some(LockfileWriteFailure { message, records }),
+            Some(failure) => failure.records.extend(later.records),
+            None => self.lock_failure = Some(later),
         }
     }
 }

@@ -34,18 +34,8 @@ pub struct VendorListing {
 impl Reconciliation {
     /// Returns the events to report.
     pub fn events(&self) -> impl Iterator<Item = ApplyEvent> {
-        let adopted = self.adopted.iter().map(|one| ApplyEvent::Adopted {
-            key: one.key.clone(),
-            digest: one.digest,
-            attempt: one.attempt,
-            video: one.video.clone(),
-            failed: one.failed,
-        });
-        let freed = self.freed.iter().map(|one| ApplyEvent::Freed {
-            key: one.key.clone(),
-            digest: one.digest,
-            attempt: one.attempt,
-        });
+        let adopted = self.adopted.iter().cloned().map(ApplyEvent::Adopted);
+        let freed = self.freed.iter().cloned().map(ApplyEvent::Freed);
         let warnings = self.warnings.iter().map(|message| ApplyEvent::Warning { message: message.clone() });
         adopted.chain(freed).chain(warnings)
     }
@@ -204,7 +194,7 @@ impl<'a> Reconciler<'a> {
                     if known.contains(&(one.digest, attempt)) {
                         // The current digest already has this attempt, so this is a separate take. The earlier digest
                         // was not computed from the current spec.
-                        let submitted = submitted_name(&one.label, &marker);
+                        let submitted = submitted_name(one.spec.name(), &marker);
                         line = Take { digest: *name, name: Some(submitted), spec: None, ..line };
                     }
                     match self.find(&Take { state: TakeState::Freed, ..line.clone() }, &marker) {

@@ -7,13 +7,13 @@ use jiff::Timestamp;
 
 use super::PlannedSubmission;
 use crate::lockfile::{Lockfile, StoredSpec, Take, TakeId, TakeSource, TakeState};
-use crate::spec::{Digest, Spec, canonical_json, marker, submitted_name};
+use crate::spec::{Spec, canonical_json, digest, marker, submitted_name};
 
 /// Returns the record of a submission that is about to be sent.
 pub(super) fn intent(work: &PlannedSubmission, host: &Arc<str>, at: Timestamp) -> Take {
     let id = TakeId { host: host.clone(), digest: work.digest, attempt: work.attempt };
     Take {
-        name: Some(submitted_name(&work.label, &marker(&work.digest, work.attempt))),
+        name: Some(submitted_name(work.spec.name(), &marker(&work.digest, work.attempt))),
         until: work.claim.as_ref().map(|claim| claim.until),
         run: work.claim.as_ref().map(|claim| Arc::clone(&claim.run)),
         spec: stored(&work.spec),
@@ -52,7 +52,7 @@ pub(super) fn adopted(known: Take, video: &str, failed: bool, at: Timestamp) -> 
 /// supersedes. The name stays the submitted one. A given spec of the same content sets the current label.
 pub fn renamed(take: &Take, key: &Arc<str>, spec: Option<&Spec>) -> Take {
     let spec = match spec {
-        Some(spec) if Digest::from_spec(spec) == take.digest => stored(spec),
+        Some(spec) if digest(spec) == take.digest => stored(spec),
         // A take with an earlier digest counts for its content only while its original spec is stored.
         Some(spec) => take.spec.as_ref().and_then(|known| relabeled(known, spec.name())).or_else(|| take.spec.clone()),
         None => take.spec.clone(),
@@ -61,7 +61,7 @@ pub fn renamed(take: &Take, key: &Arc<str>, spec: Option<&Spec>) -> Take {
 }
 
 /// Returns the spec in the form of the lockfile.
-pub(super) fn stored(spec: &Spec) -> Option<StoredSpec> {
+fn stored(spec: &Spec) -> Option<StoredSpec> {
     StoredSpec::new(canonical_json(spec, true))
 }
 

@@ -7,21 +7,10 @@ use tokio::sync::Semaphore;
 
 use super::cancellation::Cancellation;
 use super::records::TaskOwners;
-use super::submit_one::{SharedState, SubmissionOutcome, SubmissionReport, SubmissionTask};
-use super::{
-    ApplyContext, ApplyEvent, Clock, Outcome, PlannedSubmission, RecordWriter, SkipReason, SkippedSubmission, Uploads,
-};
+use super::submit_one::{SharedState, SubmissionTask};
+use super::{ApplyContext, ApplyEvent, Outcome, PlannedSubmission, RecordWriter, SkipReason, Uploads};
 use crate::lockfile::Lockfile;
 use crate::vendor::Vendor;
-
-/// State from before the first submission.
-#[derive(Clone, Copy, Debug)]
-pub struct PriorState<'a> {
-    /// The local files of the work.
-    pub uploads: &'a Uploads,
-    /// All takes, so that no task id counts for two of them.
-    pub lockfile: &'a Lockfile,
-}
 
 /// Sends every submission of the work once, in the given order, `concurrency` at a time.
 ///
@@ -30,14 +19,15 @@ pub struct PriorState<'a> {
 /// intent. So the lockfile never has more than `concurrency` open intents, apart from those whose response was lost.
 /// The next intent shares the sync of that response: a permit that waited for the sync would wait for a second one.
 ///
+/// `uploads` has the local files of the work. `lockfile` has all takes, so that no task id counts for two of them.
+///
 /// Only a submission that was certainly not accepted is tried again. The work must be what the plan sends: this
 /// function does not check whether it is already paid for.
-pub async fn submit_all<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
+pub async fn submit_all<V: Vendor, L: RecordWriter>(
+    context: ApplyContext<'_, V, L>,
     work: &[PlannedSubmission],
-    known: PriorState<'_>,
+    (uploads, lockfile): (&Uploads, &Lockfile),
 ) -> Outcome {
-    let PriorState { uploads, lockfile } = known;
     let concurrency = context.options.concurrency.clamp(1, Semaphore::MAX_PERMITS / 2);
     let shared = SharedState {
         cancellation: Cancellation::new(context.stop),
@@ -77,26 +67,8 @@ pub async fn submit_all<V: Vendor, L: RecordWriter, C: Clock>(
     reports.sort_by_key(|(place, _)| *place);
     let mut outcome = Outcome { interrupted: context.stop.is_stop_requested(), ..Outcome::default() };
     for (_, report) in reports {
-        add(&mut outcome, report);
+        outcome.merge(report);
     }
-    outcome.not_sent.extend(twice.into_iter().map(|one| SkippedSubmission {
-        key: one.key.clone(),
-        digest: one.digest,
-        reason: SkipReason::Duplicate,
-    }));
+    outcome.not_sent.extend(twice.into_iter().map(|one| one.skipped(SkipReason::Duplicate)));
     outcome
-}
-
-fn add(outcome: &mut Outcome, report: SubmissionReport) {
-    match report.outcome {
-        SubmissionOutcome::Submitted(one) => outcome.submitted.push(one),
-        SubmissionOutcome::Refused(one) => outcome.refused.push(one),
-        SubmissionOutcome::InDoubt(one) => outcome.in_doubt.push(one),
-        SubmissionOutcome::NotSent(one) => outcome.not_sent.push(one),
-        SubmissionOutcome::Unwritten => {}
-    }
-    outcome.written.extend(report.written);
-    for end in report.ended {
-        outcome.end_run(end);
-    }
 }

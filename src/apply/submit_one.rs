@@ -6,8 +6,8 @@ use tracing::Instrument as _;
 use super::cancellation::Cancellation;
 use super::records::TaskOwners;
 use super::{
-    ApplyContext, ApplyEvent, Clock, Halt, LockfileWriteFailure, PlannedSubmission, RecordWriter, RefusedSubmission,
-    RunEnd, SkipReason, SkippedSubmission, Submitted, TakeInDoubt, Uploads, WriteError, records,
+    ApplyContext, ApplyEvent, LockfileWriteFailure, Outcome, PlannedSubmission, RecordWriter, RefusedSubmission,
+    RunEnd, SkipReason, SkippedSubmission, Submitted, TakeInDoubt, Uploads, records,
 };
 use crate::lockfile::{Record, Take};
 use crate::spec::{LocalFile, marker, submitted_name};
@@ -28,7 +28,7 @@ pub(super) struct SharedState<'a> {
 }
 
 /// The result of one submission.
-pub(super) enum SubmissionOutcome {
+enum SubmissionOutcome {
     Submitted(Submitted),
     Refused(RefusedSubmission),
     InDoubt(TakeInDoubt),
@@ -37,45 +37,42 @@ pub(super) enum SubmissionOutcome {
     Unwritten,
 }
 
-/// The result of one submission, and of its records.
-pub(super) struct SubmissionReport {
-    pub(super) outcome: SubmissionOutcome,
-    /// Records durably written.
-    pub(super) written: Vec<Record>,
-    /// The reasons why the run ends for all, with the records that could not be written.
-    pub(super) ended: Vec<RunEnd>,
-}
-
 /// One submission in progress.
-pub(super) struct SubmissionTask<'a, V, L, C> {
-    context: ApplyContext<'a, V, L, C>,
+pub(super) struct SubmissionTask<'a, V, L> {
+    context: ApplyContext<'a, V, L>,
     shared: &'a SharedState<'a>,
     work: &'a PlannedSubmission,
     /// Held from before the intent until the record of its response is queued.
     permit: Option<SemaphorePermit<'a>>,
-    written: Vec<Record>,
-    ended: Vec<RunEnd>,
+    /// The records that were written, and the reasons why the run ends for all.
+    outcome: Outcome,
     /// Whether any try reached the vendor.
     reached_vendor: bool,
 }
 
-impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
+impl<'a, V: Vendor, L: RecordWriter> SubmissionTask<'a, V, L> {
     pub(super) fn new(
-        context: ApplyContext<'a, V, L, C>,
+        context: ApplyContext<'a, V, L>,
         shared: &'a SharedState<'a>,
         work: &'a PlannedSubmission,
     ) -> Self {
-        let (written, ended) = (Vec::new(), Vec::new());
-        Self { context, shared, work, permit: None, written, ended, reached_vendor: false }
+        Self { context, shared, work, permit: None, outcome: Outcome::default(), reached_vendor: false }
     }
 
     /// Runs the submission.
-    pub(super) async fn run(mut self) -> SubmissionReport {
-        let outcome = match self.wait_for_permit().await {
+    pub(super) async fn run(mut self) -> Outcome {
+        let ended = match self.wait_for_permit().await {
             Ok((form, intent)) => self.submit(&form, &intent).await,
-            Err(outcome) => outcome,
+            Err(ended) => ended,
         };
-        SubmissionReport { outcome, written: self.written, ended: self.ended }
+        match ended {
+            SubmissionOutcome::Submitted(one) => self.outcome.submitted.push(one),
+            SubmissionOutcome::Refused(one) => self.outcome.refused.push(one),
+            SubmissionOutcome::InDoubt(one) => self.outcome.in_doubt.push(one),
+            SubmissionOutcome::NotSent(one) => self.outcome.not_sent.push(one),
+            SubmissionOutcome::Unwritten => {}
+        }
+        self.outcome
     }
 
     /// Waits for a permit, first come, first served. Returns the form and its intent, which lacks the time of its try.
@@ -83,7 +80,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
     /// Both are built before the permit is acquired, so a free permit does not wait for them.
     async fn wait_for_permit(&mut self) -> Result<(Form, Take), SubmissionOutcome> {
         let form = self.form();
-        let intent = records::intent(self.work, &self.context.options.host, self.context.clock.now());
+        let intent = records::intent(self.work, &self.context.options.host, (self.context.now)());
         let SharedState { cancellation, permits, .. } = self.shared;
         let Some(Ok(permit)) = cancellation.or_cancelled(permits.acquire()).await else {
             return Err(self.skipped());
@@ -98,7 +95,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
         if let Some(message) = uploads.upload_error(&self.work.spec) {
             return Err(message);
         }
-        let name = submitted_name(&self.work.label, &marker(&self.work.digest, self.work.attempt));
+        let name = submitted_name(self.work.spec.name(), &marker(&self.work.digest, self.work.attempt));
         let asset = |file: &LocalFile| uploads.id(&file.upload_key()).map(str::to_owned);
         submission_form(&self.work.spec, &name, asset).ok_or_else(|| "a local file of it was not uploaded".to_owned())
     }
@@ -158,7 +155,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
             Some(Err(error)) => return Err(self.without_token(before, error).await),
             None => return Err(self.cancelled(before).await),
         }
-        let intent = Take { at: self.context.clock.now(), ..draft.clone() };
+        let intent = Take { at: (self.context.now)(), ..draft.clone() };
         let again = before.is_some() || self.work.claim.as_ref().is_some_and(|claim| claim.again);
         match self.context.writer.write_intent(intent.clone(), again).await {
             Ok(true) => {}
@@ -170,13 +167,13 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
                 return Err(self.not_sent(SkipReason::SubmittedElsewhere));
             }
             Err(error) => {
-                let freed = before.map(|before| Record::Take(records::freed(before, self.context.clock.now())));
-                self.fail(&error, freed.into_iter().collect());
+                let freed = before.map(|before| Record::Take(records::freed(before, (self.context.now)())));
+                self.fail(error, freed.into_iter().collect());
                 return Err(self.not_sent(SkipReason::LockFailure));
             }
         }
         tracing::debug!(key = &*intent.key, attempt = intent.attempt, name = intent.name, "intent written");
-        self.written.push(Record::Take(intent.clone()));
+        self.outcome.written.push(Record::Take(intent.clone()));
         // The run may have ended during the sync.
         if self.shared.cancellation.reason().is_some() {
             return Err(self.cancelled(Some(intent)).await);
@@ -187,7 +184,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
     /// Whether a request that starts now could end after its claim.
     fn is_too_late(&self) -> bool {
         let (Some(claim), Some(shared)) = (&self.work.claim, &self.context.shared) else { return false };
-        !claim.has_time(self.context.clock.now(), shared.timeout)
+        !claim.has_time((self.context.now)(), shared.timeout)
     }
 
     /// The only place from which a submission leaves. A stop never drops it: an answer in flight may have been paid for.
@@ -200,7 +197,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
     /// Waits before the next try. Returns an outcome if this one was the last.
     async fn wait(
         &mut self,
-        backoff: &mut Backoff<impl FnMut() -> u64>,
+        backoff: &mut Backoff,
         again: &NotAccepted,
         intent: &Take,
         tries: u32,
@@ -238,11 +235,12 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
         }
         let PlannedSubmission { key, digest, attempt, .. } = self.work.clone();
         let line = Record::Take(records::submitted(intent, task.clone()));
+        let submitted = Submitted { key, digest, attempt, task };
         if self.write(line).await {
-            self.report(&ApplyEvent::Submitted { key: key.clone(), digest, attempt, task: task.clone() });
-            SubmissionOutcome::Submitted(Submitted { key, digest, attempt, task })
+            self.report(&ApplyEvent::Submitted(submitted.clone()));
+            SubmissionOutcome::Submitted(submitted)
         } else {
-            self.report(&ApplyEvent::Unwritten { key, digest, attempt, task });
+            self.report(&ApplyEvent::Unwritten(submitted));
             SubmissionOutcome::Unwritten
         }
     }
@@ -267,11 +265,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
     /// Ends the run for all submissions, because no token is left to send them with. `intent` was certainly not
     /// accepted.
     async fn without_token(&mut self, intent: Option<Take>, error: CallError) -> SubmissionOutcome {
-        let end = match error {
-            CallError::Key(message) => RunEnd::KeyRefused(message),
-            CallError::NoToken(reason) => RunEnd::Halted(Halt::NoToken(reason)),
-            error => RunEnd::Halted(Halt::NoToken(error.to_string())),
-        };
+        let end = RunEnd::without_token(error).unwrap_or_else(|error| RunEnd::NoToken(error.to_string()));
         let reason = end.reason();
         self.end_run(end);
         if let Some(intent) = intent {
@@ -283,16 +277,11 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
     /// Ends the run for all submissions. Only the first reason is reported, but each record that was not written.
     fn end_run(&mut self, end: RunEnd) {
         let first = self.shared.cancellation.cancel(end.reason());
-        let (told, kept) = match end {
-            RunEnd::LockFailure(_) => (true, true),
-            RunEnd::KeyRefused(_) => (first, true),
-            RunEnd::Unreachable(_) | RunEnd::Halted(_) => (first, first),
-        };
-        if told {
+        if first || matches!(end, RunEnd::LockFailure(_)) {
             self.report(&ApplyEvent::from(&end));
         }
-        if kept {
-            self.ended.push(end);
+        if first || matches!(end, RunEnd::LockFailure(_) | RunEnd::KeyRefused(_)) {
+            self.outcome.end_run(end);
         }
     }
 
@@ -314,7 +303,7 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
         if let Some(unknown) = unknown_code {
             let message = Some(format!("code {}: {}", unknown.code, unknown.message));
             if self.shared.cancellation.count_response(Some(unknown.code)) {
-                self.end_run(RunEnd::Halted(Halt::UnknownCode(unknown)));
+                self.end_run(RunEnd::UnknownCode(unknown));
             }
             self.record_message(intent, message).await;
         }
@@ -327,15 +316,15 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
         let Ok(at) = intent.at.checked_add(jiff::SignedDuration::from_millis(1)) else { return };
         let line = Record::Take(Take { at, message, ..intent });
         match self.context.writer.write(vec![line.clone()]).await {
-            Ok(()) => self.written.push(line),
-            Err(error) => self.fail(&error, Vec::new()),
+            Ok(()) => self.outcome.written.push(line),
+            Err(error) => self.fail(error, Vec::new()),
         }
     }
 
     fn refused(&self, code: Option<i64>, message: String) -> SubmissionOutcome {
-        let PlannedSubmission { key, digest, attempt, .. } = self.work.clone();
+        let PlannedSubmission { key, digest, .. } = self.work.clone();
         self.report(&ApplyEvent::Refused { key: key.clone(), code, message: message.clone() });
-        SubmissionOutcome::Refused(RefusedSubmission { key, digest, attempt, code, message })
+        SubmissionOutcome::Refused(RefusedSubmission { key, digest, code, message })
     }
 
     /// Frees an intent that was certainly not accepted, because the run has ended.
@@ -353,13 +342,12 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
 
     fn not_sent(&self, reason: SkipReason) -> SubmissionOutcome {
         tracing::debug!(key = &*self.work.key, reason = ?reason, "not sent");
-        let PlannedSubmission { key, digest, .. } = self.work.clone();
-        SubmissionOutcome::NotSent(SkippedSubmission { key, digest, reason })
+        SubmissionOutcome::NotSent(self.work.skipped(reason))
     }
 
     /// Records that a submission was certainly not accepted.
     async fn free_intent(&mut self, intent: Take) {
-        let line = records::freed(intent, self.context.clock.now());
+        let line = records::freed(intent, (self.context.now)());
         self.write(Record::Take(line)).await;
     }
 
@@ -371,18 +359,18 @@ impl<'a, V: Vendor, L: RecordWriter, C: Clock> SubmissionTask<'a, V, L, C> {
         self.permit = None;
         match written.await {
             Ok(()) => {
-                self.written.push(line);
+                self.outcome.written.push(line);
                 true
             }
             Err(error) => {
-                self.fail(&error, vec![line]);
+                self.fail(error, vec![line]);
                 false
             }
         }
     }
 
-    fn fail(&mut self, error: &WriteError, records: Vec<Record>) {
-        self.end_run(RunEnd::LockFailure(LockfileWriteFailure { message: error.to_string(), records }));
+    fn fail(&mut self, message: String, records: Vec<Record>) {
+        self.end_run(RunEnd::LockFailure(LockfileWriteFailure { message, records }));
     }
 
     fn report(&self, event: &ApplyEvent) {

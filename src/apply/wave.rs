@@ -1,18 +1,19 @@
 //! Waves: with a shared ledger, work is claimed there in portions before it is sent, and answers go back with the next.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::context::Sharing;
+use super::run::{Run, Sent};
 use super::{
-    ApplyContext, ApplyEvent, Claim, Clock, Outcome, PlannedSubmission, PriorState, RecordWriter, SkipReason,
-    SkippedSubmission, records, submit_all, upload_missing,
+    ApplyEvent, Claim, LockfileWriteFailure, Outcome, PlannedSubmission, RecordWriter, SharedOutcome, SkipReason,
+    records, submit_all,
 };
-use crate::ledger::{ClaimStatus, LedgerError, claim_status, open_claims};
-use crate::lockfile::{Lockfile, Record, Take, TakeState};
+use crate::ledger::{LedgerError, open_claims};
+use crate::lockfile::{Lockfile, Record, TakeState};
 use crate::spec::Digest;
 use crate::vendor::Vendor;
 
@@ -26,9 +27,6 @@ const MAX_WAVE_TIME: Duration = Duration::from_mins(1);
 const FAST_WAVE_TIME: Duration = Duration::from_secs(10);
 /// The longest claim.
 const MAX_CLAIM_TIME: Duration = Duration::from_mins(30);
-
-/// The takes that this run has sent without an answer: only a proof frees them.
-pub(super) type Sent = HashSet<(Digest, u32)>;
 
 /// The size of waves, and the time that one is claimed for.
 struct WavePacing {
@@ -72,45 +70,67 @@ pub(super) struct ClaimRequest<'a> {
     pub(super) budget: &'a (dyn Fn(&Lockfile) -> Option<String> + Sync),
 }
 
-/// The result of a claim.
-#[derive(Default)]
-pub(super) struct ClaimResult {
-    pub(super) work: Vec<PlannedSubmission>,
-    not_sent: Vec<SkippedSubmission>,
-    by_others: Vec<Digest>,
-    until: Option<Timestamp>,
-    over_budget: Option<String>,
+/// Decides what of a wave this run may send: the lines to publish, the work, and what becomes of the rest. Pure: it runs
+/// again on every reading of the ledger.
+pub(super) fn grant(
+    known: &Lockfile,
+    request: &ClaimRequest<'_>,
+    now: Timestamp,
+) -> (Vec<Record>, (Vec<PlannedSubmission>, Outcome)) {
+    let ClaimRequest { wave, host, run, line, sent, span, budget } = *request;
+    let begun = Instant::now();
+    let until = now.checked_add(SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX)).unwrap_or(now);
+    let (mut work, mut left) = (Vec::new(), Outcome::default());
+    let mut records = vec![line.clone()];
+    for one in wave {
+        if known.paid(host, &one.digest, &one.key).is_some() {
+            left.shared.by_others.insert(one.digest);
+            continue;
+        }
+        let (attempt, again) = match (known.in_doubt(host, &one.digest), known.failed(host, &one.digest)) {
+            // A claim of this run is renewed only if it never left.
+            (Some(open), _) if open.run.as_ref() == Some(run) && !sent.contains(&(one.digest, open.attempt)) => {
+                (open.attempt, true)
+            }
+            // The rounds after the waves wait for it, or settle it.
+            (Some(_), _) => continue,
+            // The plan sends a failure again only if it was asked to.
+            (None, Some(failed)) if failed.attempt >= one.attempt => {
+                left.not_sent.push(one.skipped(SkipReason::SubmittedElsewhere));
+                continue;
+            }
+            (None, _) => (known.next_attempt(host, &one.digest), false),
+        };
+        let claim = Claim { run: Arc::clone(run), until, deadline: begun + span, again };
+        let one = PlannedSubmission { attempt, claim: Some(claim), ..one.clone() };
+        records.push(Record::Take(records::intent(&one, host, now)));
+        work.push(one);
+    }
+    if work.is_empty() {
+        // Nothing is claimed, so nothing has to be known of this run.
+        return (Vec::new(), (work, left));
+    }
+    let mut with = known.clone();
+    for record in &records {
+        with.insert(record.clone());
+    }
+    if let Some(words) = budget(&with) {
+        let shared = SharedOutcome { over_budget: Some(words), ..SharedOutcome::default() };
+        return (Vec::new(), (Vec::new(), Outcome { shared, ..Outcome::default() }));
+    }
+    (records, (work, left))
 }
 
-/// Sends the work in waves. Then the ledger holds all answers, and no claim of this run that never left.
-///
-/// `sent` is what this run has sent without an answer so far; it is added to.
-pub(super) async fn send_in_waves<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
-    sharing: Sharing<'_>,
-    (lockfile, sent): (&mut Lockfile, &mut Sent),
-    work: Vec<PlannedSubmission>,
-) -> Outcome {
-    let mut outcome = Outcome::default();
-    let mut seen = HashSet::new();
-    let mut queue: VecDeque<PlannedSubmission> = VecDeque::new();
-    for one in work {
-        if seen.insert(one.digest) {
-            queue.push_back(one);
-        } else {
-            outcome.not_sent.push(skipped(&one, SkipReason::Duplicate));
-        }
-    }
-    let mut pace = WavePacing::new(context.options.concurrency);
-    while !queue.is_empty() && !outcome.must_stop() {
-        let wave: Vec<PlannedSubmission> = queue.drain(..pace.size.min(queue.len())).collect();
-        let late = send_wave(context, sharing, (lockfile, &mut *sent), (wave, &mut pace), &mut outcome).await;
-        late.into_iter().rev().for_each(|one| queue.push_front(one));
-    }
-    let reason = skip_reason(&outcome);
-    outcome.not_sent.extend(queue.iter().map(|one| skipped(one, reason)));
-    publish(context, sharing, (lockfile, sent), &mut outcome).await;
-    outcome
+/// Frees the open claims of a run that it has not sent.
+pub(super) fn never_left(known: &Lockfile, (host, run, sent): (&str, &Arc<str>, &Sent), now: Timestamp) -> Vec<Record> {
+    let open = open_claims(known, run).filter(|take| *take.host == *host);
+    let unsent = open.filter(|take| !sent.contains(&(take.digest, take.attempt)));
+    unsent.map(|take| Record::Take(records::freed(take.clone(), now))).collect()
+}
+
+/// The number of answers of a run.
+fn unpublished_answers(known: &Lockfile, run: &Arc<str>) -> usize {
+    known.lines().filter(|line| line.run.as_ref() == Some(run) && line.state != TakeState::Intent).count()
 }
 
 fn skip_reason(outcome: &Outcome) -> SkipReason {
@@ -126,248 +146,163 @@ fn skip_reason(outcome: &Outcome) -> SkipReason {
         SkipReason::OverBudget
     } else if outcome.shared.unclaimed.is_some() {
         SkipReason::Unclaimed
-    } else if matches!(outcome.halted, Some(super::Halt::UnknownCode(_))) {
+    } else if outcome.unknown_code.is_some() {
         SkipReason::UnknownCode
     } else {
         SkipReason::NoToken
     }
 }
 
-fn skipped(work: &PlannedSubmission, reason: SkipReason) -> SkippedSubmission {
-    SkippedSubmission { key: Arc::clone(&work.key), digest: work.digest, reason }
-}
-
-/// Uploads, claims and sends one wave. Returns the work whose claim ended before it could leave.
-async fn send_wave<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
-    sharing: Sharing<'_>,
-    (lockfile, sent): (&mut Lockfile, &mut Sent),
-    (wave, pace): (Vec<PlannedSubmission>, &mut WavePacing),
-    outcome: &mut Outcome,
-) -> Vec<PlannedSubmission> {
-    // Slow things come before the claim.
-    let uploads = upload_missing(context, &wave, lockfile).await;
-    uploads.written.iter().for_each(|record| lockfile.insert(record.clone()));
-    outcome.written.extend(uploads.written.iter().cloned());
-    if let Some(end) = uploads.ended.clone() {
-        let reason = end.reason();
-        outcome.end_run(end);
-        outcome.not_sent.extend(wave.iter().map(|one| skipped(one, reason)));
-        return Vec::new();
-    }
-    if context.stop.is_stop_requested() {
-        outcome.interrupted = true;
-        outcome.not_sent.extend(wave.iter().map(|one| skipped(one, SkipReason::Stopped)));
-        return Vec::new();
-    }
-    let span = pace.claim_duration(wave.len(), &sharing);
-    let granted = match claim(context, sharing, (lockfile, sent), (&wave, span)).await {
-        Ok(granted) => granted,
-        Err(error) => {
-            outcome.shared.unclaimed = Some(error.to_string());
-            outcome.not_sent.extend(wave.iter().map(|one| skipped(one, SkipReason::Unclaimed)));
-            return Vec::new();
+impl<V: Vendor, L: RecordWriter> Run<'_, V, L> {
+    /// Sends the work in waves. Then the ledger holds all answers, and no claim of this run that never left.
+    pub(super) async fn send_in_waves(&mut self, sharing: Sharing<'_>, work: Vec<PlannedSubmission>) {
+        let mut seen = HashSet::new();
+        let (mut queue, twice): (VecDeque<_>, VecDeque<_>) = work.into_iter().partition(|one| seen.insert(one.digest));
+        self.outcome.not_sent.extend(twice.iter().map(|one| one.skipped(SkipReason::Duplicate)));
+        let mut pace = WavePacing::new(self.context.options.concurrency);
+        while !queue.is_empty() && !self.outcome.must_stop() {
+            let wave: Vec<PlannedSubmission> = queue.drain(..pace.size.min(queue.len())).collect();
+            let left = self.send_wave(sharing, wave, &mut pace).await;
+            left.into_iter().rev().for_each(|one| queue.push_front(one));
         }
-    };
-    if let Some(words) = granted.over_budget {
-        outcome.shared.over_budget = Some(words);
-        outcome.not_sent.extend(wave.iter().map(|one| skipped(one, SkipReason::OverBudget)));
-        return Vec::new();
+        let reason = skip_reason(&self.outcome);
+        self.outcome.not_sent.extend(queue.iter().map(|one| one.skipped(reason)));
+        self.publish(sharing).await;
     }
-    outcome.not_sent.extend(granted.not_sent);
-    outcome.shared.by_others.extend(granted.by_others);
-    let work = granted.work;
-    if work.is_empty() {
-        return Vec::new();
-    }
-    if let Some(until) = granted.until {
-        context.progress.event(&ApplyEvent::Claimed { count: work.len(), until });
-    }
-    let began = Instant::now();
-    let claimed = lockfile.clone();
-    let mut done = {
-        let sending = submit_all(context, &work, PriorState { uploads: &uploads, lockfile: &claimed });
-        tokio::pin!(sending);
-        tokio::select! {
-            biased;
-            done = &mut sending => done,
-            () = context.stop.stop_requested() => {
-                // Publish what is known immediately: a canceled job may be killed within seconds.
-                let (done, ()) = tokio::join!(sending, publish_stopped(context, sharing, &claimed, &work));
-                done
-            }
+
+    /// Uploads, claims and sends one wave. Returns what did not leave: after a reason to stop all of it, else the work
+    /// whose claim ended before.
+    async fn send_wave(
+        &mut self,
+        sharing: Sharing<'_>,
+        wave: Vec<PlannedSubmission>,
+        pace: &mut WavePacing,
+    ) -> Vec<PlannedSubmission> {
+        let context = self.context;
+        // Slow things come before the claim.
+        let uploads = self.upload(&wave).await;
+        if uploads.ended.is_some() {
+            return wave;
         }
-    };
-    pace.record_wave(work.len(), began.elapsed());
-    done.written.iter().for_each(|record| lockfile.insert(record.clone()));
-    sent.extend(done.in_doubt.iter().map(|one| (one.digest, one.attempt)));
-    let is_late = |one: &SkippedSubmission| one.reason == SkipReason::Late;
-    let late: HashSet<Digest> = done.not_sent.iter().filter(|one| is_late(one)).map(|one| one.digest).collect();
-    done.not_sent.retain(|one| !is_late(one));
-    outcome.merge(done);
-    work.into_iter().filter(|one| late.contains(&one.digest)).collect()
-}
-
-/// Claims a wave in the ledger, with the answers of the waves before.
-async fn claim<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
-    sharing: Sharing<'_>,
-    (lockfile, sent): (&mut Lockfile, &Sent),
-    (wave, span): (&[PlannedSubmission], Duration),
-) -> Result<ClaimResult, LedgerError> {
-    let ledger = sharing.ledger;
-    let line = ledger.run_line(context.vendor.clock_offset());
-    let (host, run, budget) = (&context.options.host, ledger.run(), sharing.budget);
-    let request = ClaimRequest { wave, host, run, line: &line, sent, span, budget };
-    let decide = |known: &Lockfile| grant(known, &request, context.clock.now());
-    let note = format!("claim {}", wave.len());
-    let stop = context.stop;
-    let updated = ledger.update(lockfile, &note, &|| stop.is_stop_requested(), decide).await?;
-    if updated.created {
-        let message = format!("the ledger {} was deleted, and is complete again", ledger.location());
-        context.progress.event(&ApplyEvent::Warning { message });
-    }
-    *lockfile = updated.known;
-    Ok(updated.result)
-}
-
-/// Decides what of a wave this run may send. Pure: it runs again on every reading of the ledger.
-pub(super) fn grant(known: &Lockfile, request: &ClaimRequest<'_>, now: Timestamp) -> (Vec<Record>, ClaimResult) {
-    let ClaimRequest { wave, host, run, line, sent, span, budget } = *request;
-    let begun = Instant::now();
-    let until = now.checked_add(SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX)).unwrap_or(now);
-    let mut granted = ClaimResult { until: Some(until), ..ClaimResult::default() };
-    let mut records = vec![line.clone()];
-    for one in wave {
-        let (attempt, again) = match claim_status(known, host, (&one.digest, &one.key), run, now) {
-            ClaimStatus::Free(attempt) => (attempt, false),
-            // A claim is renewed only if it never left.
-            ClaimStatus::Own(attempt) if !sent.contains(&(one.digest, attempt)) => (attempt, true),
-            // The plan sends a failure again only if it was asked to.
-            ClaimStatus::Failed(attempt) if attempt < one.attempt => (known.next_attempt(host, &one.digest), false),
-            ClaimStatus::Paid => {
-                granted.by_others.push(one.digest);
-                continue;
-            }
-            // The rounds after the waves wait for them, or settle them.
-            ClaimStatus::Own(_) | ClaimStatus::Elsewhere { .. } | ClaimStatus::InDoubt => continue,
-            ClaimStatus::Failed(_) => {
-                granted.not_sent.push(skipped(one, SkipReason::SubmittedElsewhere));
-                continue;
+        if context.stop.is_stop_requested() {
+            self.outcome.interrupted = true;
+            return wave;
+        }
+        let claimed = self.claim(sharing, &wave, pace.claim_duration(wave.len(), &sharing)).await;
+        let work = claimed.unwrap_or_else(|error| {
+            self.outcome.shared.unclaimed = Some(error.to_string());
+            Vec::new()
+        });
+        if self.outcome.must_stop() {
+            return wave;
+        }
+        let Some(claim) = work.first().and_then(|one| one.claim.as_ref()) else { return Vec::new() };
+        context.progress.event(&ApplyEvent::Claimed { count: work.len(), until: claim.until });
+        let began = Instant::now();
+        let mut done = {
+            let sending = submit_all(context, &work, (&uploads, self.lockfile));
+            tokio::pin!(sending);
+            tokio::select! {
+                biased;
+                done = &mut sending => done,
+                () = context.stop.stop_requested() => {
+                    // Publish what is known immediately: a canceled job may be killed within seconds.
+                    let (done, ()) = tokio::join!(sending, self.publish_stopped(sharing, &work));
+                    done
+                }
             }
         };
-        let claim = Claim { run: Arc::clone(run), until, deadline: begun + span, again };
-        let one = PlannedSubmission { attempt, claim: Some(claim), ..one.clone() };
-        records.push(Record::Take(records::intent(&one, host, now)));
-        granted.work.push(one);
+        pace.record_wave(work.len(), began.elapsed());
+        self.sent.extend(done.in_doubt.iter().map(|one| (one.digest, one.attempt)));
+        let late = done.not_sent.extract_if(.., |one| one.reason == SkipReason::Late);
+        let late: HashSet<Digest> = late.map(|one| one.digest).collect();
+        self.add(done);
+        work.into_iter().filter(|one| late.contains(&one.digest)).collect()
     }
-    if granted.work.is_empty() {
-        // Nothing is claimed, so nothing has to be known of this run.
-        return (Vec::new(), granted);
-    }
-    let mut with = known.clone();
-    for record in &records {
-        with.insert(record.clone());
-    }
-    if let Some(words) = budget(&with) {
-        return (Vec::new(), ClaimResult { over_budget: Some(words), ..ClaimResult::default() });
-    }
-    (records, granted)
-}
 
-/// Publishes the answers so far after a stop, and frees the claims of which no intent was written: the run is stopped,
-/// so they never leave.
-async fn publish_stopped<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
-    sharing: Sharing<'_>,
-    claimed: &Lockfile,
-    work: &[PlannedSubmission],
-) {
-    let Some(known) = context.writer.known().await else { return };
-    let run = sharing.ledger.run();
-    let begun: HashSet<(Digest, u32)> =
-        known.lines().filter(|line| line.run.as_ref() == Some(run)).map(|line| (line.digest, line.attempt)).collect();
-    let now = context.clock.now();
-    let never_left = work.iter().filter(|one| !begun.contains(&(one.digest, one.attempt)));
-    let freed: Vec<Record> = never_left
-        .map(|one| Record::Take(records::freed(records::intent(one, &context.options.host, now), now)))
-        .collect();
-    let mut local = claimed.clone();
-    local.union(&known);
-    let stopped = || true;
-    let published = sharing.ledger.update(&local, "stop", &stopped, |_| (freed.clone(), ())).await;
-    match published {
-        Ok(updated) => context.progress.event(&ApplyEvent::Published { count: updated.added }),
-        // The last update says it, if it fails too.
-        Err(error) => tracing::debug!(%error, "not published after the stop"),
+    /// Claims a wave in the ledger, with the answers of the waves before.
+    async fn claim(
+        &mut self,
+        sharing: Sharing<'_>,
+        wave: &[PlannedSubmission],
+        span: Duration,
+    ) -> Result<Vec<PlannedSubmission>, LedgerError> {
+        let (context, Sharing { ledger, budget, .. }) = (self.context, sharing);
+        let line = ledger.run_line(context.vendor.clock_offset());
+        let (host, run) = (&context.options.host, ledger.run());
+        let request = ClaimRequest { wave, host, run, line: &line, sent: &self.sent, span, budget };
+        let decide = |known: &Lockfile| grant(known, &request, (context.now)());
+        let note = format!("claim {}", wave.len());
+        let updated = ledger.update(self.lockfile, &note, &|| context.stop.is_stop_requested(), decide).await?;
+        if updated.created {
+            let message = format!("the ledger {} was deleted, and is complete again", ledger.location());
+            context.progress.event(&ApplyEvent::Warning { message });
+        }
+        *self.lockfile = updated.known;
+        let (work, left) = updated.result;
+        self.outcome.merge(left);
+        Ok(work)
     }
-}
 
-/// Publishes all answers, and frees every claim of this run that never left.
-async fn publish<V: Vendor, L: RecordWriter, C: Clock>(
-    context: ApplyContext<'_, V, L, C>,
-    sharing: Sharing<'_>,
-    (lockfile, sent): (&mut Lockfile, &Sent),
-    outcome: &mut Outcome,
-) {
-    let (ledger, host) = (sharing.ledger, &context.options.host);
-    // Answers that the disk did not take are paid for too.
-    let unwritten = outcome.lock_failure.as_ref().map(|failure| failure.records.clone()).unwrap_or_default();
-    for record in unwritten {
-        lockfile.insert(record);
+    /// Publishes the answers so far after a stop, and frees the claims of which no intent was written: the run is
+    /// stopped, so they never leave.
+    async fn publish_stopped(&self, sharing: Sharing<'_>, work: &[PlannedSubmission]) {
+        let (context, run) = (self.context, sharing.ledger.run());
+        let Some(known) = context.writer.known().await else { return };
+        let ours = known.lines().filter(|line| line.run.as_ref() == Some(run));
+        let begun: HashSet<(Digest, u32)> = ours.map(|line| (line.digest, line.attempt)).collect();
+        let now = (context.now)();
+        let never_left = work.iter().filter(|one| !begun.contains(&(one.digest, one.attempt)));
+        let freed: Vec<Record> = never_left
+            .map(|one| Record::Take(records::freed(records::intent(one, &context.options.host, now), now)))
+            .collect();
+        let mut local = self.lockfile.clone();
+        local.union(&known);
+        match sharing.ledger.update(&local, "stop", &|| true, |_| (freed.clone(), ())).await {
+            Ok(updated) => context.progress.event(&ApplyEvent::Published { count: updated.added }),
+            // The last update says it, if it fails too.
+            Err(error) => tracing::debug!(%error, "not published after the stop"),
+        }
     }
-    let now = context.clock.now();
-    let never_left = |known: &Lockfile| never_left(known, (host, ledger.run(), sent), now);
-    // The intents of those are in the lockfile of this machine too.
-    let freed = never_left(lockfile);
-    if !freed.is_empty()
-        && outcome.lock_failure.is_none()
-        && let Err(error) = context.writer.write(freed.clone()).await
-    {
-        outcome.add_write_failure(error.to_string(), freed.clone());
-    }
-    for record in freed {
-        lockfile.insert(record);
-    }
-    if unpublished_answers(lockfile, ledger.run()) == 0 {
-        return;
-    }
-    let stop = context.stop;
-    let updated =
-        ledger.update(lockfile, "record", &|| stop.is_stop_requested(), |known| (never_left(known), ())).await;
-    match updated {
-        Ok(updated) => {
-            if updated.added > 0 {
-                context.progress.event(&ApplyEvent::Published { count: updated.added });
+
+    /// Publishes all answers, and frees every claim of this run that never left.
+    async fn publish(&mut self, sharing: Sharing<'_>) {
+        let (context, ledger) = (self.context, sharing.ledger);
+        let Self { lockfile, sent, outcome, .. } = self;
+        // A later round publishes what an earlier one could not.
+        outcome.shared.unpublished = None;
+        // Answers that the disk did not take are paid for too.
+        for record in outcome.lock_failure.iter().flat_map(|failure| &failure.records) {
+            lockfile.insert(record.clone());
+        }
+        let now = (context.now)();
+        let never_left = |known: &Lockfile| never_left(known, (&context.options.host, ledger.run(), sent), now);
+        // The intents of those are in the lockfile of this machine too.
+        let freed = never_left(lockfile);
+        if !freed.is_empty()
+            && outcome.lock_failure.is_none()
+            && let Err(message) = context.writer.write(freed.clone()).await
+        {
+            outcome.add_write_failure(LockfileWriteFailure { message, records: freed.clone() });
+        }
+        for record in freed {
+            lockfile.insert(record);
+        }
+        if unpublished_answers(lockfile, ledger.run()) == 0 {
+            return;
+        }
+        let stopped = || context.stop.is_stop_requested();
+        match ledger.update(lockfile, "record", &stopped, |known| (never_left(known), ())).await {
+            Ok(updated) => {
+                if updated.added > 0 {
+                    context.progress.event(&ApplyEvent::Published { count: updated.added });
+                }
+                **lockfile = updated.known;
             }
-            *lockfile = updated.known;
-        }
-        Err(error) => {
-            let answers = unpublished_answers(lockfile, ledger.run());
-            outcome.shared.unpublished = Some((answers, error.to_string()));
+            Err(error) => {
+                let answers = unpublished_answers(lockfile, ledger.run());
+                outcome.shared.unpublished = Some((answers, error.to_string()));
+            }
         }
     }
-}
-
-/// Frees the open claims of a run that it has not sent.
-pub(super) fn never_left(known: &Lockfile, (host, run, sent): (&str, &Arc<str>, &Sent), now: Timestamp) -> Vec<Record> {
-    let open = open_claims(known, run).filter(|take| *take.host == *host);
-    let unsent = open.filter(|take| !sent.contains(&(take.digest, take.attempt)));
-    unsent.map(|take| Record::Take(records::freed(take.clone(), now))).collect()
-}
-
-/// The number of answers of a run.
-fn unpublished_answers(known: &Lockfile, run: &Arc<str>) -> usize {
-    known.lines().filter(|line| line.run.as_ref() == Some(run) && line.state != TakeState::Intent).count()
-}
-
-/// The contents that another run has, or had, by digest.
-pub(super) fn held_by_others<'a>(
-    lockfile: &'a Lockfile,
-    host: &str,
-    digests: impl Iterator<Item = Digest>,
-    run: &str,
-) -> HashMap<Digest, &'a Take> {
-    let others = |take: &&Take| take.run.as_deref().is_some_and(|claimant| claimant != run);
-    digests.filter_map(|digest| Some((digest, lockfile.in_doubt(host, &digest).filter(others)?))).collect()
 }

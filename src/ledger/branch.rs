@@ -47,18 +47,6 @@ pub struct BranchVersion {
     pub text: Option<Vec<u8>>,
 }
 
-/// The result of a swap.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SwapOutcome {
-    /// It is certain.
-    Done {
-        /// The branch had been deleted, and is complete again.
-        created: bool,
-    },
-    /// Lost, refused, timed out or the connection gone: what the ledger holds decides, never what the answer said.
-    NotSure(String),
-}
-
 impl Branch {
     /// Opens the place, without network.
     ///
@@ -157,16 +145,17 @@ impl Branch {
         Ok(self.read_at_ref(&local, file)?.unwrap_or_default())
     }
 
-    /// Reads a file of what was fetched before, by this program or by `git fetch`; without network.
+    /// Returns the texts of a file in what was fetched before, by this program or by `git fetch`; without network.
     ///
     /// # Errors
     /// If git does not answer.
-    pub fn fetched_versions(&self, file: &str) -> Result<Vec<BranchVersion>, LedgerError> {
+    pub fn fetched_texts(&self, file: &str) -> Result<Vec<Vec<u8>>, LedgerError> {
         let heads = self.reference.strip_prefix("refs/heads/");
         let tracking = heads.map(|branch| format!("refs/remotes/{}/{branch}", self.remote));
         let references = tracking.into_iter().chain([self.local_ref()]);
-        let found = references.map(|reference| self.read_at_ref(&reference, file)).collect::<Result<Vec<_>, _>>()?;
-        Ok(found.into_iter().flatten().filter(|reading| reading.text.is_some()).collect())
+        let found =
+            references.map(|reference| Ok(self.read_at_ref(&reference, file)?.and_then(|reading| reading.text)));
+        found.filter_map(Result::transpose).collect()
     }
 
     /// The versions of a file of the project on all branches of the remote that are known here.
@@ -228,16 +217,17 @@ impl Branch {
     /// Puts texts in place of what a version holds: a plain fast-forward of the branch, or nothing.
     ///
     /// `run` signs the commit. Its nonce makes every try another commit: of two equal ones, both pushes would succeed.
-    pub fn swap(&self, old: Option<&str>, files: &[(String, String)], (note, run): (&str, &str)) -> SwapOutcome {
-        self.try_swap(old, files, (note, run)).unwrap_or_else(SwapOutcome::NotSure)
-    }
-
-    fn try_swap(
+    /// Returns whether the branch was gone, and is complete again.
+    ///
+    /// # Errors
+    /// Why it is not certain: lost, refused, timed out or the connection gone. What the ledger holds decides, never what
+    /// the answer said.
+    pub fn swap(
         &self,
         old: Option<&str>,
         files: &[(String, String)],
         (note, run): (&str, &str),
-    ) -> Result<SwapOutcome, String> {
+    ) -> Result<bool, String> {
         let index = self.git.index();
         // Left by a try that was cut off.
         drop(std::fs::remove_file(&index));
@@ -278,20 +268,20 @@ impl Branch {
             ],
             b"",
         )?;
-        Ok(swap_outcome(&String::from_utf8_lossy(&pushed.out), pushed.is_ok(), pushed.error_message()))
+        swap_outcome(&String::from_utf8_lossy(&pushed.out), pushed.is_ok(), pushed.error_message())
     }
 }
 
 /// Judges the output of a push: only a fast-forward or a new branch is certain. An up-to-date branch is not.
-fn swap_outcome(porcelain: &str, is_ok: bool, words: String) -> SwapOutcome {
+fn swap_outcome(porcelain: &str, is_ok: bool, words: String) -> Result<bool, String> {
     let line = porcelain.lines().find(|line| line.contains('\t') && line.contains(':'));
     let mut parts = line.unwrap_or_default().split('\t');
     let (flag, summary) = (parts.next(), parts.nth(1).unwrap_or_default());
     match flag {
-        Some(" ") if is_ok => SwapOutcome::Done { created: false },
-        Some("*") if is_ok => SwapOutcome::Done { created: true },
-        Some("!" | "=") if !summary.is_empty() => SwapOutcome::NotSure(without_user(summary)),
-        _ => SwapOutcome::NotSure(words),
+        Some(" ") if is_ok => Ok(false),
+        Some("*") if is_ok => Ok(true),
+        Some("!" | "=") if !summary.is_empty() => Err(without_user(summary)),
+        _ => Err(words),
     }
 }
 
@@ -332,12 +322,12 @@ mod tests {
     fn only_a_fast_forward_or_a_new_branch_is_certain() {
         let line = |flag: &str| format!("To origin\n{flag}\tabc:refs/heads/l\t[words]\nDone\n");
         let judged = |flag: &str, ok| swap_outcome(&line(flag), ok, "gone".to_owned());
-        assert_eq!(judged(" ", true), SwapOutcome::Done { created: false });
-        assert_eq!(judged("*", true), SwapOutcome::Done { created: true });
+        assert_eq!(judged(" ", true), Ok(false));
+        assert_eq!(judged("*", true), Ok(true));
         for (flag, ok) in [(" ", false), ("*", false), ("=", true), ("!", false), ("+", true), ("-", true)] {
-            assert!(matches!(judged(flag, ok), SwapOutcome::NotSure(_)), "{flag}");
+            assert!(judged(flag, ok).is_err(), "{flag}");
         }
-        assert_eq!(swap_outcome("", true, "gone".to_owned()), SwapOutcome::NotSure("gone".to_owned()));
+        assert_eq!(swap_outcome("", true, "gone".to_owned()), Err("gone".to_owned()));
     }
 
     #[test]

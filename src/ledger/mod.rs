@@ -8,7 +8,7 @@ mod shared_ledger;
 #[cfg(test)]
 mod tests;
 
-pub use branch::{Branch, BranchSetting, BranchVersion, SwapOutcome, known_ledgers};
+pub use branch::{Branch, BranchSetting, BranchVersion, known_ledgers};
 pub use error::LedgerError;
-pub use run::{ClaimStatus, RunInfo, can_prove, claim_status, home_of, is_elsewhere, open_claims, run_id};
+pub use run::{can_prove, home_of, is_elsewhere, open_claims, run_id};
 pub use shared_ledger::{Ledger, Updated};

@@ -1,14 +1,13 @@
-//! Who a run is: an id made for this process, words for the ledger's readers, the identity of the ledger, and what the
-//! run may do with a content that others claim.
+//! Who a run is: an id made for this process, words for the ledger's readers, the identity of the ledger, and whose claims
+//! the run may judge.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::lockfile::{Lockfile, Run, Take, TakeState};
-use crate::spec::Digest;
+use crate::lockfile::{Lockfile, Take, TakeState};
 
 /// The length of ids, in characters.
 const RUN_ID_CHARS: usize = 10;
@@ -24,37 +23,8 @@ pub fn run_id() -> String {
     id
 }
 
-/// The facts about a run that are known when it begins.
-#[derive(Clone, Debug)]
-pub struct RunInfo {
-    /// Who runs it: `github run 812/1`, or git's `user.name`.
-    pub who: String,
-    /// The page of the job.
-    pub url: Option<String>,
-    /// The commit that it applies.
-    pub commit: Option<String>,
-    /// When it began.
-    pub at: Timestamp,
-}
-
-impl RunInfo {
-    /// The line of a run. `offset` is how far the vendor's clock is ahead of this machine's.
-    pub fn line(&self, id: &str, offset: Option<SignedDuration>) -> Run {
-        // Tenths of a second: the vendor names whole ones.
-        let clock = offset.map(|offset| (-offset.as_secs_f64() * 10.0).round() / 10.0 + 0.0);
-        Run {
-            run: id.into(),
-            who: printable_name(&self.who),
-            url: self.url.clone(),
-            commit: self.commit.clone(),
-            clock,
-            at: self.at,
-        }
-    }
-}
-
 /// A name without control characters; never empty.
-fn printable_name(who: &str) -> String {
+pub(super) fn printable_name(who: &str) -> String {
     let who: String = who.chars().filter(|one| !one.is_control()).take(100).collect();
     if who.trim().is_empty() { "unknown".to_owned() } else { who.trim().to_owned() }
 }
@@ -80,54 +50,6 @@ pub fn home_of(address: &str) -> String {
     let path = path.trim_end_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
     if host.is_empty() { path.to_owned() } else { format!("{}/{}", host.to_lowercase(), path.trim_start_matches('/')) }
-}
-
-/// The status of a content for a run that wants to send it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ClaimStatus {
-    /// It may be claimed under this number.
-    Free(u32),
-    /// Its own claim, under this number; it may be renewed if it never left.
-    Own(u32),
-    /// It is paid for.
-    Paid,
-    /// Another run has it, and may still send it until this time.
-    Elsewhere {
-        /// The run.
-        run: Arc<str>,
-        /// The end of its claim.
-        until: Timestamp,
-    },
-    /// Without an answer, and past the time at which its run could send it.
-    InDoubt,
-    /// It failed at the vendor under this number.
-    Failed(u32),
-}
-
-/// Returns what a content is to a run at a time.
-pub fn claim_status(
-    known: &Lockfile,
-    host: &str,
-    (digest, key): (&Digest, &str),
-    run: &str,
-    now: Timestamp,
-) -> ClaimStatus {
-    if known.paid(host, digest, key).is_some() {
-        return ClaimStatus::Paid;
-    }
-    if let Some(open) = known.in_doubt(host, digest) {
-        return match (&open.run, open.until) {
-            (Some(claimant), _) if **claimant == *run => ClaimStatus::Own(open.attempt),
-            (Some(claimant), Some(until)) if now <= until => {
-                ClaimStatus::Elsewhere { run: Arc::clone(claimant), until }
-            }
-            _ => ClaimStatus::InDoubt,
-        };
-    }
-    match known.failed(host, digest) {
-        Some(failed) => ClaimStatus::Failed(failed.attempt),
-        None => ClaimStatus::Free(known.next_attempt(host, digest)),
-    }
 }
 
 /// Returns `true` for an open claim of another run whose time has not passed. No run and no user may judge it.

@@ -10,8 +10,9 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use super::error::LedgerError;
-use super::{Branch, BranchSetting, BranchVersion, RunInfo, SwapOutcome, run_id};
-use crate::lockfile::{Lockfile, Record, TakeState, encode, parse_bytes};
+use super::run::printable_name;
+use super::{Branch, BranchSetting, BranchVersion};
+use crate::lockfile::{Lockfile, Record, Run, TakeState, encode, parse_bytes};
 use crate::source::{OWN_DIRECTORY, make_directory};
 
 /// Maximum time for one change of the ledger.
@@ -47,16 +48,15 @@ pub struct Ledger {
     root: PathBuf,
     /// The lockfile's name: `callsheet.lock`.
     file: String,
-    /// The id of this run.
-    run: Arc<str>,
-    info: RunInfo,
+    /// This run, without its clock.
+    run: Run,
     grace: Duration,
 }
 
 impl Ledger {
     /// Opens the ledger, without network.
     ///
-    /// `grace` is how far in the future a line may be.
+    /// `grace` is how far in the future a line may be. A `run` without `who` or a commit gets those that git knows.
     ///
     /// # Errors
     /// If there is no git, no repository or no such remote.
@@ -64,22 +64,18 @@ impl Ledger {
         root: &Path,
         setting: &BranchSetting,
         file: &str,
-        (info, grace): (RunInfo, Duration),
+        (mut run, grace): (Run, Duration),
     ) -> Result<Self, LedgerError> {
         let branch = Branch::open(root, setting)?;
-        let mut info = info;
         let (user, commit) = branch.user();
-        if info.who.is_empty() {
-            info.who = user.unwrap_or_default();
-        }
-        info.commit = info.commit.or(commit);
-        let (root, file, run) = (root.to_owned(), file.to_owned(), Arc::from(run_id()));
-        Ok(Self { branch: Arc::new(branch), root, file, run, info, grace })
+        run.who = printable_name(if run.who.is_empty() { user.as_deref().unwrap_or_default() } else { &run.who });
+        run.commit = run.commit.or(commit);
+        Ok(Self { branch: Arc::new(branch), root: root.to_owned(), file: file.to_owned(), run, grace })
     }
 
     /// The id of this run.
     pub fn run(&self) -> &Arc<str> {
-        &self.run
+        &self.run.run
     }
 
     /// The branch.
@@ -94,7 +90,9 @@ impl Ledger {
 
     /// The line of this run. `offset` is how far the vendor's clock is ahead of this machine's.
     pub fn run_line(&self, offset: Option<SignedDuration>) -> Record {
-        Record::Run(self.info.line(&self.run, offset))
+        // Tenths of a second: the vendor names whole ones.
+        let clock = offset.map(|offset| (-offset.as_secs_f64() * 10.0).round() / 10.0 + 0.0);
+        Record::Run(Run { clock, ..self.run.clone() })
     }
 
     /// Returns what was fetched before, without network, and when the ledger was last read here. `None` if it never was.
@@ -103,9 +101,8 @@ impl Ledger {
     /// If git does not answer or the text cannot be read.
     pub fn last_fetched(&self) -> Result<Option<(Lockfile, Option<Timestamp>)>, LedgerError> {
         let mut known: Option<Lockfile> = None;
-        for reading in self.branch.fetched_versions(&self.file)? {
-            let found = parse_bytes(&self.file, reading.text.as_deref().unwrap_or_default())?.lockfile;
-            known.get_or_insert_default().union(&found);
+        for text in self.branch.fetched_texts(&self.file)? {
+            known.get_or_insert_default().union(&parse_bytes(&self.file, &text)?.lockfile);
         }
         let read =
             std::fs::metadata(self.root.join(OWN_DIRECTORY).join(READ_TIME_FILE)).and_then(|meta| meta.modified());
@@ -141,10 +138,8 @@ impl Ledger {
 
     async fn read_version(&self) -> Result<(Lockfile, BranchVersion), LedgerError> {
         let (branch, file) = (Arc::clone(&self.branch), self.file.clone());
-        let reading = blocking(move || branch.read(&file))
-            .await
-            .unwrap_or_else(|words| Err(LedgerError::Unreachable(self.location(), words)))?;
-        self.decode_version(reading)
+        let reading = blocking(move || branch.read(&file)).await;
+        self.decode_version(reading.map_err(|words| LedgerError::Unreachable(self.location(), words))??)
     }
 
     fn decode_version(&self, reading: BranchVersion) -> Result<(Lockfile, BranchVersion), LedgerError> {
@@ -239,8 +234,8 @@ impl Ledger {
                         let there: HashSet<&str> = before.lines().collect();
                         let added = after.lines().skip(1).filter(|line| !there.contains(line)).count();
                         match self.swap(reading.commit, after, note).await {
-                            SwapOutcome::Done { created } => return Ok(Updated { result, known, added, created }),
-                            SwapOutcome::NotSure(words) => words,
+                            Ok(created) => return Ok(Updated { result, known, added, created }),
+                            Err(words) => words,
                         }
                     }
                 };
@@ -266,14 +261,13 @@ impl Ledger {
     /// Whether a line only has the result of a take of this run, or describes the run.
     fn is_own_answer(&self, record: &Record) -> bool {
         let Record::Take(take) = record else { return true };
-        take.state != TakeState::Intent && take.run.as_ref() == Some(&self.run)
+        take.state != TakeState::Intent && take.run.as_ref() == Some(self.run())
     }
 
-    async fn swap(&self, old: Option<String>, text: String, note: &str) -> SwapOutcome {
+    async fn swap(&self, old: Option<String>, text: String, note: &str) -> Result<bool, String> {
         let branch = Arc::clone(&self.branch);
-        let (files, note, run) = (vec![(self.file.clone(), text)], note.to_owned(), Arc::clone(&self.run));
-        let swapped = blocking(move || branch.swap(old.as_deref(), &files, (&note, &run))).await;
-        swapped.unwrap_or_else(SwapOutcome::NotSure)
+        let (files, note, run) = (vec![(self.file.clone(), text)], note.to_owned(), Arc::clone(self.run()));
+        blocking(move || branch.swap(old.as_deref(), &files, (&note, &run))).await.flatten()
     }
 }
 

@@ -4,8 +4,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use super::{Branch, BranchSetting, Ledger, LedgerError, RunInfo, SwapOutcome};
-use crate::lockfile::{Lockfile, Record, encode};
+use jiff::SignedDuration;
+
+use super::{Branch, BranchSetting, Ledger, LedgerError, run_id};
+use crate::lockfile::{Lockfile, Record, Run, encode};
 
 fn git(directory: &Path, args: &[&str]) -> String {
     let mut git = Command::new("git");
@@ -39,19 +41,13 @@ fn files(text: &str) -> Vec<(String, String)> {
 fn of_two_swaps_of_one_version_one_wins_even_with_the_same_text() {
     let (directory, one, two) = clones();
     assert_eq!(one.read("callsheet.lock").unwrap().commit, None);
-    assert_eq!(one.swap(None, &files("first\n"), ("share", "run1")), SwapOutcome::Done { created: true });
-    assert!(
-        matches!(two.swap(None, &files("first\n"), ("share", "run1")), SwapOutcome::NotSure(_)),
-        "created only once"
-    );
+    assert_eq!(one.swap(None, &files("first\n"), ("share", "run1")), Ok(true));
+    assert!(two.swap(None, &files("first\n"), ("share", "run1")).is_err(), "created only once");
     let read = one.read("callsheet.lock").unwrap();
     let same = two.read("callsheet.lock").unwrap();
     assert_eq!((read.text.as_deref(), &read.commit), (Some(b"first\n".as_slice()), &same.commit));
-    assert_eq!(
-        one.swap(read.commit.as_deref(), &files("next\n"), ("claim 1", "run1")),
-        SwapOutcome::Done { created: false }
-    );
-    assert!(matches!(two.swap(same.commit.as_deref(), &files("next\n"), ("claim 1", "run1")), SwapOutcome::NotSure(_)));
+    assert_eq!(one.swap(read.commit.as_deref(), &files("next\n"), ("claim 1", "run1")), Ok(false));
+    assert!(two.swap(same.commit.as_deref(), &files("next\n"), ("claim 1", "run1")).is_err());
     let log = git(&directory.path().join("origin.git"), &["log", "--format=%s|%an", "callsheet/ledger"]);
     assert!(log.starts_with("callsheet: claim 1 [skip ci]|"), "{log}");
     assert_eq!(
@@ -61,10 +57,7 @@ fn of_two_swaps_of_one_version_one_wins_even_with_the_same_text() {
     // The branch was deleted: the push restores it, with its history.
     let read = one.read("callsheet.lock").unwrap();
     git(&directory.path().join("origin.git"), &["update-ref", "-d", "refs/heads/callsheet/ledger"]);
-    assert_eq!(
-        one.swap(read.commit.as_deref(), &files("last\n"), ("claim 1", "run1")),
-        SwapOutcome::Done { created: true }
-    );
+    assert_eq!(one.swap(read.commit.as_deref(), &files("last\n"), ("claim 1", "run1")), Ok(true));
     assert_eq!(git(&directory.path().join("origin.git"), &["rev-list", "--count", "callsheet/ledger"]), "3\n");
 }
 
@@ -72,7 +65,7 @@ fn of_two_swaps_of_one_version_one_wins_even_with_the_same_text() {
 fn without_the_nonce_both_of_two_equal_swaps_would_seem_to_win() {
     // The negative control: the same tree, time and words make the same commit, and git says that all is up to date.
     let (directory, one, two) = clones();
-    assert!(matches!(one.swap(None, &files("first\n"), ("share", "run1")), SwapOutcome::Done { .. }));
+    assert!(one.swap(None, &files("first\n"), ("share", "run1")).is_ok());
     let base = one.read("callsheet.lock").unwrap().commit.unwrap();
     two.read("callsheet.lock").unwrap();
     let push = |name: &str| {
@@ -94,17 +87,13 @@ fn without_the_nonce_both_of_two_equal_swaps_would_seem_to_win() {
 #[test]
 fn other_files_of_the_branch_stay() {
     let (directory, one, two) = clones();
-    assert!(matches!(one.swap(None, &files("first\n"), ("share", "run1")), SwapOutcome::Done { .. }));
+    assert!(one.swap(None, &files("first\n"), ("share", "run1")).is_ok());
     let read = two.read("callsheet.staging.lock").unwrap();
     assert_eq!(read.text, None, "the branch is there, the file is not");
     let staging = vec![("callsheet.staging.lock".to_owned(), "staging\n".to_owned())];
-    assert!(matches!(two.swap(read.commit.as_deref(), &staging, ("share", "run2")), SwapOutcome::Done { .. }));
+    assert!(two.swap(read.commit.as_deref(), &staging, ("share", "run2")).is_ok());
     assert_eq!(one.read("callsheet.lock").unwrap().text.as_deref(), Some(b"first\n".as_slice()));
-    assert_eq!(
-        one.fetched_versions("callsheet.staging.lock").unwrap().len(),
-        2,
-        "the tracking ref of git, and our own"
-    );
+    assert_eq!(one.fetched_texts("callsheet.staging.lock").unwrap().len(), 2, "the tracking ref of git, and our own");
     drop(directory);
 }
 
@@ -122,9 +111,28 @@ fn what_cannot_be_used_is_said() {
     assert!(matches!(error, LedgerError::Unreachable(..)) && !error.to_string().contains("topsecret"), "{error}");
 }
 
+fn run(who: &str) -> Run {
+    let (run, at) = (run_id().into(), jiff::Timestamp::now());
+    Run { run, who: who.to_owned(), url: None, commit: None, clock: None, at }
+}
+
 fn ledger(directory: &Path) -> Ledger {
-    let info = RunInfo { who: String::new(), url: None, commit: None, at: jiff::Timestamp::now() };
-    Ledger::open(directory, &setting(), "callsheet.lock", (info, Duration::from_secs(2))).unwrap()
+    Ledger::open(directory, &setting(), "callsheet.lock", (run(""), Duration::from_secs(2))).unwrap()
+}
+
+#[test]
+fn the_clock_of_a_run_is_measured_against_the_vendors() {
+    let (directory, ..) = clones();
+    let settings = (run("a\nb"), Duration::from_secs(2));
+    let ledger = Ledger::open(&directory.path().join("one"), &setting(), "callsheet.lock", settings).unwrap();
+    let line = |offset| match ledger.run_line(Some(offset)) {
+        Record::Run(line) => line,
+        other => panic!("{other:?}"),
+    };
+    // The vendor's clock is 1.5 s ahead, so ours is 1.5 s behind.
+    let behind = line(SignedDuration::from_millis(1500));
+    assert_eq!((behind.clock, behind.who.as_str()), (Some(-1.5), "ab"));
+    assert_eq!(line(SignedDuration::ZERO).clock.unwrap().to_string(), "0");
 }
 
 fn share(branch: &Branch, change: impl FnOnce(&mut Lockfile)) {
@@ -132,10 +140,7 @@ fn share(branch: &Branch, change: impl FnOnce(&mut Lockfile)) {
     lockfile.share(&branch.home);
     change(&mut lockfile);
     let commit = branch.read("callsheet.lock").unwrap().commit;
-    assert!(matches!(
-        branch.swap(commit.as_deref(), &files(&encode(&lockfile)), ("share", "run")),
-        SwapOutcome::Done { .. }
-    ));
+    assert!(branch.swap(commit.as_deref(), &files(&encode(&lockfile)), ("share", "run")).is_ok());
 }
 
 #[tokio::test]
@@ -193,9 +198,8 @@ async fn a_ledger_that_is_closed_or_elsewhere_or_from_the_future_is_refused() {
     let first = ledger(&directory.path().join("one"));
     share(&one, |lockfile| lockfile.share("zzz.example/acme/videos"));
     assert!(matches!(first.read().await, Err(LedgerError::OtherHome { .. })));
-    let late =
-        RunInfo { who: "x".to_owned(), url: None, commit: None, at: jiff::Timestamp::now() + Duration::from_mins(1) };
-    share(&one, |lockfile| lockfile.insert(Record::Run(late.line("late", None))));
+    let late = Run { at: jiff::Timestamp::now() + Duration::from_mins(1), ..run("x") };
+    share(&one, |lockfile| lockfile.insert(Record::Run(late)));
     assert!(matches!(first.read().await, Err(LedgerError::Future(..))));
     share(&one, |lockfile| lockfile.close(jiff::Timestamp::now()));
     assert!(matches!(first.read().await, Err(LedgerError::Closed(..))));

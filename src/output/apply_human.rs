@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::text::{counts, format_timestamp, pluralize, quote, total_cost};
-use crate::apply::{Halt, Outcome, RefusedSubmission, SkipReason, TakeInDoubt};
+use crate::apply::{Outcome, RefusedSubmission, SkipReason, TakeInDoubt};
 use crate::source::sanitize;
 use crate::spec::{Estimate, marker};
-use crate::vendor::{Refusal, hint_for};
+use crate::vendor::hint_for;
 
 /// Maximum number of takes in doubt to list. Further ones are counted.
 const MAX_LISTED: usize = 20;
@@ -46,11 +46,11 @@ pub fn outcome_hint(outcome: &Outcome, again: &str) -> String {
         let why = format!("the vendor could not be reached ({})", sanitize(reason));
         text.push_str(&skipped_hint(outcome, &why, SkipReason::Unreachable, again));
     }
-    if let Some(Halt::NoToken(reason)) = &outcome.halted {
+    if let Some(reason) = &outcome.no_token {
         let why = format!("the vendor issued no access token ({})", sanitize(reason));
         text.push_str(&skipped_hint(outcome, &why, SkipReason::NoToken, again));
     }
-    if let Some(Halt::UnknownCode(unknown)) = &outcome.halted {
+    if let Some(unknown) = &outcome.unknown_code {
         let left = outcome.not_sent.iter().filter(|one| one.reason == SkipReason::UnknownCode).count();
         let _infallible = writeln!(
             text,
@@ -167,8 +167,7 @@ fn refused_hint(refused: &[RefusedSubmission]) -> String {
         let message = if one.message.is_empty() { "the vendor gave no reason".into() } else { sanitize(&one.message) };
         let _infallible = writeln!(text, "{who}: {message}");
         if let Some(code) = one.code {
-            let refusal = Refusal { code, message: one.message.clone() };
-            let _infallible = writeln!(text, "  {}", hint_for(&refusal));
+            let _infallible = writeln!(text, "  {}", hint_for(code));
         }
     }
     text

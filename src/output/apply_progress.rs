@@ -10,7 +10,7 @@ use indicatif::ProgressBar;
 use super::event_writer::{EventWriter, start};
 use super::text::{self, format_timestamp};
 use super::view::View;
-use crate::apply::ApplyEvent;
+use crate::apply::{AdoptedTake, ApplyEvent, FreedTake, Submitted};
 use crate::source::sanitize;
 use crate::vendor::ProgressReporter;
 
@@ -110,7 +110,7 @@ impl ApplyProgress {
             | ApplyEvent::Unreachable { .. }
             | ApplyEvent::KeyRefused { .. }
             | ApplyEvent::Halted { .. } => {}
-            ApplyEvent::Submitted { key, task, .. } => {
+            ApplyEvent::Submitted(Submitted { key, task, .. }) => {
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
                 }
@@ -119,7 +119,7 @@ impl ApplyProgress {
                     self.line("submitted", Green, &format!("{key}{task}"), false);
                 }
             }
-            ApplyEvent::Unwritten { key, task, .. } => {
+            ApplyEvent::Unwritten(Submitted { key, task, .. }) => {
                 self.line("submitted, but not in the lockfile:", Red, &format!("{key} is task {task}"), true);
             }
             ApplyEvent::Waiting { key, seconds, reason } => {
@@ -136,12 +136,12 @@ impl ApplyProgress {
                 self.line("refused", Red, &format!("{key}: {code}{message}"), true);
             }
             ApplyEvent::InDoubt { key, reason } => self.line("in doubt", Yellow, &format!("{key}: {reason}"), true),
-            ApplyEvent::Adopted { key, video, failed, .. } => {
+            ApplyEvent::Adopted(AdoptedTake { key, video, failed, .. }) => {
                 let failed = if *failed { ", which failed there" } else { "" };
                 let text = format!("{key}: found at the vendor as video {video}{failed}; nothing is sent");
                 self.line("adopted", Green, &text, false);
             }
-            ApplyEvent::Freed { key, .. } => {
+            ApplyEvent::Freed(FreedTake { key, .. }) => {
                 self.line("freed", Green, &format!("{key}: proved not to have been accepted"), false);
             }
             ApplyEvent::Settling { count, until } => {

@@ -165,7 +165,7 @@ fn seconds(span: SignedDuration) -> String {
 }
 
 /// Returns a duration in the format of manifests: `4m`, `90s`.
-pub(super) fn grace_text(grace: Duration) -> String {
+fn grace_text(grace: Duration) -> String {
     match grace.as_secs() {
         0 => "0s".to_owned(),
         seconds if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),

@@ -9,7 +9,7 @@ use super::text::{Widths, cell, display_width, format_length, format_timestamp, 
 use super::theme::{BOLD, CYAN, DIM};
 use super::{Screen, Theme};
 use crate::lockfile::Take;
-use crate::source::{LocationRange, Origin, RowLocation, Sources, sanitize};
+use crate::source::{LocationRange, Origin, Sources, sanitize};
 use crate::spec::estimate;
 use crate::vendor::redact_signatures;
 
@@ -40,7 +40,7 @@ fn header(view: &ExplainView<'_>, screen: Screen) -> String {
         line("matrix", &values.collect::<Vec<_>>().join(", "));
     }
     if let Some(row) = &view.video.row {
-        line("row", &row_location(row));
+        line("row", &format!("{}:{}", sanitize(&row.file), row.line));
     }
     if view.takes.is_empty() {
         line("takes", "none of this content");
@@ -225,11 +225,5 @@ pub(super) fn shown(value: &Value) -> String {
 
 /// Returns a location: `callsheet.yaml:3:9`.
 pub(super) fn location(origin: Origin, sources: &Sources) -> String {
-    let (file, position) = sources.locate(origin);
-    format!("{}:{}:{}", sanitize(file), position.line, position.column)
-}
-
-/// Returns the location of a row: `data/customers.csv:7`.
-pub(super) fn row_location(row: &RowLocation) -> String {
-    format!("{}:{}", sanitize(&row.file), row.line)
+    range_location(&LocationRange::new(sources, origin))
 }

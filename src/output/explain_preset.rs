@@ -120,8 +120,8 @@ struct OpenRow<'a> {
     #[serde(rename = "use")]
     text: &'a str,
     /// `template`: each video chooses. `unknown`: no preset has this name. `circle`: the presets form a cycle.
-    #[schemars(extend("enum" = ["template", "unknown", "circle"]))]
-    why: &'static str,
+    #[schemars(with = "String", extend("enum" = ["template", "unknown", "circle"]))]
+    why: UnresolvedReason,
     /// Where it is written.
     place: LocationRange,
 }
@@ -152,7 +152,7 @@ pub fn explain_preset_json(known: &PresetProvenance, sources: &Sources) -> Strin
     });
     let open = known.unresolved.as_ref().map(|base| OpenRow {
         text: &base.text,
-        why: base.reason.as_str(),
+        why: base.reason,
         place: LocationRange::new(sources, base.origin),
     });
     let fields = known.values.iter().map(|value| ValueRow {

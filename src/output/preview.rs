@@ -1,7 +1,6 @@
 //! The output of `preview`: finished frames on a terminal, the page to open, and the limits of its frames.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use schemars::JsonSchema;
@@ -10,7 +9,7 @@ use serde::Serialize;
 use super::document::versioned;
 use super::text::pluralize;
 use super::view::View;
-use crate::preview::{Frame, Notice};
+use crate::preview::{Frame, Notice, Shot};
 
 /// What `callsheet preview --format json` prints.
 ///
@@ -48,10 +47,10 @@ struct FrameV1<'a> {
     notices: Vec<String>,
 }
 
-/// Returns the frames as one JSON document.
-pub fn preview_json(index: &str, keys: &[Arc<str>], frames: &[Frame]) -> String {
-    let frames = keys.iter().zip(frames).map(|(key, frame)| FrameV1 {
-        key,
+/// Returns the frames of shots as one JSON document.
+pub fn preview_json(index: &str, shots: &[Shot], frames: &[Frame]) -> String {
+    let frames = shots.iter().zip(frames).map(|(shot, frame)| FrameV1 {
+        key: &shot.key,
         file: format!("{}.png", frame.stem),
         before: frame.before.then(|| format!("before/{}.png", frame.stem)),
         scenes: &frame.scenes,

@@ -54,22 +54,16 @@ impl SharedStream {
 
     /// Writes and flushes a text without the secrets of URLs.
     fn write(&self, text: &str) -> io::Result<()> {
-        self.write_with_secrets(&redact_signatures(text))
+        self.write_with_secrets(&redact_signatures(text), false)
     }
 
-    /// Writes and flushes a text without redacting secrets.
-    fn write_with_secrets(&self, text: &str) -> io::Result<()> {
+    /// Writes and flushes a text without redacting secrets. `verbatim` also keeps commands to a runner, in complete
+    /// lines.
+    fn write_with_secrets(&self, text: &str, verbatim: bool) -> io::Result<()> {
         // After a panic in another thread, the worst case is an incomplete line.
         let mut sink = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let safe = sink.defuser.as_mut().map(|defuser| defuser.defuse(text));
+        let safe = sink.defuser.as_mut().filter(|_| !verbatim).map(|defuser| defuser.defuse(text));
         sink.to.write_all(safe.as_deref().unwrap_or(text).as_bytes())?;
-        sink.to.flush()
-    }
-
-    /// Writes and flushes complete lines unchanged, including commands to a runner.
-    fn write_verbatim(&self, text: &str) -> io::Result<()> {
-        let mut sink = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sink.to.write_all(text.as_bytes())?;
         sink.to.flush()
     }
 }
@@ -155,7 +149,7 @@ impl View {
     ///
     /// Returns an error if stdout fails, for example with a broken pipe.
     pub fn verbatim(&self, text: &str) -> io::Result<()> {
-        self.out.write_verbatim(text)
+        self.out.write_with_secrets(text, true)
     }
 
     /// Writes data with the secrets that the user requested.
@@ -164,7 +158,7 @@ impl View {
     ///
     /// Returns an error if stdout fails, for example with a broken pipe.
     pub fn data_with_secrets(&self, text: &str) -> io::Result<()> {
-        self.out.write_with_secrets(text)
+        self.out.write_with_secrets(text, false)
     }
 
     /// Prints a line for the user, unless the output is quiet.
@@ -210,9 +204,7 @@ impl View {
     ///
     /// Returns an error if stderr fails.
     pub fn error(&self, text: &str) -> io::Result<()> {
-        let text = self.with_flags(text);
-        let text = sanitize_lines(&text);
-        self.notice(&format!("{}: {text}", label("error", anstyle::AnsiColor::Red, self.shape.color_err)))
+        self.labeled("error", anstyle::AnsiColor::Red, text)
     }
 
     /// Prints `warning: …` on stderr, in yellow if color is enabled.
@@ -221,9 +213,12 @@ impl View {
     ///
     /// Returns an error if stderr fails.
     pub fn warning(&self, text: &str) -> io::Result<()> {
-        let text = self.with_flags(text);
-        let text = sanitize_lines(&text);
-        self.notice(&format!("{}: {text}", label("warning", anstyle::AnsiColor::Yellow, self.shape.color_err)))
+        self.labeled("warning", anstyle::AnsiColor::Yellow, text)
+    }
+
+    fn labeled(&self, word: &str, color: anstyle::AnsiColor, text: &str) -> io::Result<()> {
+        let text = sanitize_lines(&self.with_flags(text));
+        self.notice(&format!("{}: {text}", label(word, color, self.shape.color_err)))
     }
 }
 

@@ -54,7 +54,7 @@ pub struct EditorInfo {
 /// # Errors
 /// If there is no root manifest. The report contains all other errors.
 pub fn compile(root: &Path, process_env: &ProcessEnv) -> Result<CompiledProject, ProjectError> {
-    Ok(load(root, process_env)?.expand(process_env))
+    Ok(load(root, process_env)?.expand(process_env, &|_| true))
 }
 
 /// The declarations of a project before expansion.
@@ -88,7 +88,7 @@ pub fn load(root: &Path, process_env: &ProcessEnv) -> Result<LoadedProject, Proj
     }
     let top = strays.is_none().then(|| ManifestFile { name: ROOT_MANIFEST.to_owned(), path: manifest_path });
     let mut decoded = read_all(top.as_slice(), FileRole::Root, &mut sources, &mut report);
-    let globs = decoded.first().map(|root| root.decoded.include.clone()).unwrap_or_default();
+    let globs = decoded.first().map(|(root, _)| root.include.clone()).unwrap_or_default();
     let before = report.errors();
     let files = included(root, &globs, &mut report);
     let all_found = report.errors() == before;
@@ -96,10 +96,10 @@ pub fn load(root: &Path, process_env: &ProcessEnv) -> Result<LoadedProject, Proj
     decoded.extend(read_all(&files, FileRole::Included, &mut sources, &mut report));
     name_anchors_of_other_files(&sources, &mut report);
     let all_read = decoded.len() == top.iter().len() + files.len();
-    let named = decoded.iter().any(|one| one.names_schema);
+    let named = decoded.iter().any(|(_, names_schema)| *names_schema);
     let before = report.errors();
     let allowed = process_env.list("CALLSHEET_ALLOW_ENV");
-    let manifest = merge(decoded.into_iter().map(|one| one.decoded).collect(), &allowed, &mut report);
+    let manifest = merge(decoded.into_iter().map(|(decoded, _)| decoded).collect(), &allowed, &mut report);
     check_pull(&manifest, &mut report);
     report.allow(&manifest.allow);
     let presets = |block: &str| manifest.preset_block(block).map_or(0, |group| group.presets.len());
@@ -120,17 +120,8 @@ pub fn load(root: &Path, process_env: &ProcessEnv) -> Result<LoadedProject, Proj
 }
 
 impl LoadedProject {
-    /// Expands all videos.
-    pub fn expand(self, process_env: &ProcessEnv) -> CompiledProject {
-        self.expand_keeping(process_env, &|_| true)
-    }
-
     /// Expands all videos, and keeps the content of some: see [`expand_keeping`].
-    pub fn expand_keeping(
-        mut self,
-        process_env: &ProcessEnv,
-        keeps: &(dyn Fn(&Video) -> bool + Sync),
-    ) -> CompiledProject {
+    pub fn expand(mut self, process_env: &ProcessEnv, keeps: &(dyn Fn(&Video) -> bool + Sync)) -> CompiledProject {
         let Self { root, sources, report, manifest, .. } = &mut self;
         let visible = process_env.visible_variables(manifest);
         let before = report.errors();
@@ -151,7 +142,12 @@ impl LoadedProject {
 }
 
 /// Reads, parses, checks and decodes files, in parallel if there are many. Results and messages are in file order.
-fn read_all(files: &[ManifestFile], role: FileRole, sources: &mut Sources, report: &mut Report) -> Vec<DecodedFile> {
+fn read_all(
+    files: &[ManifestFile],
+    role: FileRole,
+    sources: &mut Sources,
+    report: &mut Report,
+) -> Vec<(Decoded, bool)> {
     let threads = match files.len() / FILES_PER_THREAD {
         0 | 1 => 1,
         most => available_cores().min(most),
@@ -161,7 +157,7 @@ fn read_all(files: &[ManifestFile], role: FileRole, sources: &mut Sources, repor
     let made = parallel_map(threads, files.len(), one);
     let mut all = Vec::with_capacity(made.len());
     for read in made {
-        let StageErrors { parse, schema, decode } = read.faults;
+        let [parse, schema, decode] = read.faults;
         tracing::debug!(
             file = read.source.name(),
             schema = "built in, manifest format 1",
@@ -180,23 +176,11 @@ fn read_all(files: &[ManifestFile], role: FileRole, sources: &mut Sources, repor
 /// The result of reading one file.
 struct ReadFile {
     source: SourceFile,
-    known: Option<DecodedFile>,
+    /// The declarations of a readable file, and whether its first lines name the project's schema.
+    known: Option<(Decoded, bool)>,
     report: Report,
-    faults: StageErrors,
-}
-
-/// The number of errors in a file, by stage.
-#[derive(Clone, Copy, Debug, Default)]
-struct StageErrors {
-    parse: usize,
-    schema: usize,
-    decode: usize,
-}
-
-/// The declarations of a readable file.
-struct DecodedFile {
-    decoded: Decoded,
-    names_schema: bool,
+    /// The numbers of errors when it was parsed, checked and decoded.
+    faults: [usize; 3],
 }
 
 fn read_one(id: FileId, file: &ManifestFile, role: FileRole) -> ReadFile {
@@ -205,19 +189,19 @@ fn read_one(id: FileId, file: &ManifestFile, role: FileRole) -> ReadFile {
     let unread = text.is_err();
     let source = SourceFile::new(file.name.as_str(), &file.path, text.unwrap_or_default());
     if unread {
-        return ReadFile { source, known: None, report, faults: StageErrors::default() };
+        return ReadFile { source, known: None, report, faults: [0; 3] };
     }
-    let mut faults = StageErrors::default();
     let tree = parse(id, &source, &mut report);
-    faults.parse = report.errors();
+    let parsed = report.errors();
+    let mut checked = parsed;
     let known = tree.map(|tree| {
         check(&tree, role, source.text(), &mut report);
-        faults.schema = report.errors() - faults.parse;
+        checked = report.errors();
         let decoded = decode(&tree, &mut report);
         report.iter_mut().for_each(|one| one.move_to_alias(source.text()));
-        DecodedFile { decoded, names_schema: names_schema(&file.name, source.text()) }
+        (decoded, names_schema(&file.name, source.text()))
     });
-    faults.decode = report.errors() - faults.parse - faults.schema;
+    let faults = [parsed, checked - parsed, report.errors() - checked];
     ReadFile { source, known, report, faults }
 }
 
@@ -251,7 +235,7 @@ fn pull_help(written: &str, error: &NameError) -> String {
 }
 
 /// Adds the anchor to each message about an alias whose anchor is in another file of the project.
-pub(super) fn name_anchors_of_other_files(sources: &Sources, report: &mut Report) {
+fn name_anchors_of_other_files(sources: &Sources, report: &mut Report) {
     for one in report.iter_mut().filter(|one| one.code == Code::UnknownAnchor) {
         let Some(alias) = one.primary.as_ref().map(|label| label.origin) else { continue };
         let text = sources.get(alias.file).text();

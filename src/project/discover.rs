@@ -63,10 +63,8 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
             }
         };
         if names.is_empty() {
-            let mut fault = Diagnostic::new(Code::EmptyInclude, format!("`{glob}` matches no file"), *origin);
-            if let Some(similar) = folders.similar(pattern) {
-                fault = fault.label(format!("did you mean `{similar}`?"));
-            }
+            let fault = Diagnostic::new(Code::EmptyInclude, format!("`{glob}` matches no file"), *origin);
+            let fault = fault.did_you_mean(folders.similar(pattern).as_deref());
             report.push(fault.help("globs are relative to the project root; `**` crosses directories"));
         }
         for name in names {

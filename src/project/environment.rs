@@ -106,7 +106,7 @@ pub fn resolve(
         known.extend([PRODUCTION, SANDBOX]);
         known.sort_unstable();
         known.dedup();
-        return Err(ProjectError::UnknownEnvironment { name: name.to_owned(), known: known.join(", ") });
+        return Err(ProjectError::UnknownEnvironment(name.to_owned(), known.join(", ")));
     }
     let empty = EnvironmentDecl::default();
     let declared = declared.unwrap_or(&empty);
@@ -115,7 +115,9 @@ pub fn resolve(
     // The sandbox starts its own server. A variable meant for the vendor must not redirect it.
     let overridden = if sandbox { None } else { process_env.var("CALLSHEET_BASE_URL") };
     let text = overridden.or_else(|| declared.base_url.as_ref().map(|url| &*url.value)).unwrap_or(built_in);
-    let base_url = parse_url(text)?;
+    // Errors do not repeat it, because it may contain a password.
+    check_base_url(text).map_err(ProjectError::BaseUrl)?;
+    let base_url = Url::parse(text).map_err(|_| ProjectError::BaseUrl("is not a URL"))?;
     let host = base_url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_lowercase();
     Ok(Environment {
         name: name.to_owned(),
@@ -144,12 +146,6 @@ fn variables(declared: &EnvironmentDecl) -> CredentialVariables {
 
 fn value<T: Clone>(setting: Option<&Setting<T>>) -> Option<T> {
     setting.map(|setting| setting.value.clone())
-}
-
-/// Parses and checks a base URL. Errors do not repeat it, because it may contain a password.
-fn parse_url(text: &str) -> Result<Url, ProjectError> {
-    check_base_url(text).map_err(ProjectError::BaseUrl)?;
-    Url::parse(text).map_err(|_| ProjectError::BaseUrl("is not a URL"))
 }
 
 /// Environment variables and the clock: the machine's state that a run depends on. It is an argument, so that a test is
@@ -231,28 +227,22 @@ pub fn trace_environment(
         declared.base_url.as_ref().map_or_else(|| "default".to_owned(), |setting| at(setting.origin))
     };
     debug!(name = &**host, from = host_from, "host");
+    let setting = |name: &str, value: String, origin: Option<Origin>| {
+        debug!(value, from = origin.map_or_else(|| "default".to_owned(), at), "{name}");
+    };
     if !environment.is_sandbox() {
-        debug!(
-            value = variables.client_id,
-            from = setting_source(declared.client_id_env.as_ref(), at),
-            "client_id_env"
-        );
-        debug!(
-            value = variables.client_secret,
-            from = setting_source(declared.client_secret_env.as_ref(), at),
-            "client_secret_env"
-        );
-        debug!(value = variables.token, from = setting_source(declared.key_env.as_ref(), at), "key_env");
+        setting("client_id_env", variables.client_id.clone(), origin(declared.client_id_env.as_ref()));
+        setting("client_secret_env", variables.client_secret.clone(), origin(declared.client_secret_env.as_ref()));
+        setting("key_env", variables.token.clone(), origin(declared.key_env.as_ref()));
     }
-    debug!(value = *rate, from = setting_source(declared.rate.as_ref(), at), "rate");
-    debug!(value = *concurrency, from = setting_source(declared.concurrency.as_ref(), at), "concurrency");
-    debug!(value = ?timeout, from = setting_source(declared.timeout.as_ref(), at), "timeout");
-    debug!(value = ?settle_grace, from = setting_source(declared.settle_grace.as_ref(), at), "settle_grace");
+    setting("rate", format!("{rate:?}"), origin(declared.rate.as_ref()));
+    setting("concurrency", concurrency.to_string(), origin(declared.concurrency.as_ref()));
+    setting("timeout", format!("{timeout:?}"), origin(declared.timeout.as_ref()));
+    setting("settle_grace", format!("{settle_grace:?}"), origin(declared.settle_grace.as_ref()));
 }
 
-/// Returns the source of a setting.
-fn setting_source<T>(setting: Option<&Setting<T>>, at: impl Fn(Origin) -> String) -> String {
-    setting.map_or_else(|| "default".to_owned(), |setting| at(setting.origin))
+fn origin<T>(setting: Option<&Setting<T>>) -> Option<Origin> {
+    setting.map(|setting| setting.origin)
 }
 
 #[cfg(test)]

@@ -25,41 +25,21 @@ pub enum ProjectError {
     /// The root manifest has the other extension.
     #[error("`{0}` is not read: rename it to `callsheet.yaml`")]
     Misnamed(PathBuf),
-    /// An environment that is neither built in nor declared.
-    #[error("environment `{name}` is not declared under `environments`; known: {known}")]
-    UnknownEnvironment {
-        /// The requested name.
-        name: String,
-        /// All names, joined.
-        known: String,
-    },
+    /// An environment that is neither built in nor declared, and all known names, joined.
+    #[error("environment `{0}` is not declared under `environments`; known: {1}")]
+    UnknownEnvironment(String, String),
     /// A base URL that cannot be used. Errors in manifests are diagnostics instead.
     #[error("`CALLSHEET_BASE_URL` {0}")]
     BaseUrl(&'static str),
-    /// A glob or key selects nothing.
-    #[error("no video matches `{glob}`{hint}")]
-    NoMatch {
-        /// The glob or key.
-        glob: String,
-        /// A hint that starts with `;`, or an empty text.
-        hint: String,
-    },
-    /// A name of neither a video nor a preset.
-    #[error("there is no video or preset `{word}`{hint}")]
-    NothingNamed {
-        /// The name.
-        word: String,
-        /// A hint that starts with `;`, or an empty text.
-        hint: String,
-    },
-    /// The base key of several videos.
-    #[error("`{word}` is the base key of several videos; name one: {instances}")]
-    BaseKey {
-        /// The base key.
-        word: String,
-        /// The first keys, joined.
-        instances: String,
-    },
+    /// A glob or key that selects nothing, and a hint that starts with `;` or is empty.
+    #[error("no video matches `{0}`{1}")]
+    NoMatch(String, String),
+    /// A name of neither a video nor a preset, and a hint that starts with `;` or is empty.
+    #[error("there is no video or preset `{0}`{1}")]
+    NothingNamed(String, String),
+    /// The base key of several videos, and the first keys, joined.
+    #[error("`{0}` is the base key of several videos; name one: {1}")]
+    BaseKey(String, String),
     /// An error of the lockfile.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -32,33 +32,25 @@ pub fn explain(
     word: &str,
     process_env: &ProcessEnv,
 ) -> Result<ExplainTarget, ProjectError> {
-    let nothing = |hint| ProjectError::NothingNamed { word: word.to_owned(), hint };
-    let Some(video) = compiled.videos.iter().find(|video| &*video.key == word).cloned() else {
-        let preset = explain_preset(compiled, word, process_env)?;
-        return preset.map(ExplainTarget::Preset).ok_or_else(|| match instances(compiled, word) {
-            Some(instances) => ProjectError::BaseKey { word: word.to_owned(), instances },
-            None => nothing(hint(compiled, word)),
-        });
+    let env = process_env.visible_variables(&compiled.manifest);
+    let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: process_env.now };
+    let io = |error| ProjectError::io("expand", &compiled.root, error);
+    let nothing = |hint| ProjectError::NothingNamed(word.to_owned(), hint);
+    if let Some(video) = compiled.videos.iter().find(|video| &*video.key == word) {
+        let keys = HashSet::from([Arc::clone(&video.key)]);
+        let found = trace(&compiled.manifest, inputs, &keys, &[]).map_err(io)?.into_values().next();
+        let found = found.ok_or_else(|| nothing(String::new()))?;
+        return Ok(ExplainTarget::Video(Box::new(video.clone()), found));
+    }
+    let named = word.split_once('.').and_then(|(block, name)| Some((compiled.manifest.preset_block(block)?, name)));
+    let preset = match named {
+        Some((presets, name)) => preset_provenance(&compiled.manifest, inputs, presets.group, name).map_err(io)?,
+        None => None,
     };
-    let env = process_env.visible_variables(&compiled.manifest);
-    let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: process_env.now };
-    let found = trace(&compiled.manifest, inputs, &HashSet::from([Arc::clone(&video.key)]), &[]);
-    let found = found.map_err(|error| ProjectError::io("expand", &compiled.root, error))?;
-    let found = found.into_values().next().ok_or_else(|| nothing(String::new()))?;
-    Ok(ExplainTarget::Video(Box::new(video), found))
-}
-
-fn explain_preset(
-    compiled: &mut CompiledProject,
-    word: &str,
-    process_env: &ProcessEnv,
-) -> Result<Option<PresetProvenance>, ProjectError> {
-    let Some((block, name)) = word.split_once('.') else { return Ok(None) };
-    let Some(group) = compiled.manifest.preset_block(block).map(|presets| presets.group) else { return Ok(None) };
-    let env = process_env.visible_variables(&compiled.manifest);
-    let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: process_env.now };
-    let found = preset_provenance(&compiled.manifest, inputs, group, name);
-    found.map_err(|error| ProjectError::io("expand", &compiled.root, error))
+    preset.map(ExplainTarget::Preset).ok_or_else(|| match instances(compiled, word) {
+        Some(instances) => ProjectError::BaseKey(word.to_owned(), instances),
+        None => nothing(hint(compiled, word)),
+    })
 }
 
 /// Returns all presets by the name on the command line, in the vendor's order: `voices.narrator-de`.

@@ -14,13 +14,13 @@ use crate::source::REDIRECTING_VARIABLES;
 /// equal. Returns `None` if there is no repository.
 pub fn path_in_repository(root: &Path) -> Option<String> {
     let real = root.canonicalize().ok()?;
-    let top = repository(&real)?;
+    let top = repository_root(&real)?;
     let parts = real.strip_prefix(top).map(Path::components).into_iter().flatten();
     Some(parts.fold(String::new(), |way, part| way + &part.as_os_str().to_string_lossy() + "/"))
 }
 
 /// Returns the nearest ancestor with a repository. In a worktree or a submodule, `.git` is a file.
-fn repository(directory: &Path) -> Option<&Path> {
+pub(super) fn repository_root(directory: &Path) -> Option<&Path> {
     directory.ancestors().find(|directory| directory.join(".git").symlink_metadata().is_ok())
 }
 
@@ -55,7 +55,7 @@ pub enum GitAnswer {
 pub fn foreign_git_dir(directory: &Path, working: &Path, process_env: &ProcessEnv) -> Option<String> {
     let named = process_env.var("GIT_DIR")?;
     let real = directory.canonicalize().ok()?;
-    let top = repository(&real)?;
+    let top = repository_root(&real)?;
     let around = top.join(".git").canonicalize().ok()?;
     let other = working.join(named).canonicalize().ok();
     // In a worktree or a submodule, the `.git` file names the repository's directory.
@@ -77,7 +77,7 @@ pub fn visit_git_version(file: &Path, process_env: &ProcessEnv, mut visit: impl 
     else {
         return GitAnswer::NoRepository;
     };
-    let around = repository(&directory).is_some();
+    let around = repository_root(&directory).is_some();
     if !around && process_env.var("GIT_DIR").is_none() {
         return GitAnswer::NoRepository;
     }

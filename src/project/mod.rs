@@ -41,16 +41,16 @@ pub use planning::{
     guards, open_lock, open_lock_to_read, plan_project, planned_submissions, rename_records, vendor,
 };
 pub use preview::{
-    MEDIA_DIRECTORY, PREVIEW_DIRECTORY, PreviewRequest, PreviewResult, fetch_backgrounds, fetch_catalog_pictures,
+    MEDIA_DIRECTORY, PREVIEW_DIRECTORY, PreviewRequest, fetch_backgrounds, fetch_catalog_pictures,
     find_finished_videos, name_shots, preview, shots,
 };
 pub use report_groups::{LocalePositions, PresetNames, submission_month};
 pub use scaffold::{LOCK_ATTRIBUTES, Scaffolded, scaffold};
 pub use schema_file::{SCHEMA_FILE, modeline_of, project_names, refresh_schema, schema_text};
-pub use select::{Selection, match_keys, match_selection, select, select_keys};
+pub use select::{Selection, match_keys, select};
 pub use shared_ledger::{has_forgotten_ledger, least_claim, ledger_setting, lock_name, open_ledger};
 pub use snapshot::Snapshot;
 pub use statuses::{
     NameValues, RESULTS_DIRECTORY, apply_lock_path, heard, lockfile_writer, name_values, project_statuses,
-    pull_lock_path, pull_subtitles,
+    pull_lock_path,
 };

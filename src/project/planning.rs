@@ -1,12 +1,10 @@
 //! Turns a compiled project into a plan with the causes of its changes, and its submissions. `plan`, `apply` and `lock`
 //! share it.
 
-use std::cell::OnceCell;
+use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
-
-use serde_json::Value;
 
 use super::{CompiledProject, Environment, ProcessEnv, ProjectError, load, lock_path, resolve};
 use crate::apply::{self, ApplyOptions, DesiredVideo, PlannedSubmission};
@@ -69,12 +67,12 @@ pub fn compile_to_plan(
     let early = loaded.manifest.ledger.is_none() && !tracing::enabled!(tracing::Level::DEBUG);
     let environment = resolve(&loaded.manifest, asked, process_env).ok().filter(|_| early);
     let opened = environment.and_then(|environment| Some((open_lock_to_read(root, &environment).ok()?, environment)));
-    let Some((store, environment)) = opened else { return Ok((loaded.expand(process_env), None)) };
+    let Some((store, environment)) = opened else { return Ok((loaded.expand(process_env, &|_| true), None)) };
     let keeps = |video: &Video| {
         !store.lockfile.pays_for_key(&environment.host, &video.digest, &video.key)
             || !earlier_digests(&video.spec).is_empty()
     };
-    Ok((loaded.expand_keeping(process_env, &keeps), Some(store)))
+    Ok((loaded.expand(process_env, &keeps), Some(store)))
 }
 
 /// Registers the earlier digests of all videos in a lockfile, so that takes under these digests count as paid.
@@ -127,20 +125,14 @@ fn limit<T: Copy>(setting: Option<&Setting<T>>, sources: &Sources) -> Option<Lim
 /// Returns the submissions of a plan in order, and the desired videos whose take is in doubt. The latter are submitted
 /// only if the take is freed.
 pub fn planned_submissions(plan: &Plan, videos: &[Video]) -> (Vec<PlannedSubmission>, Vec<DesiredVideo>) {
-    let wanted = |index: usize, digest: &Digest| DesiredVideo {
-        key: Arc::clone(&videos[index].key),
-        digest: *digest,
-        label: videos[index].spec.name().into(),
-        spec: videos[index].spec.clone(),
-    };
     let mut work = Vec::new();
     let mut standby = Vec::new();
     for change in &plan.changes {
-        let Some(index) = change.video else { continue };
+        let Some(video) = change.video.map(|index| &videos[index]) else { continue };
         if change.submits {
-            work.push(PlannedSubmission::new(&wanted(index, &change.digest), change.attempt));
+            work.push(PlannedSubmission::new(&video.into(), change.attempt));
         } else if change.action == Action::Resolve {
-            standby.push(wanted(index, &change.digest));
+            standby.push(video.into());
         }
     }
     (work, standby)
@@ -152,8 +144,9 @@ pub fn planned_submissions(plan: &Plan, videos: &[Video]) -> (Vec<PlannedSubmiss
 /// earlier takes move too. A take from `lock reuse` keeps its key.
 pub fn rename_records(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec<Record> {
     let host = &*plan.host;
-    let by_key: OnceCell<HashMap<&str, &Video>> = OnceCell::new();
-    let wanted: OnceCell<HashSet<Digest>> = OnceCell::new();
+    let by_key: LazyCell<HashMap<&str, &Video>, _> =
+        LazyCell::new(|| videos.iter().map(|video| (&*video.key, video)).collect());
+    let wanted: LazyCell<HashSet<Digest>, _> = LazyCell::new(|| videos.iter().map(|video| video.digest).collect());
     let sent = |take: &&Take| {
         (take.state.is_paid() || take.state == TakeState::Failed) && take.how != Some(TakeSource::Accepted)
     };
@@ -169,7 +162,6 @@ pub fn rename_records(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec
         let (Some(take), Some(index)) = (take.filter(|take| take.key != *key && sent(take)), change.video) else {
             continue;
         };
-        let by_key = by_key.get_or_init(|| videos.iter().map(|video| (&*video.key, video)).collect());
         let old = by_key.get(&*take.key);
         if old.is_some_and(|video| video.digest == *digest) || !seen.insert(*digest) {
             continue;
@@ -177,7 +169,6 @@ pub fn rename_records(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec
         renames.push(apply::renamed(take, key, Some(&videos[index].spec)));
         let others = lockfile.takes_of_key(host, &take.key).filter(|_| old.is_none()).filter(sent);
         for earlier in others.filter(|earlier| lockfile.current_digest(&earlier.digest) != *digest) {
-            let wanted = wanted.get_or_init(|| videos.iter().map(|video| video.digest).collect());
             if !wanted.contains(&lockfile.current_digest(&earlier.digest))
                 && history.insert((earlier.digest, earlier.attempt))
             {
@@ -191,14 +182,7 @@ pub fn rename_records(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec
 /// Returns every selected video with its digest.
 pub fn desired_videos(compiled: &CompiledProject, selected: Option<&BTreeSet<Arc<str>>>) -> Vec<DesiredVideo> {
     let videos = compiled.videos.iter().filter(|video| selected.is_none_or(|keys| keys.contains(&video.key)));
-    videos
-        .map(|video| DesiredVideo {
-            key: Arc::clone(&video.key),
-            digest: video.digest,
-            label: video.spec.name().into(),
-            spec: video.spec.clone(),
-        })
-        .collect()
+    videos.map(DesiredVideo::from).collect()
 }
 
 /// Returns the key of the first video whose presigned URL has expired, with the time.
@@ -271,7 +255,7 @@ fn is_made(field: &FieldChange, (table, sources): (&Table, &Sources)) -> bool {
     let Some((path, origin)) = field.declared else { return false };
     let written = sources.text(origin.file, origin.span);
     let letters = |text: &str| text.chars().filter(|one| one.is_alphanumeric()).collect::<String>();
-    let is_elsewhere = || letters(written) != letters(&printed(field.after.as_ref()));
+    let is_elsewhere = || letters(written) != letters(&field.texts()[1]);
     match table.ty(path.row) {
         Some(Type::File(_)) | None => false,
         Some(Type::Speech) => has_template(written) || is_elsewhere(),
@@ -281,7 +265,7 @@ fn is_made(field: &FieldChange, (table, sources): (&Table, &Sources)) -> bool {
 
 fn cause(field: &FieldChange, trace: Option<&InstanceTrace>, (table, sources): (&Table, &Sources)) -> Option<Location> {
     let (path, origin) = field.declared?;
-    let (before, after) = (printed(field.before.as_ref()), printed(field.after.as_ref()));
+    let [before, after] = field.texts();
     let trace = trace.and_then(|trace| trace.fields.iter().find(|trace| trace.field == path));
     match (table.ty(path.row)?, trace) {
         // The content of the file changed, but a manifest contains only its path.
@@ -302,13 +286,14 @@ fn traced(trace: &FieldTrace, sides: (&str, &str), declared_at: Origin, sources:
                 Some(Location { file: row.file.to_string(), line: row.line.try_into().ok()?, column: 1 })
             }
         },
-        FieldCause::Script(byte) => {
-            script.map(|script| Location::new(sources, Origin::new(script.file, byte as u32, byte as u32)))
-        }
-        FieldCause::Template(byte) => {
-            let template = trace.template.as_ref()?;
-            let source = sources.get(declared_at.file);
-            Some(Location::new(sources, origin_in_literal(source, declared_at, template, byte..byte)))
+        FieldCause::Text(byte) => {
+            let origin = if let Some(script) = script {
+                Origin::new(script.file, byte as u32, byte as u32)
+            } else {
+                let source = sources.get(declared_at.file);
+                origin_in_literal(source, declared_at, trace.template.as_ref()?, byte..byte)
+            };
+            Some(Location::new(sources, origin))
         }
     }
 }
@@ -316,16 +301,6 @@ fn traced(trace: &FieldTrace, sides: (&str, &str), declared_at: Origin, sources:
 /// Returns the location of the changed line of a multi-line text. `None` if it is the first line.
 fn literal(field: FieldPath, sides: (&str, &str), declared_at: Origin, sources: &Sources) -> Option<Location> {
     let trace = FieldTrace { field, template: Some(sides.1.into()), references: Vec::new(), script: None };
-    let Some(FieldCause::Template(byte)) = field_cause(&trace, None, sides) else { return None };
-    let source = sources.get(declared_at.file);
-    let place = Location::new(sources, origin_in_literal(source, declared_at, sides.1, byte..byte));
+    let place = traced(&trace, sides, declared_at, sources)?;
     (place.line > Location::new(sources, declared_at).line).then_some(place)
-}
-
-fn printed(value: Option<&Value>) -> String {
-    match value {
-        None => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    }
 }

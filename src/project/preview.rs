@@ -20,7 +20,7 @@ use crate::preview::{
 use crate::results::SavedVideos;
 use crate::source::{check_inside, make_directory};
 use crate::spec::views::{MediaSource, key};
-use crate::spec::{Aspect, Spec, digest, explicit_value, stored_spec};
+use crate::spec::{Aspect, Spec, digest, stored_spec};
 use crate::vendor::FileHosts;
 
 /// The default output directory for frames, relative to the project root.
@@ -35,17 +35,6 @@ pub struct PreviewRequest {
     pub options: RenderOptions,
     /// Where pictures of untrusted origin are drawn.
     pub draw_in: DrawProcess,
-}
-
-/// The result of a preview.
-#[derive(Debug)]
-pub struct PreviewResult {
-    /// The page to open.
-    pub index: PathBuf,
-    /// The keys, in order.
-    pub keys: Vec<Arc<str>>,
-    /// Their frames.
-    pub frames: Vec<Frame>,
 }
 
 /// Returns the selected videos as shots, with their status in the plan and the specs submitted before.
@@ -84,18 +73,11 @@ fn shot_status(action: Action) -> ShotStatus {
 }
 
 fn fields(change: &Change) -> Vec<ShotChange> {
-    let text = |value: &Option<Value>| match value {
-        None => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    };
     let place = |place: &crate::source::Location| format!("{}:{}", place.file, place.line);
-    let fields = change.diff.iter().map(|field| ShotChange {
-        path: field.path.clone(),
-        before: text(&field.before),
-        after: text(&field.after),
-        place: field.origin.as_ref().map(place).unwrap_or_default(),
-        words: words(field),
+    let fields = change.diff.iter().map(|field| {
+        let [before, after] = field.texts();
+        let place = field.origin.as_ref().map(place).unwrap_or_default();
+        ShotChange { path: field.path.clone(), before, after, place, words: words(field) }
     });
     fields.collect()
 }
@@ -151,7 +133,8 @@ fn template_looks(root: &Path) -> HashMap<i64, TemplatePicture> {
     catalog.into_iter().flat_map(|catalog| catalog.templates).filter_map(look).collect()
 }
 
-/// Draws the shots and writes their storyboard; `on_progress` hears how many frames are ready.
+/// Draws the shots and writes their storyboard. Returns the page to open, and the frame of each shot. `on_progress` hears
+/// how many frames are ready.
 ///
 /// # Errors
 /// See [`FrameError`].
@@ -160,7 +143,7 @@ pub fn preview(
     shots: &[Shot],
     ask: &PreviewRequest,
     on_progress: &(dyn Fn(usize) + Sync),
-) -> Result<PreviewResult, FrameError> {
+) -> Result<(PathBuf, Vec<Frame>), FrameError> {
     let fonts = Fonts::default();
     let media = Some(root.join(MEDIA_DIRECTORY)).filter(|media| check_inside(root, media).is_ok());
     let portraits = media.as_deref().zip(catalog).map(|(media, catalog)| portraits(shots, catalog, media));
@@ -181,7 +164,7 @@ pub fn preview(
         directory: &ask.directory,
     };
     let index = write_storyboard(&board, &ask.directory)?;
-    Ok(PreviewResult { index, keys: shots.iter().map(|shot| Arc::clone(&shot.key)).collect(), frames })
+    Ok((index, frames))
 }
 
 /// The cache directory for fetched pictures, relative to the project root.
@@ -220,7 +203,8 @@ pub fn name_shots(shots: &mut [Shot], catalog: &Catalog) {
             });
             cast.extend(language.map(|language| ("language", language)));
         }
-        let template = template_id(spec).and_then(|id| catalog.template(&id)?.name.clone());
+        let template =
+            spec.read::<i64>(key::TEMPLATE_ID).and_then(|id| catalog.template(&id.to_string())?.name.clone());
         cast.extend(template.map(|name| ("template", name)));
         // Scenes often have the same voice.
         let mut seen = BTreeSet::new();
@@ -254,17 +238,8 @@ fn name_change(change: &mut ShotChange, catalog: &Catalog) {
     }
 }
 
-/// Returns the id of the vendor template, as text. A kind of video without one has none.
-fn template_id(spec: &Spec) -> Option<String> {
-    match explicit_value(spec).pointer("/template/id")? {
-        Value::String(id) => Some(id.clone()),
-        Value::Number(id) => Some(id.to_string()),
-        _ => None,
-    }
-}
-
 /// Returns the downloaded picture of each avatar that the shots use.
-pub(super) fn portraits(shots: &[Shot], catalog: &Catalog, media: &Path) -> HashMap<String, PathBuf> {
+fn portraits(shots: &[Shot], catalog: &Catalog, media: &Path) -> HashMap<String, PathBuf> {
     let specs = shots.iter().flat_map(|shot| std::iter::once(&shot.spec).chain(&shot.before));
     let ids: BTreeSet<&str> = specs.filter_map(|spec| spec.read(key::AVATAR_ID)).collect();
     let known = ids.into_iter().filter_map(|id| {
@@ -289,8 +264,8 @@ pub async fn fetch_catalog_pictures(
     for video in &compiled.videos {
         let avatars = video.spec.read_all::<&str>(key::AVATAR_ID);
         urls.extend(avatars.filter_map(|(_, id)| catalog.avatar(id)?.preview_image.as_deref()));
-        let template = template_id(&video.spec).and_then(|id| catalog.template(&id)?.preview_image.as_deref());
-        urls.extend(template);
+        let template = video.spec.read::<i64>(key::TEMPLATE_ID).and_then(|id| catalog.template(&id.to_string()));
+        urls.extend(template.and_then(|template| template.preview_image.as_deref()));
     }
     let directory = compiled.root.join(MEDIA_DIRECTORY);
     make_directory(&compiled.root, &directory).map_err(|error| PictureFetchError::Disk(directory.clone(), error))?;

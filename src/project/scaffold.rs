@@ -119,21 +119,10 @@ fn append_lines(directory: &Path, name: &str, lines: &[&str], done: &mut Scaffol
         done.kept.push(name.to_owned());
         return Ok(());
     }
-    let is_new = old.is_empty();
-    let mut text = old;
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
-    }
-    for line in missing {
-        text.push_str(line);
-        text.push('\n');
-    }
-    write_file(directory, &path, &text)?;
-    if is_new {
-        done.written.push(name.to_owned());
-    } else {
-        done.extended.push(name.to_owned());
-    }
+    let gap = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
+    write_file(directory, &path, &format!("{old}{gap}{}\n", missing.join("\n")))?;
+    let list = if old.is_empty() { &mut done.written } else { &mut done.extended };
+    list.push(name.to_owned());
     Ok(())
 }
 

@@ -25,20 +25,10 @@ pub struct Selection {
 /// # Errors
 /// If a glob matches no video.
 pub fn select(videos: &[Video], selection: &Selection) -> Result<Option<BTreeSet<Arc<str>>>, ProjectError> {
-    select_keys(&videos.iter().map(|video| &video.key), selection)
-}
-
-/// [`select`] among keys in manifest order.
-///
-/// # Errors
-/// If a glob matches no key.
-pub fn select_keys<'a>(
-    keys: &(impl Iterator<Item = &'a Arc<str>> + Clone),
-    selection: &Selection,
-) -> Result<Option<BTreeSet<Arc<str>>>, ProjectError> {
-    let mut chosen = match_selection(keys, selection)?;
+    let keys = videos.iter().map(|video| &video.key);
+    let mut chosen = match_selection(&keys, selection)?;
     if let Some(limit) = selection.limit {
-        let keys = keys.clone().filter(|key| chosen.as_ref().is_none_or(|chosen| chosen.contains(*key)));
+        let keys = keys.filter(|key| chosen.as_ref().is_none_or(|chosen| chosen.contains(*key)));
         chosen = Some(keys.take(limit).cloned().collect());
     }
     if let Some(chosen) = &chosen {
@@ -58,7 +48,7 @@ pub fn select_keys<'a>(
 ///
 /// # Errors
 /// Returns an error if a glob matches nothing. A typo in `except` would submit a video that the user excluded.
-pub fn match_selection<'a>(
+pub(super) fn match_selection<'a>(
     keys: &(impl Iterator<Item = &'a Arc<str>> + Clone),
     selection: &Selection,
 ) -> Result<Option<BTreeSet<Arc<str>>>, ProjectError> {
@@ -95,7 +85,7 @@ pub fn match_keys<'a>(
                 .unwrap_or_else(|| found(glob.nfc().collect()))
         };
         if found.is_empty() {
-            return Err(ProjectError::NoMatch { glob: glob.clone(), hint: hint(keys.clone(), glob) });
+            return Err(ProjectError::NoMatch(glob.clone(), hint(keys.clone(), glob)));
         }
         chosen.extend(found.into_iter().cloned());
     }

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{CompiledProject, Environment, ProcessEnv, lock_path, path_in_repository};
-use crate::ledger::{BranchSetting, Ledger, LedgerError, RunInfo, known_ledgers};
-use crate::lockfile::parse_bytes;
+use crate::ledger::{BranchSetting, Ledger, LedgerError, known_ledgers, run_id};
+use crate::lockfile::{Run, parse_bytes};
 use crate::manifest::{Manifest, Setting};
 use crate::vendor::is_this_machine;
 
@@ -40,7 +40,7 @@ pub fn open_ledger(
     }
     let Some(setting) = ledger_setting(&compiled.root, &compiled.manifest) else { return Ok(None) };
     let file = lock_name(&compiled.root, environment);
-    Ledger::open(&compiled.root, &setting, &file, (run_info(process_env), environment.settle_grace)).map(Some)
+    Ledger::open(&compiled.root, &setting, &file, (run(process_env), environment.settle_grace)).map(Some)
 }
 
 /// Whether a ledger of this project was fetched here and is not closed, although the manifest sets none: an old branch
@@ -70,23 +70,20 @@ pub fn least_claim(environment: &Environment, process_env: &ProcessEnv) -> Durat
 }
 
 /// Who this run is: the job of a pipeline, else git's user.
-fn run_info(process_env: &ProcessEnv) -> RunInfo {
+fn run(process_env: &ProcessEnv) -> Run {
     let var = |name: &str| process_env.var(name).map(str::to_owned);
-    let at = process_env.now;
+    let (run, at) = (run_id().into(), process_env.now);
+    let unnamed = Run { run, who: String::new(), url: None, commit: None, clock: None, at };
     if let Some(id) = process_env.var("GITHUB_RUN_ID") {
         let attempt = process_env.var("GITHUB_RUN_ATTEMPT").unwrap_or("1");
         let server = process_env.var("GITHUB_SERVER_URL").unwrap_or("https://github.com");
         let url = process_env.var("GITHUB_REPOSITORY").map(|name| format!("{server}/{name}/actions/runs/{id}"));
         let commit = process_env.var("GITHUB_SHA").map(|sha| sha.chars().take(7).collect());
-        return RunInfo { who: format!("github run {id}/{attempt}"), url, commit, at };
+        return Run { who: format!("github run {id}/{attempt}"), url, commit, ..unnamed };
     }
     if let Some(id) = process_env.var("CI_JOB_ID") {
-        return RunInfo {
-            who: format!("gitlab job {id}"),
-            url: var("CI_JOB_URL"),
-            commit: var("CI_COMMIT_SHORT_SHA"),
-            at,
-        };
+        let (url, commit) = (var("CI_JOB_URL"), var("CI_COMMIT_SHORT_SHA"));
+        return Run { who: format!("gitlab job {id}"), url, commit, ..unnamed };
     }
-    RunInfo { who: String::new(), url: None, commit: None, at }
+    unnamed
 }

@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{CompiledProject, Environment, ProcessEnv, ProjectError, Selection, lock_path, match_selection};
+use super::select::match_selection;
+use super::{CompiledProject, Environment, ProcessEnv, ProjectError, Selection, lock_path};
 use crate::expand::{ExpandInputs, trace};
 use crate::lockfile::Lockfile;
 use crate::manifest::Manifest;
-use crate::results::{
-    DesiredContent, LockfileWriter, SpeechSegment, StatusRole, SubtitleFormat, VideoStatus, passages, video_statuses,
-};
-use crate::spec::{Digest, Spec, Video, estimate, stored_voices};
+use crate::results::{LockfileWriter, SpeechSegment, StatusRole, VideoStatus, passages, video_statuses};
+use crate::spec::{Digest, Video, stored_voices};
 
 /// The directory of results, relative to the project root.
 pub const RESULTS_DIRECTORY: &str = "dist";
@@ -32,16 +31,7 @@ pub fn project_statuses(
     selection: &Selection,
     now: Timestamp,
 ) -> Result<Vec<VideoStatus>, ProjectError> {
-    let desired: Vec<DesiredContent> = compiled
-        .videos
-        .iter()
-        .map(|video| DesiredContent {
-            key: Arc::clone(&video.key),
-            digest: video.digest,
-            estimate: estimate(&video.spec),
-        })
-        .collect();
-    let mut rows = video_statuses(&desired, lockfile, &environment.host, now);
+    let mut rows = video_statuses(&compiled.videos, lockfile, &environment.host, now);
     if compiled.report.has_errors() {
         rows.iter_mut().filter(|row| row.role == StatusRole::Orphan).for_each(|row| row.role = StatusRole::Wanted);
     }
@@ -76,11 +66,6 @@ pub fn pull_lock_path(root: &Path) -> PathBuf {
 
 /// Values of one video by their fields: `matrix.locale`.
 pub type NameValues = BTreeMap<String, String>;
-
-/// Returns the formats of subtitles in the manifest.
-pub fn pull_subtitles(manifest: &Manifest) -> Vec<SubtitleFormat> {
-    manifest.pull.subtitles.iter().filter_map(|word| SubtitleFormat::of(word)).collect()
-}
 
 /// Returns the values that file names of some keys have, as the manifests say them now.
 ///
@@ -131,10 +116,6 @@ fn axes_of_key(manifest: &Manifest, key: &str, fields: &[String]) -> NameValues 
 pub fn heard(video: Option<&Video>, digest: Digest, stored: Option<&str>) -> Option<Vec<SpeechSegment>> {
     match video.filter(|video| video.digest == digest) {
         Some(video) => passages(&video.spec),
-        None => passages(&spec_of(stored?)?),
+        None => passages(&stored_voices(&serde_json::from_str(stored?).ok()?)?),
     }
-}
-
-fn spec_of(stored: &str) -> Option<Spec> {
-    stored_voices(&serde_json::from_str(stored).ok()?)
 }

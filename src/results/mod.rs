@@ -27,6 +27,6 @@ pub use mp4::{Mp4Info, check_mp4};
 pub use poll::{PollOutcome, poll};
 pub use pull::{LocalState, inspect_local, pull};
 pub use saved_files::SavedVideos;
-pub use status::{DesiredContent, Phase, StatusRole, VideoStatus, video_statuses};
+pub use status::{Phase, StatusRole, VideoStatus, video_statuses};
 pub use subtitles::{Cue, SpeechSegment, SubtitleFormat, cues, passages};
 pub use wait::{PollSchedule, WaitContext, WaitOutcome, wait};

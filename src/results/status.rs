@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::lockfile::{Lockfile, Take, TakeSource, TakeState};
-use crate::spec::{Digest, Estimate, stored_estimate};
+use crate::spec::{Digest, Estimate, Video, estimate, stored_estimate};
 use crate::vendor::TaskResult;
 
 /// The message of a row that has expired only by the calendar.
@@ -90,7 +90,7 @@ pub struct VideoStatus {
 
 impl VideoStatus {
     /// Returns the row of a video without a take.
-    pub(super) fn not_submitted(key: Arc<str>, digest: Digest, estimate: Estimate) -> Self {
+    fn not_submitted(key: Arc<str>, digest: Digest) -> Self {
         Self {
             key,
             role: StatusRole::Wanted,
@@ -102,7 +102,7 @@ impl VideoStatus {
             seconds: None,
             sent: None,
             expires: None,
-            estimate,
+            estimate: Estimate::default(),
             results: Vec::new(),
         }
     }
@@ -124,7 +124,6 @@ impl VideoStatus {
             TakeState::Pulled => Phase::Pulled,
             TakeState::Freed | TakeState::Forgotten => Phase::NotSubmitted,
         };
-        let estimate = Estimate::default();
         Self {
             role,
             phase,
@@ -136,7 +135,7 @@ impl VideoStatus {
             sent: Some(sent),
             expires: expires.filter(|_| matches!(take.state, TakeState::Submitted | TakeState::Done)),
             take: Some(take.clone()),
-            ..Self::not_submitted(key, take.digest, estimate)
+            ..Self::not_submitted(key, take.digest)
         }
     }
 
@@ -169,48 +168,37 @@ impl VideoStatus {
     }
 }
 
-/// A video that the manifests declare.
-#[derive(Clone, Debug)]
-pub struct DesiredContent {
-    /// Its key.
-    pub key: Arc<str>,
-    /// Its content.
-    pub digest: Digest,
-    /// The estimated length and price.
-    pub estimate: Estimate,
-}
-
 /// Returns one row per declared video, in order, then the other takes by key: orphans, and earlier contents.
-pub fn video_statuses(desired: &[DesiredContent], lockfile: &Lockfile, host: &str, now: Timestamp) -> Vec<VideoStatus> {
+pub fn video_statuses(videos: &[Video], lockfile: &Lockfile, host: &str, now: Timestamp) -> Vec<VideoStatus> {
     let mut shown: HashSet<(Digest, u32)> = HashSet::new();
-    let mut rows: Vec<VideoStatus> = Vec::with_capacity(desired.len());
-    for one in desired {
+    let mut rows: Vec<VideoStatus> = Vec::with_capacity(videos.len());
+    for Video { key, digest, spec, .. } in videos {
         let take = lockfile
-            .paid(host, &one.digest, &one.key)
-            .or_else(|| lockfile.in_doubt(host, &one.digest))
-            .or_else(|| lockfile.failed(host, &one.digest));
-        let key = Arc::clone(&one.key);
-        rows.push(match take {
+            .paid(host, digest, key)
+            .or_else(|| lockfile.in_doubt(host, digest))
+            .or_else(|| lockfile.failed(host, digest));
+        let key = Arc::clone(key);
+        let row = match take {
             Some(take) => {
                 shown.insert((take.digest, take.attempt));
-                let row = VideoStatus::from_take(take, (key, StatusRole::Wanted), (sent(take, lockfile), now));
-                VideoStatus { estimate: one.estimate, ..row }
+                VideoStatus::from_take(take, (key, StatusRole::Wanted), (sent(take, lockfile), now))
             }
-            None => VideoStatus::not_submitted(key, one.digest, one.estimate),
-        });
+            None => VideoStatus::not_submitted(key, *digest),
+        };
+        rows.push(VideoStatus { estimate: estimate(spec), ..row });
     }
-    rows.extend(unmatched_takes(desired, lockfile, host, &shown, now));
+    rows.extend(unmatched_takes(videos, lockfile, host, &shown, now));
     rows
 }
 
 fn unmatched_takes(
-    desired: &[DesiredContent],
+    videos: &[Video],
     lockfile: &Lockfile,
     host: &str,
     shown: &HashSet<(Digest, u32)>,
     now: Timestamp,
 ) -> Vec<VideoStatus> {
-    let wanted: HashSet<&str> = desired.iter().map(|one| &*one.key).collect();
+    let wanted: HashSet<&str> = videos.iter().map(|video| &*video.key).collect();
     let sent_out = |take: &Take| !matches!(take.state, TakeState::Freed | TakeState::Forgotten);
     let others = lockfile.takes_where(host, |take| {
         sent_out(take) && take.how != Some(TakeSource::Accepted) && !shown.contains(&(take.digest, take.attempt))

@@ -1,8 +1,8 @@
 //! The meaning of an exchange for a call that costs nothing.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use super::classify::{Exchange, retry_after};
+use super::classify::Exchange;
 use super::envelope::Envelope;
 use super::{CallError, Redactor};
 
@@ -22,7 +22,7 @@ pub(super) enum CallReply {
 }
 
 /// Classifies an exchange. The code decides, or the HTTP status if there is no code.
-pub(super) fn call_reply(exchange: Exchange, redactor: &Redactor, now: SystemTime) -> CallReply {
+pub(super) fn call_reply(exchange: Exchange, redactor: &Redactor) -> CallReply {
     let answer = match exchange {
         Exchange::NeverConnected(reason) => {
             return CallReply::NotDelivered(CallError::Unreachable(redactor.sanitize_message(&reason)));
@@ -37,26 +37,19 @@ pub(super) fn call_reply(exchange: Exchange, redactor: &Redactor, now: SystemTim
     let code = envelope.as_ref().and_then(Envelope::code);
     let message = redactor.sanitize_message(&envelope.as_ref().map(Envelope::message).unwrap_or_default());
     let refused = |code| CallError::Refused { code, message: message.clone() };
-    match (status, code) {
-        (401, _) | (_, Some(401)) => CallReply::Failed(CallError::Key(message)),
-        (_, Some(number @ (429 | 803))) => too_fast(refused(number), answer.retry_after.as_deref(), now),
-        (429, _) => too_fast(refused(429), answer.retry_after.as_deref(), now),
-        (500.., _) => CallReply::Transient(refused(status)),
-        (_, Some(number @ 500..=599)) => CallReply::Transient(refused(number)),
-        (200, Some(200)) => match envelope {
-            Some(envelope) => CallReply::Served(Box::new(envelope)),
-            None => CallReply::Failed(refused(status)),
-        },
-        (200, None) => CallReply::Failed(CallError::InvalidResponse(
+    match (status, code, envelope) {
+        (401, ..) | (_, Some(401), _) => CallReply::Failed(CallError::Key(message)),
+        (_, Some(number @ (429 | 803)), _) => CallReply::TooFast(refused(number), answer.retry_after),
+        (429, ..) => CallReply::TooFast(refused(429), answer.retry_after),
+        (500.., ..) => CallReply::Transient(refused(status)),
+        (_, Some(number @ 500..=599), _) => CallReply::Transient(refused(number)),
+        (200, Some(200), Some(envelope)) => CallReply::Served(Box::new(envelope)),
+        (200, None, _) => CallReply::Failed(CallError::InvalidResponse(
             "the vendor's answer is not a JSON object with a `code`".to_owned(),
         )),
-        (200, Some(number)) => CallReply::Failed(refused(number)),
+        (200, Some(number), _) => CallReply::Failed(refused(number)),
         _ => CallReply::Failed(refused(code.filter(|&code| code != 200).unwrap_or(status))),
     }
-}
-
-fn too_fast(error: CallError, header: Option<&str>, now: SystemTime) -> CallReply {
-    CallReply::TooFast(error, header.and_then(|text| retry_after(text, now)))
 }
 
 #[cfg(test)]
@@ -66,7 +59,7 @@ mod tests {
 
     fn kind(status: u16, body: &str) -> &'static str {
         let answer = HttpResponse { status, retry_after: None, body: body.as_bytes().to_vec() };
-        match call_reply(Exchange::Answered(answer), &Redactor::default(), SystemTime::UNIX_EPOCH) {
+        match call_reply(Exchange::Answered(answer), &Redactor::default()) {
             CallReply::Served(_) => "served",
             CallReply::Failed(CallError::Key(_)) => "key",
             CallReply::Failed(CallError::Refused { .. }) => "refused",

@@ -25,8 +25,8 @@ pub(super) enum Exchange {
 pub(super) struct HttpResponse {
     /// The HTTP status.
     pub status: u16,
-    /// The `Retry-After` header, verbatim.
-    pub retry_after: Option<String>,
+    /// The wait that the `Retry-After` header requests, at most 60 s.
+    pub retry_after: Option<Duration>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -66,7 +66,7 @@ fn signal_of(number: i64) -> Signal {
 }
 
 /// Classifies a submission by its exchange.
-pub(super) fn submission(exchange: &Exchange, redactor: &Redactor, now: SystemTime) -> SubmitOutcome {
+pub(super) fn submission(exchange: &Exchange, redactor: &Redactor) -> SubmitOutcome {
     match exchange {
         Exchange::NeverConnected(reason) => {
             let reason = redactor.sanitize_message(reason);
@@ -78,11 +78,11 @@ pub(super) fn submission(exchange: &Exchange, redactor: &Redactor, now: SystemTi
             tracing::debug!(rule = Signal::Doubtful.rule(), reason, "no answer");
             in_doubt(reason)
         }
-        Exchange::Answered(answer) => answered(answer, redactor, now),
+        Exchange::Answered(answer) => answered(answer, redactor),
     }
 }
 
-fn answered(answer: &HttpResponse, redactor: &Redactor, now: SystemTime) -> SubmitOutcome {
+fn answered(answer: &HttpResponse, redactor: &Redactor) -> SubmitOutcome {
     let envelope = Envelope::parse(&answer.body);
     let code = envelope.as_ref().and_then(Envelope::code);
     let task = match envelope.as_ref().map_or(TaskId::Absent, Envelope::task) {
@@ -111,8 +111,7 @@ fn answered(answer: &HttpResponse, redactor: &Redactor, now: SystemTime) -> Subm
     match verdict {
         Signal::TooFast => {
             let reason = with_message(&format!("the vendor answered {number}, too many requests"), &message);
-            let wait = answer.retry_after.as_deref().and_then(|text| retry_after(text, now));
-            SubmitOutcome::NotAccepted(NotAccepted::too_fast(reason, wait))
+            SubmitOutcome::NotAccepted(NotAccepted::too_fast(reason, answer.retry_after))
         }
         Signal::Refused => SubmitOutcome::Refused(Refusal { code: number, message }),
         Signal::KeyRefused => SubmitOutcome::KeyRefused(KeyRefused::new(message)),

@@ -134,7 +134,8 @@ impl HttpVendor {
     /// encoding that callsheet cannot unpack.
     async fn read(&self, mut response: Response, limit: usize, timeout: Duration) -> Result<HttpResponse, String> {
         let status = response.status().as_u16();
-        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let wait = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = wait.and_then(|text| classify::retry_after(text, (self.clock)()));
         let encoding = gzip::encoding(response.headers());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(error, timeout))? {
@@ -162,7 +163,7 @@ impl HttpVendor {
         (limit, timeout): (usize, Duration),
         redactor: &Redactor,
     ) -> CallReply {
-        let reply = call_reply(self.exchange(request, limit, timeout).await, redactor, (self.clock)());
+        let reply = call_reply(self.exchange(request, limit, timeout).await, redactor);
         match &reply {
             CallReply::Served(_) => self.rate.speed_up(),
             CallReply::TooFast(_, wait) => self.rate.slow_down(leave, *wait),
@@ -173,7 +174,7 @@ impl HttpVendor {
 
     /// Waits before the next try. Returns the error if no try is left.
     pub(super) async fn wait_before_retry(
-        backoff: &mut Backoff<fn() -> u64>,
+        backoff: &mut Backoff,
         error: CallError,
         asked: Option<Duration>,
     ) -> Result<(), CallError> {
@@ -260,7 +261,7 @@ impl Vendor for HttpVendor {
         let request = request.header(AUTHORIZATION, token.header);
         let leave = self.rate.permit_now();
         let exchange = self.exchange(request, MAX_RESPONSE_BYTES, self.timeout).await;
-        let mut verdict = classify::submission(&exchange, self.redactor(), (self.clock)());
+        let mut verdict = classify::submission(&exchange, self.redactor());
         match &mut verdict {
             SubmitOutcome::Accepted { .. } => self.rate.speed_up(),
             SubmitOutcome::NotAccepted(why) if why.too_fast => self.rate.slow_down(leave, why.retry_after),

@@ -38,7 +38,7 @@ pub use file_hosts::FileHosts;
 pub use form::{Form, FormPart, detail_form, submission_form, wire};
 pub use http::HttpVendor;
 pub use marker_index::{MarkerIndex, unescaped};
-pub use multipart::{Encoded, content_type};
+pub use multipart::Encoded;
 pub use outcome::{
     CallError, InDoubt, KeyRefused, ListedVideo, NotAccepted, Refusal, SubmitOutcome, UnknownCode, hint_for,
 };

@@ -46,7 +46,7 @@ impl Form {
             // Adding the round ends this loop even if `random` always returns the same number.
             let boundary = format!("callsheet-{}{}", letters(random().wrapping_add(round)), letters(random()));
             if let Some(body) = self.encode(&boundary) {
-                return Encoded { content_type: content_type(&boundary), body };
+                return Encoded { content_type: format!("multipart/form-data; boundary={boundary}"), body };
             }
             round += 1;
         }
@@ -55,11 +55,6 @@ impl Form {
 
 /// Maximum length of a boundary (RFC 2046).
 const MAX_BOUNDARY_BYTES: usize = 70;
-
-/// Returns the `Content-Type` header for a boundary.
-pub fn content_type(boundary: &str) -> String {
-    format!("multipart/form-data; boundary={boundary}")
-}
 
 /// Whether a text is a valid boundary. Stricter than RFC 2046: no character that needs quotes.
 fn is_boundary(text: &str) -> bool {

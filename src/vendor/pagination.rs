@@ -69,7 +69,7 @@ impl VendorList {
 }
 
 /// An entry of a list.
-pub(super) trait ListEntry: Sized {
+pub(super) trait ListEntry: Default {
     /// Parses an entry. Returns `None` if the entry needs an id but has none.
     fn read(entry: &Value) -> Option<Self>;
 
@@ -170,7 +170,7 @@ fn instant(value: &Value) -> Option<Timestamp> {
 }
 
 /// The entries of a list, from all its pages.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct ListedEntries<T> {
     /// The entries.
     pub entries: Vec<T>,
@@ -181,20 +181,13 @@ pub struct ListedEntries<T> {
 }
 
 /// Collects the pages of one list.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Paginator<T> {
     /// The entries so far: all of them, once there is no next page.
     pub gathered: ListedEntries<T>,
     ids: HashSet<String>,
     cursors: HashSet<String>,
     pages: usize,
-}
-
-impl<T> Default for Paginator<T> {
-    fn default() -> Self {
-        let gathered = ListedEntries { entries: Vec::new(), total: None, complete: false };
-        Self { gathered, ids: HashSet::new(), cursors: HashSet::new(), pages: 0 }
-    }
 }
 
 impl<T: ListEntry> Paginator<T> {

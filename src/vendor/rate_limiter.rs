@@ -122,20 +122,20 @@ const SUBMISSION_TRIES: u32 = 8;
 
 /// The waits between the tries of one call that was certainly not accepted: exponential steps with full jitter.
 #[derive(Debug)]
-pub struct Backoff<R> {
+pub struct Backoff {
     attempts: u32,
     made: u32,
-    random: R,
+    random: fn() -> u64,
 }
 
-impl<R: FnMut() -> u64> Backoff<R> {
+impl Backoff {
     /// Creates a schedule with `attempts` tries, including the first. `random` returns 64 uniform bits.
-    pub fn new(attempts: u32, random: R) -> Self {
+    pub fn new(attempts: u32, random: fn() -> u64) -> Self {
         Self { attempts, made: 1, random }
     }
 
     /// Creates the schedule of a submission.
-    pub fn for_submission(random: R) -> Self {
+    pub fn for_submission(random: fn() -> u64) -> Self {
         Self::new(SUBMISSION_TRIES, random)
     }
 

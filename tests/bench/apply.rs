@@ -11,16 +11,13 @@
 #[expect(dead_code, reason = "the generator serves all benches")]
 mod projects;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use callsheet::apply::{
-    ApplyContext, ApplyOptions, DesiredVideo, PlannedSubmission, PriorState, SystemClock, Uploads, submit_all,
-};
+use callsheet::apply::{ApplyContext, ApplyOptions, PlannedSubmission, Uploads, submit_all};
 use callsheet::lockfile::{Journal, Lockfile, Store};
 use callsheet::project::{ProcessEnv, compile};
-use callsheet::spec::{digest, marker, submitted_name};
+use callsheet::spec::{marker, submitted_name};
 use callsheet::vendor::{Encoded, HttpOptions, HttpVendor, NoProgress, StopToken, submission_form};
 use futures_util::stream::{self, StreamExt};
 use secrecy::SecretString;
@@ -34,17 +31,8 @@ fn main() {
     projects::write(folder.path(), projects::Shape::Single, count, 0);
     let world = ProcessEnv { env: std::collections::BTreeMap::new(), now: jiff::Timestamp::now() };
     let compiled = compile(folder.path(), &world).expect("a project");
-    let work: Vec<PlannedSubmission> = compiled
-        .videos
-        .iter()
-        .map(|video| {
-            let (key, label) = (Arc::clone(&video.key), video.spec.name().into());
-            PlannedSubmission::new(
-                &DesiredVideo { key, digest: digest(&video.spec), label, spec: video.spec.clone() },
-                1,
-            )
-        })
-        .collect();
+    let work: Vec<PlannedSubmission> =
+        compiled.videos.iter().map(|video| PlannedSubmission::new(&video.into(), 1)).collect();
     println!(
         "| response after | concurrency | bare, kept | bare, fresh | ours | ours / kept | ours / fresh | syncs per response | bytes written / final |"
     );
@@ -92,7 +80,7 @@ async fn serve(delay: Duration) -> std::net::SocketAddr {
 
 fn bodies(work: &[PlannedSubmission]) -> Vec<Encoded> {
     let encoded = |one: &PlannedSubmission| {
-        let name = submitted_name(&one.label, &marker(&one.digest, 1));
+        let name = submitted_name(one.spec.name(), &marker(&one.digest, 1));
         submission_form(&one.spec, &name, |_| None).expect("a form").encode_with(|| 7)
     };
     work.iter().map(encoded).collect()
@@ -140,15 +128,14 @@ async fn ours(url: &str, work: &[PlannedSubmission], concurrency: usize, path: &
     let means = ApplyContext {
         vendor: &vendor,
         writer: &journal,
-        clock: &SystemClock,
-        random: &|| 7,
+        now: &jiff::Timestamp::now,
+        random: || 7,
         options: &settings,
         progress: &NoProgress,
         stop: &stop,
         shared: None,
     };
-    let outcome =
-        submit_all(means, work, PriorState { uploads: &Uploads::default(), lockfile: &Lockfile::default() }).await;
+    let outcome = submit_all(means, work, (&Uploads::default(), &Lockfile::default())).await;
     let mut store = journal.finish().await.expect("the store");
     let journalled = std::fs::metadata(path).expect("a lockfile").len();
     store.compact().expect("it compacts");

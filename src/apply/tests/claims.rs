@@ -1,10 +1,13 @@
 //! Claims of a shared ledger: when another run's may be judged, with the negative control of each rule.
 
-use jiff::SignedDuration;
+use std::time::Duration;
 
-use super::fakes::{HOST, after, line, lockfile, options, wanted};
-use crate::apply::{ApplyOptions, ManualEdit, ManualEditError, Reconciliation, VendorListing, reconcile};
-use crate::ledger::{ClaimStatus, claim_status};
+use super::fakes::{HOST, after, line, lockfile, options, wanted, work};
+use crate::apply::run::Sent;
+use crate::apply::wave::{ClaimRequest, grant};
+use crate::apply::{
+    ApplyOptions, ManualEdit, ManualEditError, Reconciliation, SkipReason, SkippedSubmission, VendorListing, reconcile,
+};
 use crate::lockfile::{Lockfile, Record, Run, Take, TakeState};
 use crate::spec::{marker, submitted_name};
 use crate::vendor::ListedVideo;
@@ -117,28 +120,40 @@ fn a_claim_past_its_end_is_adopted_by_its_marker() {
     assert!(lock.paid(HOST, &wanted("a").digest, "a").is_some());
 }
 
-#[test]
-fn whose_a_content_is() {
-    let digest = wanted("a").digest;
-    let is = |lines: Vec<Take>, second| claim_status(&lockfile(lines), HOST, (&digest, "a"), "mine", after(second));
-    let until = after(300);
-    assert_eq!(is(vec![], 0), ClaimStatus::Free(1));
-    assert_eq!(is(vec![claim("mine")], 999), ClaimStatus::Own(1));
-    assert_eq!(is(vec![claim("other")], 300), ClaimStatus::Elsewhere { run: "other".into(), until });
-    assert_eq!(is(vec![claim("other")], 301), ClaimStatus::InDoubt);
-    assert_eq!(is(vec![line("a", TakeState::Intent, 0)], 0), ClaimStatus::InDoubt, "of a lockfile without a ledger");
-    assert_eq!(is(vec![claim("other"), of("other", line("a", TakeState::Freed, 9))], 9), ClaimStatus::Free(2));
-    // Freed without its run: an old branch freed an earlier attempt with the same number.
-    assert_eq!(is(vec![claim("other"), line("a", TakeState::Freed, 9)], 301), ClaimStatus::InDoubt);
-    assert_eq!(is(vec![claim("other"), of("other", line("a", TakeState::Submitted, 9))], 9), ClaimStatus::Paid);
-    assert_eq!(is(vec![of("other", line("a", TakeState::Failed, 9))], 9), ClaimStatus::Failed(1));
+/// What a run claims for the first attempt of a content: the attempt, and whether that renews a claim.
+fn claimed(lines: Vec<Take>, second: i64, sent: &Sent) -> Result<(u32, bool), &'static str> {
+    let (wave, line) = ([work("a")], run("mine", None));
+    let request = ClaimRequest {
+        wave: &wave,
+        host: &HOST.into(),
+        run: &"mine".into(),
+        line: &line,
+        sent,
+        span: Duration::from_mins(1),
+        budget: &|_| None,
+    };
+    let (records, (work, left)) = grant(&lockfile(lines), &request, after(second));
+    assert_eq!(records.len(), 2 * work.len(), "the run and its claim, or nothing");
+    match (work.as_slice(), left.not_sent.as_slice(), left.shared.by_others.len()) {
+        ([one], [], 0) => Ok((one.attempt, one.claim.as_ref().unwrap().again)),
+        ([], [SkippedSubmission { reason: SkipReason::SubmittedElsewhere, .. }], 0) => Err("failed"),
+        ([], [], 1) => Err("paid"),
+        _ => Err("in doubt"),
+    }
 }
 
 #[test]
-fn the_clock_of_a_run_is_measured_against_the_vendors() {
-    // The vendor's clock is 1.5 s ahead, so ours is 1.5 s behind.
-    let info = crate::ledger::RunInfo { who: "a\nb".to_owned(), url: None, commit: None, at: after(0) };
-    let line = info.line("mine", Some(SignedDuration::from_millis(1500)));
-    assert_eq!((line.clock, line.who.as_str()), (Some(-1.5), "ab"));
-    assert_eq!(info.line("mine", Some(SignedDuration::ZERO)).clock.unwrap().to_string(), "0");
+fn whose_a_content_is() {
+    let is = |lines, second| claimed(lines, second, &Sent::new());
+    assert_eq!(is(vec![], 0), Ok((1, false)));
+    assert_eq!(is(vec![claim("mine")], 999), Ok((1, true)));
+    assert_eq!(claimed(vec![claim("mine")], 999, &Sent::from([(wanted("a").digest, 1)])), Err("in doubt"), "it left");
+    assert_eq!(is(vec![claim("other")], 300), Err("in doubt"));
+    assert_eq!(is(vec![claim("other")], 301), Err("in doubt"), "only a proof ends it");
+    assert_eq!(is(vec![line("a", TakeState::Intent, 0)], 0), Err("in doubt"), "of a lockfile without a ledger");
+    assert_eq!(is(vec![claim("other"), of("other", line("a", TakeState::Freed, 9))], 9), Ok((2, false)));
+    // Freed without its run: an old branch freed an earlier attempt with the same number.
+    assert_eq!(is(vec![claim("other"), line("a", TakeState::Freed, 9)], 301), Err("in doubt"));
+    assert_eq!(is(vec![claim("other"), of("other", line("a", TakeState::Submitted, 9))], 9), Err("paid"));
+    assert_eq!(is(vec![of("other", line("a", TakeState::Failed, 9))], 9), Err("failed"));
 }

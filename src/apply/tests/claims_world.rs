@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use super::claims_steps::{CLAIM, GRACE, KEYS, LAG, Post, Push, RUNS, Step, TIMEOUT, What, Without};
 use super::fakes::{HOST, after, options, wanted, work};
-use crate::apply::wave::{ClaimRequest, Sent, grant, never_left};
+use crate::apply::run::Sent;
+use crate::apply::wave::{ClaimRequest, grant, never_left};
 use crate::apply::{ApplyOptions, DesiredVideo, ManualEdit, PlannedSubmission, VendorListing, reconcile, records};
 use crate::lockfile::{Lockfile, Record, Run, Take, TakeState, encode, parse_bytes};
 use crate::spec::{marker, submitted_name};
@@ -195,8 +196,8 @@ impl World {
             span: Duration::from_secs(CLAIM as u64),
             budget: &|_| None,
         };
-        let (records, granted) = grant(known, &request, after(self.clock(run)));
-        (records, granted.work)
+        let (records, (work, _)) = grant(known, &request, after(self.clock(run)));
+        (records, work)
     }
 
     fn reconcile(&self, run: usize, known: &Lockfile, line: &Record) -> Vec<Record> {

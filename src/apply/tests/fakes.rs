@@ -9,8 +9,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
 use crate::apply::{
-    ApplyContext, ApplyEvent, ApplyOptions, Clock, Outcome, PlannedSubmission, PriorState, RecordWriter, Uploads,
-    WriteError, submit_all,
+    ApplyContext, ApplyEvent, ApplyOptions, Outcome, PlannedSubmission, RecordWriter, Uploads, submit_all,
 };
 use crate::lockfile::{Lockfile, Record, Take};
 use crate::spec::{LocalFile, MediaKind};
@@ -93,7 +92,7 @@ pub enum WriteBehavior {
 
 /// Vendor, journal, clock and progress reporter in one.
 pub struct Fakes {
-    started: tokio::time::Instant,
+    now: Box<dyn Fn() -> Timestamp + Send + Sync>,
     pub answers: Mutex<HashMap<String, VecDeque<Answer>>>,
     pub made: Mutex<Vec<Made>>,
     pub lister: Mutex<Lister>,
@@ -128,8 +127,9 @@ pub struct Fakes {
 
 impl Fakes {
     pub fn new() -> Self {
+        let started = tokio::time::Instant::now();
         Self {
-            started: tokio::time::Instant::now(),
+            now: Box::new(move || noon().checked_add(SignedDuration::try_from(started.elapsed()).unwrap()).unwrap()),
             answers: Mutex::default(),
             made: Mutex::default(),
             lister: Mutex::default(),
@@ -185,12 +185,12 @@ impl Fakes {
         self.made.lock().unwrap().iter().filter(|one| label_of(&one.name) == label).count()
     }
 
-    pub fn context<'a>(&'a self, options: &'a ApplyOptions, stop: &'a StopToken) -> ApplyContext<'a, Self, Self, Self> {
+    pub fn context<'a>(&'a self, options: &'a ApplyOptions, stop: &'a StopToken) -> ApplyContext<'a, Self, Self> {
         ApplyContext {
             vendor: self,
             writer: self,
-            clock: self,
-            random: &|| 1 << 63,
+            now: &self.now,
+            random: || 1 << 63,
             options,
             progress: self,
             stop,
@@ -204,8 +204,11 @@ impl Fakes {
 
     pub async fn execute_until(&self, work: &[PlannedSubmission], stop: &StopToken, concurrency: usize) -> Outcome {
         let options = ApplyOptions { concurrency, ..options() };
-        let known = PriorState { uploads: &Uploads::default(), lockfile: &self.lockfile() };
-        submit_all(self.context(&options, stop), work, known).await
+        submit_all(self.context(&options, stop), work, (&Uploads::default(), &self.lockfile())).await
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.now)()
     }
 
     async fn end<T>(&self) -> T {
@@ -224,13 +227,6 @@ fn label_of(name: &str) -> &str {
     name.rsplit_once(" #").map_or(name, |(label, _)| label)
 }
 
-impl Clock for Fakes {
-    fn now(&self) -> Timestamp {
-        let elapsed = SignedDuration::try_from(self.started.elapsed()).unwrap();
-        noon().checked_add(elapsed).unwrap()
-    }
-}
-
 impl ProgressReporter<ApplyEvent> for Fakes {
     fn event(&self, event: &ApplyEvent) {
         self.events.lock().unwrap().push(event.clone());
@@ -238,19 +234,19 @@ impl ProgressReporter<ApplyEvent> for Fakes {
 }
 
 impl RecordWriter for Fakes {
-    async fn write(&self, records: Vec<Record>) -> Result<(), WriteError> {
+    async fn write(&self, records: Vec<Record>) -> Result<(), String> {
         let ink = self.ink.lock().unwrap().pop_front().unwrap_or(WriteBehavior::Writes);
         let sync = *self.sync.lock().unwrap();
         tokio::time::sleep(sync).await;
         match ink {
-            WriteBehavior::Fails => return Err(WriteError("the disk is full".to_owned())),
+            WriteBehavior::Fails => return Err("the disk is full".to_owned()),
             WriteBehavior::CrashBefore => return self.end().await,
             WriteBehavior::Writes | WriteBehavior::CrashAfter => self.lines.lock().unwrap().extend(records),
         }
         if ink == WriteBehavior::CrashAfter { self.end().await } else { Ok(()) }
     }
 
-    async fn write_intent(&self, intent: Take, again: bool) -> Result<bool, WriteError> {
+    async fn write_intent(&self, intent: Take, again: bool) -> Result<bool, String> {
         if self.lockfile().conflicts_with(&intent, again) {
             return Ok(false);
         }

@@ -8,8 +8,7 @@ use proptest::prelude::*;
 
 use super::fakes::{Answer, Fakes, HOST, Lister, WriteBehavior, options, wanted};
 use crate::apply::{
-    ApplyOptions, Clock, DesiredVideo, PlannedSubmission, ReconcileError, RoundInput, reconcile_before_plan,
-    submit_rounds,
+    ApplyOptions, DesiredVideo, PlannedSubmission, ReconcileError, RoundInput, list_and_reconcile, submit_rounds,
 };
 use crate::lockfile::{Lockfile, Record, TakeState};
 use crate::vendor::{StopSource, StopToken};
@@ -235,7 +234,7 @@ async fn apply(fakes: &Fakes, keys: &[DesiredVideo], given: &Run) -> bool {
     let options = ApplyOptions { concurrency: given.concurrency, ..options() };
     let context = fakes.context(&options, &stop);
     let mut lockfile = fakes.lockfile();
-    let in_doubt = match reconcile_before_plan(context, &mut lockfile, keys).await {
+    let in_doubt = match list_and_reconcile(context, &mut lockfile, keys).await {
         Ok(settlement) => settlement.in_doubt,
         Err(ReconcileError::ListFailed(_)) => Vec::new(),
         Err(_) => return false,

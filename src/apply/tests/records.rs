@@ -14,7 +14,7 @@ pub fn spec(text: &str) -> Spec {
 /// Returns a video whose key, label and text are equal.
 pub fn wanted(key: &str) -> DesiredVideo {
     let spec = spec(key);
-    DesiredVideo { key: key.into(), digest: digest(&spec), label: key.into(), spec }
+    DesiredVideo { key: key.into(), digest: digest(&spec), spec }
 }
 
 pub fn work(key: &str) -> PlannedSubmission {

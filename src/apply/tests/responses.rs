@@ -1,7 +1,7 @@
 //! Responses that a vendor should not send: codes that no table has, and one task id for two takes.
 
 use super::fakes::{Answer, Fakes, line, options, work};
-use crate::apply::{Halt, SkipReason};
+use crate::apply::SkipReason;
 use crate::lockfile::{Record, Take, TakeState};
 use crate::vendor::{StopToken, UnknownCode};
 
@@ -27,7 +27,7 @@ async fn three_equal_unknown_codes_in_a_row_end_the_run() {
     fakes.plays("b", &[Answer::TooFast(0), Answer::Code(1234)]);
     let outcome = one_by_one(&fakes, &KEYS).await;
     let unknown = UnknownCode { code: 1234, message: "frozen".to_owned() };
-    assert_eq!(outcome.halted, Some(Halt::UnknownCode(unknown)));
+    assert_eq!(outcome.unknown_code, Some(unknown));
     let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
     assert_eq!(unsent, [("e", SkipReason::UnknownCode), ("f", SkipReason::UnknownCode)]);
     assert_eq!((outcome.in_doubt.len(), fakes.sent()), (4, 5));
@@ -40,7 +40,7 @@ async fn another_answer_begins_the_row_again() {
         let code = Answer::Code(1234);
         let fakes = plays(&[code, code, between, code, code]);
         let outcome = one_by_one(&fakes, &KEYS).await;
-        assert_eq!((outcome.halted, fakes.sent()), (None, 6), "{between:?}");
+        assert_eq!((outcome.unknown_code, fakes.sent()), (None, 6), "{between:?}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::fakes::{Answer, Fakes, HOST, WriteBehavior, line, noon, options, wanted, work};
 use crate::apply::{
     ApplyContext, ApplyEvent, ApplyOptions, DesiredVideo, Outcome, PlannedSubmission, ReconcileError, RoundInput,
-    SkipReason, TakeInDoubt, reconcile_before_plan, submit_rounds,
+    SkipReason, TakeInDoubt, list_and_reconcile, submit_rounds,
 };
 use crate::lockfile::{Journal, Lockfile, Record, Store, TakeState};
 use crate::vendor::{StopSource, StopToken};
@@ -89,10 +89,10 @@ async fn what_arrives_late_is_not_taken_for_lost() {
     fakes.plays("a", &[Answer::Silent]);
     fakes.execute(&["a", "b"].map(work)).await;
     let (options, stop, mut lockfile) = (options(), StopToken::never(), fakes.lockfile());
-    let early = reconcile_before_plan(fakes.context(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
+    let early = list_and_reconcile(fakes.context(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
     assert_eq!((early.freed.len(), early.in_doubt.len()), (0, 1), "the list shows b, but a may be on its way");
     tokio::time::sleep(Duration::from_mins(2)).await;
-    let later = reconcile_before_plan(fakes.context(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
+    let later = list_and_reconcile(fakes.context(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
     assert_eq!((later.adopted.len(), later.in_doubt.len()), (1, 0));
 }
 
@@ -194,14 +194,14 @@ async fn the_first_listing_is_written_before_it_is_told() {
     fakes.lines.lock().unwrap().clear();
     fakes.events.lock().unwrap().clear();
     fakes.ink.lock().unwrap().push_back(WriteBehavior::Fails);
-    let failed = reconcile_before_plan(fakes.context(&options, &stop), &mut lockfile, &[wanted("a")]).await;
+    let failed = list_and_reconcile(fakes.context(&options, &stop), &mut lockfile, &[wanted("a")]).await;
     assert!(matches!(failed, Err(ReconcileError::WriteFailed(failure)) if failure.records.len() == 1));
     assert!(lockfile.is_empty() && matches!(fakes.events.lock().unwrap().as_slice(), [ApplyEvent::LockFailure { .. }]));
-    let settled = reconcile_before_plan(fakes.context(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
+    let settled = list_and_reconcile(fakes.context(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
     assert_eq!(settled.adopted.len(), 1);
     assert!(lockfile.paid(HOST, &wanted("a").digest, "a").is_some());
     fakes.lister.lock().unwrap().fails = true;
-    let failed = reconcile_before_plan(fakes.context(&options, &stop), &mut lockfile, &[]).await.unwrap_err();
+    let failed = list_and_reconcile(fakes.context(&options, &stop), &mut lockfile, &[]).await.unwrap_err();
     assert!(failed.to_string().contains("remain in doubt: the list did not come"), "{failed}");
 }
 
@@ -217,8 +217,8 @@ async fn the_lockfile_on_disk_tells_the_whole_run() {
     let context = ApplyContext {
         vendor: &fakes,
         writer: &journal,
-        clock: &fakes,
-        random: &|| 1 << 63,
+        now: &|| fakes.now(),
+        random: || 1 << 63,
         options: &options,
         progress: &fakes,
         stop: &stop,

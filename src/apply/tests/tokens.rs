@@ -1,7 +1,7 @@
 //! Tokens that expire during a run: a certain refusal is repeated once, and nothing else is.
 
 use super::fakes::{Answer, Fakes, work};
-use crate::apply::{ApplyEvent, Halt, Outcome, SkipReason};
+use crate::apply::{ApplyEvent, Outcome, SkipReason};
 use crate::lockfile::Record;
 use crate::vendor::CallError;
 
@@ -70,7 +70,7 @@ async fn a_renewal_that_fails_frees_what_was_refused_and_ends_the_run() {
     fakes.plays("a", &[Answer::Key]);
     fakes.renewals.lock().unwrap().push_back(Err(CallError::NoToken("no connection".to_owned())));
     let outcome = fakes.execute_until(&["a", "b"].map(work), &crate::vendor::StopToken::never(), 1).await;
-    assert_eq!(outcome.halted, Some(Halt::NoToken("no connection".to_owned())));
+    assert_eq!(outcome.no_token.as_deref(), Some("no connection"));
     assert_eq!(reasons(&outcome), [("a", SkipReason::NoToken), ("b", SkipReason::NoToken)]);
     assert_eq!(fakes.written(), ["a 1 intent", "a 1 freed"]);
     assert!(outcome.must_stop() && outcome.key_refused.is_none());

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::fakes::{Fakes, HOST, WriteBehavior, after, options, spec, work};
-use crate::apply::{
-    ApplyEvent, Outcome, PlannedSubmission, PriorState, RunEnd, SkipReason, Uploads, submit_all, upload_missing,
-};
+use crate::apply::{ApplyEvent, Outcome, PlannedSubmission, RunEnd, SkipReason, Uploads, submit_all, upload_missing};
 use crate::lockfile::{Asset, Lockfile, Record};
 use crate::spec::{LocalFile, MediaFormat, MediaKind, digest};
 use crate::vendor::{CallError, StopToken};
@@ -31,7 +29,7 @@ fn voiced(key: &str, file: &Arc<LocalFile>, take: u32) -> PlannedSubmission {
 async fn sent(fakes: &Fakes, work: &[PlannedSubmission], lockfile: &Lockfile) -> (Uploads, Outcome) {
     let (options, stop) = (options(), StopToken::never());
     let uploads = upload_missing(fakes.context(&options, &stop), work, lockfile).await;
-    let outcome = submit_all(fakes.context(&options, &stop), work, PriorState { uploads: &uploads, lockfile }).await;
+    let outcome = submit_all(fakes.context(&options, &stop), work, (&uploads, lockfile)).await;
     (uploads, outcome)
 }
 

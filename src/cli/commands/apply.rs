@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::apply_finish::{
     ApplyFinisher, CommandOutcome, exit_of, finish_events, nothing_to_do, reconcile_failed, reconciled_exit,
@@ -19,7 +19,7 @@ use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::wait::wait_for;
 use super::{CliError, Context, runtime, shared_ledger, signals};
 use crate::apply::{
-    ApplyContext, ApplyOptions, Outcome, RoundInput, Sharing, SystemClock, reconcile_before_plan, submit_rounds as send,
+    ApplyContext, ApplyOptions, Outcome, RoundInput, Sharing, list_and_reconcile, submit_rounds as send,
 };
 use crate::catalog::Catalog;
 use crate::cli::command_args::ApplyArgs;
@@ -214,8 +214,8 @@ impl ApplyCommand<'_> {
         let quiet = ApplyContext {
             vendor: &session.vendor,
             writer: &ending.journal,
-            clock: &SystemClock,
-            random: &system_random,
+            now: &Timestamp::now,
+            random: system_random,
             options: &options,
             progress: &NoProgress,
             stop,
@@ -227,8 +227,7 @@ impl ApplyCommand<'_> {
         if !self.args.no_check_remote {
             let wanted = project::desired_videos(self.compiled, self.ask.selected.as_ref());
             let first = ApplyProgress::asking(&call.view);
-            let settled =
-                reconcile_before_plan(ApplyContext { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
+            let settled = list_and_reconcile(ApplyContext { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
             first.finish();
             // A closed stderr must not prevent the run from recording settled takes.
             drop(session.warn_of_clock(call));

@@ -278,6 +278,7 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
             .any(|one| one.failed && outcome.submitted.iter().all(|sent| sent.digest != one.digest));
     let failed = failed || outcome.not_sent.iter().any(|one| one.reason == SkipReason::LostAgain);
     let shared = &outcome.shared;
+    let unfinished = shared.unclaimed.is_some() || shared.unpublished.is_some() || !shared.elsewhere.is_empty();
     let counts = outcome.summary();
     let spent = counts.submitted + counts.in_doubt + counts.unwritten > 0;
     if outcome.interrupted {
@@ -291,9 +292,9 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
     } else if shared.unclaimed.is_some() && !spent {
         // No claim, so nothing was sent.
         Exit::Error
-    } else if shared.is_unfinished() || !outcome.refused.is_empty() || !outcome.in_doubt.is_empty() || open || failed {
+    } else if unfinished || !outcome.refused.is_empty() || !outcome.in_doubt.is_empty() || open || failed {
         Exit::Incomplete
-    } else if outcome.unreachable.is_some() || outcome.halted.is_some() {
+    } else if outcome.unreachable.is_some() || outcome.no_token.is_some() || outcome.unknown_code.is_some() {
         // Exit code 6 means a failed take or one in doubt. Here there is neither.
         Exit::Error
     } else {

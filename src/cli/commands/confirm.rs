@@ -1,7 +1,8 @@
 //! The question before money is spent.
 
+use jiff::Timestamp;
+
 use super::{CliError, Context};
-use crate::apply::{Clock, SystemClock};
 use crate::cli::run::Exit;
 use crate::output::plan_sentence;
 use crate::plan::Plan;
@@ -56,7 +57,7 @@ pub async fn confirm(
 pub fn not_expired(compiled: &CompiledProject, plan: &Plan) -> Result<(), CliError> {
     let (work, standby) = project::planned_submissions(plan, &compiled.videos);
     let specs = work.iter().map(|one| (&one.key, &one.spec)).chain(standby.iter().map(|one| (&one.key, &one.spec)));
-    match project::first_expired_url(specs, SystemClock.now()) {
+    match project::first_expired_url(specs, Timestamp::now()) {
         None => Ok(()),
         Some((key, end)) => Err(CliError::Other(format!(
             "`{key}` has a presigned URL that expired at {end}, so the vendor could not fetch it; nothing was sent; sign it again"

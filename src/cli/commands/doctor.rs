@@ -42,7 +42,7 @@ pub fn run(call: &mut Context, args: &DoctorArgs) -> Result<Exit, CliError> {
         ExaminationContext { root, place, environment: call.global.env.clone(), callsheet: call.callsheet(&name) };
     let examined = project::examine(surroundings, &call.process_env);
     let Some(answers) = ask(call, &examined)? else { return Ok(Exit::Interrupted) };
-    let diagnosis = examined.diagnosis(&answers);
+    let diagnosis = examined.diagnosis(answers);
     let text =
         if call.json() { diagnosis_json(&diagnosis) } else { diagnosis_human(&diagnosis, call.view.shape.color_out) };
     call.view.data(&text)?;

@@ -12,9 +12,7 @@ pub fn run(call: &mut Context, args: &ExplainArgs) -> Result<Exit, CliError> {
     let mut compiled = call.compile()?;
     let subject = match project::explain(&mut compiled, &args.key, &call.process_env) {
         Ok(found) => found,
-        Err(error @ (ProjectError::NothingNamed { .. } | ProjectError::BaseKey { .. }))
-            if compiled.report.has_errors() =>
-        {
+        Err(error @ (ProjectError::NothingNamed(..) | ProjectError::BaseKey(..))) if compiled.report.has_errors() => {
             // The declaration may have errors, so the diagnostics come first.
             call.view.diagnostics(&compiled.report, &compiled.sources, call.screen_err())?;
             let base = args.key.split('[').next().unwrap_or_default();

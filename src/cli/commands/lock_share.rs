@@ -6,7 +6,7 @@ use super::shared_ledger::{self, change};
 use super::vendor_session::acquire_apply_lock;
 use super::{CliError, Context, runtime};
 use crate::cli::run::Exit;
-use crate::ledger::{Branch, LedgerError, SwapOutcome, run_id};
+use crate::ledger::{Branch, LedgerError, run_id};
 use crate::lockfile::{Lockfile, Store, TakeState, encode, parse_bytes};
 use crate::output::pluralize;
 use crate::project::{self, CompiledProject, Environment};
@@ -112,8 +112,8 @@ fn create(branch: &Branch, files: &[(String, String)]) -> Result<(), LedgerError
             return Ok(());
         }
         match branch.swap(commit.as_deref(), files, ("share", &run)) {
-            SwapOutcome::Done { .. } => return Ok(()),
-            SwapOutcome::NotSure(words) => last = words,
+            Ok(_) => return Ok(()),
+            Err(words) => last = words,
         }
     }
     Err(LedgerError::Unsettled(branch.location(), last))

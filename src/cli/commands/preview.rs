@@ -63,17 +63,17 @@ pub fn run(call: &mut Context, args: &PreviewArgs) -> Result<Exit, CliError> {
     let place = (&*compiled.root, &*environment.name, catalog.as_ref());
     let made = project::preview(place, &shots, &ask, &|ready| bar.set_position(ready as u64));
     bar.finish_and_clear();
-    let made = made.map_err(CliError::other)?;
+    let (index, frames) = made.map_err(CliError::other)?;
     // The path as the user would type it.
-    let index = made.index.strip_prefix(&call.working_directory).unwrap_or(&made.index).display().to_string();
+    let index = index.strip_prefix(&call.working_directory).unwrap_or(&index).display().to_string();
     if call.json() {
-        call.view.data(&preview_json(&index, &made.keys, &made.frames))?;
+        call.view.data(&preview_json(&index, &shots, &frames))?;
         return Ok(Exit::Success);
     }
-    for notice in preview_notices(&made.frames) {
+    for notice in preview_notices(&frames) {
         call.view.warning(&notice)?;
     }
-    call.view.info(&preview_sentence(&made.frames))?;
+    call.view.info(&preview_sentence(&frames))?;
     call.view.data(&format!("{index}\n"))?;
     Ok(Exit::Success)
 }

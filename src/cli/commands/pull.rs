@@ -88,7 +88,9 @@ fn start(call: &mut Context, args: &PullArgs) -> Result<CommandOutcome, CliError
             Some(QualityArg::Hd) => Quality::Lines(720),
             Some(QualityArg::FullHd) => Quality::Lines(1080),
         },
-        subtitles: asked.unwrap_or_else(|| project::pull_subtitles(&watch.compiled.manifest)),
+        subtitles: asked.unwrap_or_else(|| {
+            watch.compiled.manifest.pull.subtitles.iter().filter_map(|word| SubtitleFormat::of(word)).collect()
+        }),
         parallel: usize::from(args.parallel),
         pause: Duration::from_millis(if quick { 50 } else { 500 }),
     };

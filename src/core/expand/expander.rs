@@ -20,7 +20,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::fields::{Value as Literal, truncated};
 use crate::manifest::{Expr, InvalidDecl, Manifest, RowsDecl, VideoDecl};
 use crate::source::RowLocation;
-use crate::spec::{Digest, InstanceTrace, Provenance, Video};
+use crate::spec::{InstanceTrace, Provenance, Video, digest};
 
 /// Maximum number of videos of a project: a quarter of a gigabyte. A matrix over a data file multiplies without limit.
 pub(super) const MAX_VIDEOS: usize = 500_000;
@@ -340,7 +340,7 @@ impl<'m> Expander<'m, '_> {
         }
         let provenance = Arc::clone(&self.provenance);
         self.cells.record(&at, &spec);
-        let digest = Digest::from_spec(&spec);
+        let digest = digest(&spec);
         (self.take)(Video { key, spec, digest, provenance, declared_at: video.key_origin, row: at.row });
     }
 

@@ -4,23 +4,26 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use tracing::{Level, enabled};
 
-use super::planner::{Candidate, Planner};
-use super::relabel::relabel;
+use super::planner::{Candidate, Planner, stored_json};
 use super::summary::{expired_warning, expiring_warning, other_host_warning, summarize};
 use super::unmatched::{add_unmatched, claim_of};
 use super::{Action, Change, Plan, PlanOptions, Reason, Relabel, trace};
 use crate::lockfile::{Lockfile, Take, TakeSource, TakeState, VENDOR_RETENTION};
 use crate::source::Sources;
-use crate::spec::{Digest, Video};
+use crate::spec::{Digest, Video, label_of, submitted_name};
 
 /// Results that the vendor deletes within this time give a warning.
 const MAX_LISTED: SignedDuration = SignedDuration::from_hours(48);
 
+/// A placeholder for a marker where only its length counts.
+const ANY_MARKER: &str = "0000000000";
+
 /// Returns the plan for all videos of a project, in manifest order.
 pub fn plan(videos: &[Video], sources: &Sources, lockfile: &Lockfile, options: &PlanOptions) -> Plan {
     let by_key = videos.iter().zip(0..).map(|(video, index)| (&*video.key, index)).collect();
-    Planner { videos, by_key, sources, lockfile, options, traced: trace::is_on() }.plan()
+    Planner { videos, by_key, sources, lockfile, options, traced: enabled!(Level::DEBUG) }.plan()
 }
 
 /// The plan so far.
@@ -157,4 +160,22 @@ impl Planner<'_> {
             made.expiring.push(Arc::clone(&video.key));
         }
     }
+}
+
+/// Returns the changed label of a paid take. Parses the stored spec only if its label may differ.
+fn relabel(video: &Video, take: &Take) -> Option<Relabel> {
+    let wanted = video.spec.name();
+    let sent = take.name.as_deref().map(label_of);
+    if sent == Some(wanted) {
+        return None;
+    }
+    let stored = stored_json(take).and_then(|spec| Some(spec.get("name")?.as_str()?.to_owned()));
+    let before = match stored {
+        Some(name) if name == wanted => return None,
+        Some(name) => name,
+        // A long label was truncated when it was submitted.
+        None if sent.is_none_or(|label| label == label_of(&submitted_name(wanted, ANY_MARKER))) => return None,
+        None => sent.unwrap_or_default().to_owned(),
+    };
+    Some(Relabel { key: Arc::clone(&video.key), before, after: wanted.to_owned() })
 }

@@ -16,10 +16,8 @@ use crate::spec::{FieldTrace, Reference};
 pub enum FieldCause<'a> {
     /// A value that the template references.
     Reference(&'a Reference),
-    /// The script file, at this byte of its text.
-    Script(usize),
-    /// The template in the manifest, at this byte of its text.
-    Template(usize),
+    /// The text itself, at this byte: of the script file if there is one, otherwise of the template in the manifest.
+    Text(usize),
 }
 
 /// Returns the cause of a field's change, or `None` if the texts do not determine it. `script` is the text of its
@@ -36,16 +34,7 @@ pub fn field_cause<'a>(
     };
     let change = TextChange::new(before, after);
     let found = Alignment::new(template, references, after).cause(&change, (before, after));
-    Some(match found.or_else(|| by_value(references, &change, after).map(PieceCause::Reference))? {
-        PieceCause::Reference(reference) => FieldCause::Reference(reference),
-        PieceCause::Text(byte) if trace.script.is_some() => FieldCause::Script(byte),
-        PieceCause::Text(byte) => FieldCause::Template(byte),
-    })
-}
-
-enum PieceCause<'a> {
-    Reference(&'a Reference),
-    Text(usize),
+    found.or_else(|| by_value(references, &change, after).map(FieldCause::Reference))
 }
 
 /// The changed part of a value, without the common start and end.
@@ -145,26 +134,26 @@ impl<'t, 'a> Alignment<'t, 'a> {
         (!reference.value.is_array() && !reference.value.is_object()).then(|| printed(&reference.value))
     }
 
-    fn cause(&self, change: &TextChange, (before, after): (&str, &str)) -> Option<PieceCause<'a>> {
+    fn cause(&self, change: &TextChange, (before, after): (&str, &str)) -> Option<FieldCause<'a>> {
         let removed = &before[change.removed.clone()];
         // The template still contains the removed text, so one of its conditions now has another result.
         let is_hidden = |text: &str| text.contains(is_word) && before.contains(text) && !after.contains(text);
         if let Some(hidden) = self.skipped.iter().find(|index| is_hidden(self.piece(**index).trim())) {
             let statements = (0..*hidden).rev().filter(|index| self.piece(*index).starts_with("{%"));
             let named = statements.map(|index| self.named(index..index + 1)).find(|named| !named.is_empty());
-            return by_place(&named?).map(PieceCause::Reference);
+            return by_place(&named?).map(FieldCause::Reference);
         }
         let start = change.added.start;
         let part = if change.added.is_empty() { self.shortened(start, removed, after) } else { self.at(start) }?;
         if self.is_tag(part) {
-            let quoted = self.quoted(part, change, (before, after)).map(PieceCause::Text);
+            let quoted = self.quoted(part, change, (before, after)).map(FieldCause::Text);
             return quoted
-                .or_else(|| by_value(self.named(part.pieces.clone()), change, after).map(PieceCause::Reference));
+                .or_else(|| by_value(self.named(part.pieces.clone()), change, after).map(FieldCause::Reference));
         }
         let text = self.piece(part.pieces.start);
         let core = self.pieces[part.pieces.start].range.start + text.len() - text.trim_start().len();
         let byte = core + change.added.start.clamp(part.range.start, part.range.end) - part.range.start;
-        Some(PieceCause::Text(word(self.template, byte..byte, core).start))
+        Some(FieldCause::Text(word(self.template, byte..byte, core).start))
     }
 
     /// Returns the part that contains a byte of the value.
@@ -285,7 +274,8 @@ fn leaves(value: &Value) -> Box<dyn Iterator<Item = String> + '_> {
     }
 }
 
-fn printed(value: &Value) -> String {
+/// Returns a value as a template prints it.
+pub(super) fn printed(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

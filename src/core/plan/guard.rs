@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use tracing::debug;
 
-use super::{Action, Month, Plan};
+use super::{Action, Change, Month, Plan};
 use crate::source::Location;
 use crate::spec::{Credits, rounded_up, serialize_thousandths};
 
@@ -263,7 +263,8 @@ fn readings(price: Credits) -> String {
 }
 
 fn share(plan: &Plan, guards: &Guards) -> Option<GuardViolation> {
-    let again = plan.submissions().filter(|change| change.previously_paid && is_again(change.action)).count();
+    let is_again = |change: &&Change| change.previously_paid && matches!(change.action, Action::Change | Action::Retry);
+    let again = plan.submissions().filter(is_again).count();
     let share = again as f64 / plan.previously_paid as f64;
     let limit = guards.max_share.as_ref();
     let refused = plan.previously_paid >= MIN_PAID_FOR_SHARE && limit.is_some_and(|limit| !within(share, limit.value));
@@ -305,10 +306,6 @@ fn trace_guard<T: Copy>(
         },
         "guard",
     );
-}
-
-fn is_again(action: Action) -> bool {
-    matches!(action, Action::Change | Action::Retry)
 }
 
 fn breakdown(plan: &Plan) -> String {

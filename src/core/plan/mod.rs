@@ -8,7 +8,6 @@ mod model;
 mod monthly_budget;
 mod options;
 mod planner;
-mod relabel;
 mod saved;
 mod summary;
 #[cfg(any(test, feature = "test-support"))]
@@ -26,5 +25,5 @@ pub use guard::{Budget, Guard, GuardViolation, Guards, Limit, LimitOrigin, guard
 pub use model::{Action, Change, FieldChange, Plan, PlanSummary, Reason, Relabel};
 pub use monthly_budget::Month;
 pub use options::{PlanOptions, TraceScope};
-pub use saved::{FORMAT_VERSION as SAVED_FORMAT_VERSION, SavedError, SavedPlan, SavedSubmission, is_saved_plan};
+pub use saved::{SavedError, SavedPlan, SavedSubmission, is_saved_plan};
 pub use word_diff::{DiffSegment, word_diff};

@@ -7,6 +7,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::field_cause::printed;
 use crate::fields::{FieldPath, VENDOR};
 use crate::source::{Location, Origin};
 use crate::spec::{CanonicalText, Credits, Digest, Estimate, serialize_thousandths};
@@ -110,6 +111,13 @@ pub struct FieldChange {
     /// The field, and where a manifest declares its value. `None` in a saved plan, which has no files.
     #[serde(skip)]
     pub declared: Option<(FieldPath, Origin)>,
+}
+
+impl FieldChange {
+    /// Returns the value before and after as text. A missing value is empty.
+    pub fn texts(&self) -> [String; 2] {
+        [&self.before, &self.after].map(|value| value.as_ref().map(printed).unwrap_or_default())
+    }
 }
 
 /// Parses the path of a field that the vendor has.

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
 
 use super::{Action, Plan, Reason};
 use crate::lockfile::{Lockfile, Take, TakeSource, TakeState};
@@ -26,8 +25,7 @@ pub struct Month {
 impl Month {
     /// Returns the month of a time, with nothing counted yet.
     pub fn starting_with(now: Timestamp) -> Self {
-        let today: Zoned = now.to_zoned(TimeZone::UTC);
-        let first: Date = today.date().first_of_month();
+        let first = now.to_zoned(TimeZone::UTC).date().first_of_month();
         let since = first.to_zoned(TimeZone::UTC).map_or(now, |first| first.timestamp());
         Self { since, credits: 0.0, submissions: 0, unknown: 0 }
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::relabel::stored_json;
 use super::{Action, Change, FieldChange, PlanOptions, Reason};
 use crate::fields::{FieldPath, RowSet, Type, Value};
 use crate::lockfile::{Lockfile, Take, TakeSource, TakeState};
@@ -21,7 +20,7 @@ pub(super) struct Planner<'a> {
     pub(super) sources: &'a Sources,
     pub(super) lockfile: &'a Lockfile,
     pub(super) options: &'a PlanOptions,
-    /// Whether tracing is enabled.
+    /// Whether tracing is enabled. Checked once per plan, because a project has many videos.
     pub(super) traced: bool,
 }
 
@@ -53,12 +52,6 @@ impl<'a> Planner<'a> {
     /// Returns the index of the video with a key.
     pub(super) fn index_of(&self, key: &str) -> Option<usize> {
         self.by_key.get(key).copied()
-    }
-
-    /// Returns the digests of the selected videos.
-    pub(super) fn wanted_digests(&self) -> impl Iterator<Item = Digest> {
-        let selected = self.videos.iter().filter(|video| self.options.selects(&video.key));
-        selected.map(|video| video.digest)
     }
 
     /// Whether the key has a paid take, of any content.
@@ -136,6 +129,11 @@ impl Candidate<'_> {
             ..Change::new(&self.video.key, action, reason, (self.video.digest, attempt))
         }
     }
+}
+
+/// Returns the canonical spec of a line. `None` if the line has none or it is not a mapping.
+pub(super) fn stored_json(take: &Take) -> Option<Json> {
+    take.spec_value().filter(Json::is_object)
 }
 
 fn only_take_raised(diff: &[FieldChange]) -> bool {

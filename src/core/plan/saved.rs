@@ -14,7 +14,7 @@ use super::{Action, Change, Plan, Relabel};
 use crate::spec::{CanonicalText, Digest, marker, submitted_name};
 
 /// The format version that callsheet writes.
-pub const FORMAT_VERSION: u32 = 1;
+const FORMAT_VERSION: u32 = 1;
 
 /// The reason why a saved plan is rejected.
 #[derive(Debug, Error)]

@@ -9,7 +9,7 @@ use crate::fields::VENDOR;
 use crate::lockfile::{Lockfile, Record, StoredSpec, Take, TakeId, TakeState};
 use crate::source::{FileId, Origin, SourceFile, Sources};
 use crate::spec::test_support::spec;
-use crate::spec::{Digest, OwnValue, Provenance, ValueSource, Video, canonical_json, marker, submitted_name};
+use crate::spec::{OwnValue, Provenance, ValueSource, Video, canonical_json, digest, marker, submitted_name};
 
 /// The host of all tests.
 pub const HOST: &str = "devapi.vidnoz.com";
@@ -37,7 +37,7 @@ pub fn video(key: &str, text: &str) -> Video {
     let spec = spec(text).with("name", key);
     Video {
         key: key.into(),
-        digest: Digest::from_spec(&spec),
+        digest: digest(&spec),
         spec,
         provenance: Arc::new(Provenance { layers: Box::default(), given }),
         declared_at: at("narrator"),
@@ -48,7 +48,7 @@ pub fn video(key: &str, text: &str) -> Video {
 /// Returns the same video with another value for a field.
 pub fn with(video: Video, path: &str, json: impl Into<serde_json::Value>) -> Video {
     let spec = video.spec.with(path, json);
-    Video { digest: Digest::from_spec(&spec), spec, ..video }
+    Video { digest: digest(&spec), spec, ..video }
 }
 
 /// Returns the same video with another speed.

@@ -2,17 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use tracing::{Level, debug, enabled};
+use tracing::debug;
 
 use super::{Action, Change, PlanOptions, Reason, Relabel, TraceScope};
 use crate::lockfile::Take;
 use crate::spec::views::{Speech, Voice};
 use crate::spec::{Spec, thousandths};
-
-/// Whether tracing is enabled. Checked once per plan, because a project has many videos.
-pub(super) fn is_on() -> bool {
-    enabled!(Level::DEBUG)
-}
 
 /// Traces the start of a plan.
 pub(super) fn trace_start(videos: usize, options: &PlanOptions) {

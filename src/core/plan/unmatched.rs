@@ -1,11 +1,11 @@
 //! Takes without a video: those in doubt, which may have been billed, and orphans.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
-use super::planner::Planner;
-use super::relabel::stored_json;
+use super::planner::{Planner, stored_json};
 use super::{Action, Change, Reason, trace};
 use crate::lockfile::{Lockfile, Take, TakeState};
 use crate::spec::{CanonicalText, Digest, stored_estimate};
@@ -22,63 +22,40 @@ pub(super) fn add_unmatched(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     let unshown = doubts.filter(|take| !shown.contains(&(planner.lockfile.current_digest(&take.digest), take.attempt)));
     for take in unshown {
         let change = in_doubt_change(planner, take);
-        trace::change(
-            planner.options.trace,
-            &change,
-            "its intent has no response, and no video has its content",
-            Some(take),
-        );
+        let why = "its intent has no response, and no video has its content";
+        trace::change(planner.options.trace, &change, why, Some(take));
         changes.push(change);
     }
     if planner.options.selected.is_some() {
         return;
     }
-    let mut orphans: BTreeMap<&str, UnmatchedKey<'_>> = BTreeMap::new();
+    // The latest take of each key that no video has, and whether another key has content of it: then the key was
+    // renamed, and its older takes are history.
+    let mut orphans: BTreeMap<&str, (&Take, bool)> = BTreeMap::new();
     let keyless = |take: &Take| {
         let sent = take.state.is_paid() || take.state == TakeState::Failed;
         sent && planner.index_of(&take.key).is_none()
     };
-    let mut wanted: Option<HashSet<Digest>> = None;
+    let wanted: LazyCell<HashSet<Digest>, _> =
+        LazyCell::new(|| planner.videos.iter().map(|video| video.digest).collect());
     for take in planner.lockfile.takes_where(host, keyless) {
-        let digests = || planner.wanted_digests().collect();
-        let wanted = wanted.get_or_insert_with(digests).contains(&planner.lockfile.current_digest(&take.digest));
-        orphans.entry(&take.key).or_default().add(take, wanted);
-    }
-    let faulty = |key: &str| planner.options.invalid_base_keys.contains(base(key));
-    let orphans = orphans.into_iter().filter(|(key, fate)| !fate.wanted && !faulty(key));
-    for take in orphans.filter_map(|(_, fate)| fate.last) {
-        let change = orphan_change(take);
-        trace::change(
-            planner.options.trace,
-            &change,
-            "no manifest has the key, and no video has the content",
-            Some(take),
-        );
-        changes.push(change);
-    }
-}
-
-/// The takes of a key that no video has.
-#[derive(Default)]
-struct UnmatchedKey<'a> {
-    /// Its latest take.
-    last: Option<&'a Take>,
-    /// Whether another key has content of it: the key was renamed, and its older takes are history.
-    wanted: bool,
-}
-
-impl<'a> UnmatchedKey<'a> {
-    fn add(&mut self, take: &'a Take, wanted: bool) {
-        self.wanted |= wanted;
-        if self.last.is_none_or(|last| (last.at, last.attempt) <= (take.at, take.attempt)) {
-            self.last = Some(take);
+        let (last, is_wanted) = orphans.entry(&take.key).or_insert((take, false));
+        *is_wanted |= wanted.contains(&planner.lockfile.current_digest(&take.digest));
+        if (last.at, last.attempt) <= (take.at, take.attempt) {
+            *last = take;
         }
     }
-}
-
-/// Returns the base key: `onboarding` of `onboarding[en,pro]`.
-fn base(key: &str) -> &str {
-    key.split_once('[').map_or(key, |(base, _)| base)
+    let faulty = |key: &str| planner.options.invalid_base_keys.contains(key.split('[').next().unwrap_or_default());
+    for (take, _) in orphans.into_values().filter(|(take, is_wanted)| !is_wanted && !faulty(&take.key)) {
+        let change = Change {
+            before: stored_json(take).as_ref().map(CanonicalText::from),
+            previously_paid: take.state.is_paid(),
+            ..Change::new(&take.key, Action::Orphan, Reason::KeyGone, (take.digest, take.attempt))
+        };
+        let why = "no manifest has the key, and no video has the content";
+        trace::change(planner.options.trace, &change, why, Some(take));
+        changes.push(change);
+    }
 }
 
 fn in_doubt_change(planner: &Planner<'_>, take: &Take) -> Change {
@@ -88,7 +65,7 @@ fn in_doubt_change(planner: &Planner<'_>, take: &Take) -> Change {
         estimate: stored_estimate(before.as_ref().unwrap_or(&Value::Null)),
         previously_paid: planner.lockfile.takes_of_key(&take.host, &take.key).any(|take| take.state.is_paid()),
         claim: claim_of(planner.lockfile, take),
-        ..change(take, Action::Resolve, Reason::InDoubt(take.at))
+        ..Change::new(&take.key, Action::Resolve, Reason::InDoubt(take.at), (take.digest, take.attempt))
     }
 }
 
@@ -96,13 +73,4 @@ fn in_doubt_change(planner: &Planner<'_>, take: &Take) -> Change {
 pub(super) fn claim_of(lockfile: &Lockfile, take: &Take) -> Option<String> {
     let (run, until) = (take.run.as_deref()?, take.until?);
     Some(format!("claimed by {} until {until:.0}", lockfile.who(run)))
-}
-
-fn orphan_change(take: &Take) -> Change {
-    let before = stored_json(take).as_ref().map(CanonicalText::from);
-    Change { before, previously_paid: take.state.is_paid(), ..change(take, Action::Orphan, Reason::KeyGone) }
-}
-
-fn change(take: &Take, action: Action, reason: Reason) -> Change {
-    Change::new(&take.key, action, reason, (take.digest, take.attempt))
 }

@@ -1,10 +1,9 @@
-//! The hash of a spec's content, and the marker that identifies a take at the vendor.
+//! The hash of a spec's content, and the submitted name with the marker that identifies a take at the vendor.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use data_encoding::HEXLOWER;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
@@ -13,17 +12,15 @@ use super::{Spec, canonical_json};
 
 /// The prefix of every digest.
 const VERSION: &str = "v1:";
+/// Maximum number of characters of a submitted name, including the marker.
+const NAME_LIMIT: usize = 60;
 
 /// The first half of SHA-256 over the canonical JSON of a spec without its name. Its text is `v1:` and 32 hex digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Digest([u8; 16]);
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema)]
+#[schemars(inline)]
+pub struct Digest(#[schemars(with = "String")] [u8; 16]);
 
 impl Digest {
-    /// Returns the digest of a spec.
-    pub fn from_spec(spec: &Spec) -> Self {
-        Self::from_canonical(&canonical_json(spec, false))
-    }
-
     /// Returns the digest of the canonical JSON of a spec without its name.
     pub fn from_canonical(json: &str) -> Self {
         let hash = Sha256::digest(json.as_bytes());
@@ -71,20 +68,6 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-impl JsonSchema for Digest {
-    fn schema_name() -> Cow<'static, str> {
-        String::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        String::json_schema(generator)
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-}
-
 /// Reads a digest as it is written.
 struct DigestVisitor;
 
@@ -103,7 +86,7 @@ impl Visitor<'_> for DigestVisitor {
 
 /// Returns the digest of a spec.
 pub fn digest(spec: &Spec) -> Digest {
-    Digest::from_spec(spec)
+    Digest::from_canonical(&canonical_json(spec, false))
 }
 
 /// Returns the marker of a take: 10 characters of lower-case base32 of SHA-256 over `DIGEST ATTEMPT`.
@@ -114,4 +97,17 @@ pub fn marker(digest: &Digest, attempt: u32) -> String {
     let mut text = data_encoding::BASE32_NOPAD.encode(&hash).to_ascii_lowercase();
     text.truncate(10);
     text
+}
+
+/// Returns the submitted name: the truncated label, then ` #` and the marker, at most 60 characters.
+pub fn submitted_name(label: &str, marker: &str) -> String {
+    let tail = format!(" #{marker}");
+    let room = NAME_LIMIT - tail.chars().count();
+    let head: String = label.chars().filter(|one| !one.is_control()).take(room).collect();
+    format!("{}{tail}", head.trim_end())
+}
+
+/// Returns the label of a submitted name.
+pub fn label_of(name: &str) -> &str {
+    name.rsplit_once(" #").map_or(name, |(label, _)| label)
 }

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::canonical::canonical_json_at;
-use super::{Digest, Spec, without_signature};
+use super::{Digest, Spec, digest, without_signature};
 use crate::fields::{SCHEMES_REVISION, Type, VENDOR, without_signature_at};
 
 /// Returns the digests of a spec in earlier versions, without today's digest. Usually there are none.
@@ -16,9 +16,9 @@ pub fn earlier_digests(spec: &Spec) -> Vec<Digest> {
     for revision in 0..SCHEMES_REVISION {
         // Revisions differ only in URLs. If no URL differs, there is nothing to hash.
         if spec.urls().any(|url| without_signature_at(url, revision) != without_signature(url)) {
-            let digest = Digest::from_canonical(&canonical_json_at(spec, false, revision));
-            if digest != Digest::from_spec(spec) && !earlier.contains(&digest) {
-                earlier.push(digest);
+            let former = Digest::from_canonical(&canonical_json_at(spec, false, revision));
+            if former != digest(spec) && !earlier.contains(&former) {
+                earlier.push(former);
             }
         }
     }

@@ -7,7 +7,6 @@ mod earlier_digests;
 mod estimate;
 mod explicit;
 mod file_name;
-mod label;
 mod model;
 mod preset_provenance;
 mod provenance;
@@ -19,12 +18,12 @@ mod tests;
 pub mod views;
 
 pub use crate::fields::{
-    Aspect, Fit, LocalFile, MAX_SCRIPT_CHARS as TEXT_LIMIT, MediaFormat, MediaKind, REDACTED, Style, expiry,
-    redact_signatures, signature_ranges, without_signature,
+    Aspect, Fit, LocalFile, MediaFormat, MediaKind, REDACTED, Style, expiry, redact_signatures, signature_ranges,
+    without_signature,
 };
 pub use canonical::canonical_json;
 pub use canonical_text::CanonicalText;
-pub use digest::{Digest, digest, marker};
+pub use digest::{Digest, digest, label_of, marker, submitted_name};
 pub use earlier_digests::{current_digest, earlier_digests};
 pub use estimate::{
     Credits, Estimate, MAX_AUDIO_SECONDS, UNKNOWN_AUDIO_SECONDS, credits_for, estimate, estimate_voice, rounded_up,
@@ -32,7 +31,6 @@ pub use estimate::{
 };
 pub use explicit::explicit_value;
 pub use file_name::{MAX_STEM_BYTES, escape_reserved, file_part, file_stem, file_stems};
-pub use label::{label_of, submitted_name};
 pub use model::{Spec, Video};
 pub use preset_provenance::{DeclaredValue, NamedPreset, PresetProvenance, UnresolvedBase, UnresolvedReason};
 pub use provenance::{

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::fields::{RowId, Table};
@@ -48,25 +49,16 @@ pub struct UnresolvedBase {
 }
 
 /// The reason why a base preset cannot be resolved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum UnresolvedReason {
     /// A template selects it for each video.
     Template,
     /// No preset has this name.
     Unknown,
     /// The preset is already in the chain.
+    #[serde(rename = "circle")]
     Cycle,
-}
-
-impl UnresolvedReason {
-    /// Returns the reason in JSON: `template`, `unknown`, `circle`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Template => "template",
-            Self::Unknown => "unknown",
-            Self::Cycle => "circle",
-        }
-    }
 }
 
 /// A value that a preset sets, as declared.

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::examination::{Examination, Facts, VendorAnswers};
+use super::examination::{Examination, VendorAnswers};
 use super::{git_checks, local_checks, network_checks};
+use crate::vendor::CallError;
 
 /// The result of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -35,37 +36,6 @@ impl CheckStatus {
     }
 }
 
-/// The result of one check, and the next step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct CheckResult {
-    pub(super) status: CheckStatus,
-    pub(super) message: String,
-    pub(super) next: Option<String>,
-}
-
-impl CheckResult {
-    pub(super) fn ok(message: impl Into<String>) -> Self {
-        Self { status: CheckStatus::Ok, message: message.into(), next: None }
-    }
-
-    pub(super) fn warning(message: impl Into<String>, next: impl Into<String>) -> Self {
-        Self { status: CheckStatus::Warning, message: message.into(), next: Some(next.into()) }
-    }
-
-    pub(super) fn failure(message: impl Into<String>, next: impl Into<String>) -> Self {
-        Self { status: CheckStatus::Failure, message: message.into(), next: Some(next.into()) }
-    }
-
-    pub(super) fn skipped(message: impl Into<String>) -> Self {
-        Self { status: CheckStatus::Skipped, message: message.into(), next: None }
-    }
-
-    /// Adds an optional next step.
-    pub(super) fn then(self, next: impl Into<String>) -> Self {
-        Self { next: Some(next.into()), ..self }
-    }
-}
-
 /// One check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Check {
@@ -78,6 +48,34 @@ pub struct Check {
     pub message: String,
     /// The next step, if there is one.
     pub next: Option<String>,
+}
+
+impl Check {
+    /// Creates the result of a check. The table has its code.
+    fn new(status: CheckStatus, message: impl Into<String>) -> Self {
+        Self { code: "", status, message: message.into(), next: None }
+    }
+
+    pub(super) fn ok(message: impl Into<String>) -> Self {
+        Self::new(CheckStatus::Ok, message)
+    }
+
+    pub(super) fn warning(message: impl Into<String>, next: impl Into<String>) -> Self {
+        Self::new(CheckStatus::Warning, message).then(next)
+    }
+
+    pub(super) fn failure(message: impl Into<String>, next: impl Into<String>) -> Self {
+        Self::new(CheckStatus::Failure, message).then(next)
+    }
+
+    pub(super) fn skipped(message: impl Into<String>) -> Self {
+        Self::new(CheckStatus::Skipped, message)
+    }
+
+    /// Adds an optional next step.
+    pub(super) fn then(self, next: impl Into<String>) -> Self {
+        Self { next: Some(next.into()), ..self }
+    }
 }
 
 /// All checks of one run.
@@ -100,61 +98,56 @@ impl Diagnosis {
     }
 }
 
-/// One line of the report.
-struct CheckRow {
-    code: &'static str,
-    /// Checks above this one. If one of them failed or was skipped, this one is skipped.
-    needs: &'static [&'static str],
-    find: fn(&Facts<'_>) -> CheckResult,
-}
-
-const fn row(code: &'static str, needs: &'static [&'static str], find: fn(&Facts<'_>) -> CheckResult) -> CheckRow {
-    CheckRow { code, needs, find }
-}
+/// The code of a check, the checks above it that it needs, and its function. If one that it needs failed or was skipped,
+/// it is skipped.
+type CheckRow = (&'static str, &'static [&'static str], fn(&Examination) -> Check);
 
 const CHECKS: &[CheckRow] = &[
-    row("project", &[], local_checks::project),
-    row("manifests", &["project"], local_checks::manifests),
-    row("environment", &[], local_checks::environment),
-    row("lockfile", &["project", "environment"], local_checks::lockfile),
-    row("git", &["project"], git_checks::repository),
-    row("git-lockfile", &["lockfile", "git"], git_checks::lockfile),
-    row("git-merge", &["environment", "git"], git_checks::merge),
-    row("git-ignore", &["git"], git_checks::ignore),
-    row("host", &["environment"], network_checks::host),
-    row("proxy", &["host"], network_checks::proxy),
-    row("certificates", &["host"], network_checks::certificates),
-    row("connection", &["host", "proxy", "certificates"], network_checks::connection),
-    row("clock", &["connection"], network_checks::clock),
-    row("credentials", &["host", "certificates"], network_checks::credentials),
-    row("list", &["connection"], network_checks::list),
-    row("catalog", &["project", "environment"], local_checks::catalog),
-    row("editor", &["project"], local_checks::editor),
-    row("speech", &[], local_checks::speech),
-    row("fonts", &["project"], local_checks::fonts),
+    ("project", &[], local_checks::project),
+    ("manifests", &["project"], local_checks::manifests),
+    ("environment", &[], local_checks::environment),
+    ("lockfile", &["project", "environment"], local_checks::lockfile),
+    ("git", &["project"], git_checks::repository),
+    ("git-lockfile", &["lockfile", "git"], git_checks::lockfile),
+    ("git-merge", &["environment", "git"], git_checks::merge),
+    ("git-ignore", &["git"], git_checks::ignore),
+    ("host", &["environment"], network_checks::host),
+    ("proxy", &["host"], network_checks::proxy),
+    ("certificates", &["host"], network_checks::certificates),
+    ("connection", &["host", "proxy", "certificates"], network_checks::connection),
+    ("clock", &["connection"], |facts| network_checks::clock(facts.answers.clock)),
+    ("credentials", &["host", "certificates"], network_checks::credentials),
+    ("list", &["connection"], network_checks::list),
+    ("catalog", &["project", "environment"], local_checks::catalog),
+    ("editor", &["project"], local_checks::editor),
+    ("speech", &[], local_checks::speech),
+    ("fonts", &["project"], local_checks::fonts),
 ];
 
 impl Examination {
     /// Runs every check, in the order of the table.
-    pub fn diagnosis(&self, answers: &VendorAnswers) -> Diagnosis {
-        let facts = Facts { local: self, answers };
+    pub fn diagnosis(mut self, answers: VendorAnswers) -> Diagnosis {
+        self.answers = answers;
         let mut checks: Vec<Check> = Vec::with_capacity(CHECKS.len());
-        for CheckRow { code, needs, find } in CHECKS {
+        for (code, needs, find) in CHECKS {
             let stopped = |need: &&&str| {
                 let known = checks.iter().find(|check| check.code == **need);
                 known.is_some_and(|check| matches!(check.status, CheckStatus::Failure | CheckStatus::Skipped))
             };
-            let CheckResult { status, message, next } = match needs.iter().find(stopped) {
-                Some(need) => CheckResult::skipped(format!("needs `{need}`")),
-                None => find(&facts),
+            let check = match needs.iter().find(stopped) {
+                Some(need) => Check::skipped(format!("needs `{need}`")),
+                None => find(&self),
             };
-            checks.push(Check { code, status, message, next });
+            checks.push(Check { code, ..check });
         }
         Diagnosis {
-            environment: self.environment_name.clone(),
+            environment: self.environment_name,
             host: self.environment.as_ref().ok().map(|environment| environment.host.to_string()),
             checks,
-            rejected: answers.is_rejected(),
+            rejected: matches!(
+                (&self.answers.list, &self.answers.exchanged),
+                (Some(Err(CallError::Key(_))), _) | (_, Some(Err(CallError::Key(_))))
+            ),
         }
     }
 }
@@ -165,11 +158,11 @@ mod tests {
 
     #[test]
     fn a_check_needs_only_checks_above_it_and_each_code_is_there_once() {
-        for (index, row) in CHECKS.iter().enumerate() {
-            let above: Vec<&str> = CHECKS[..index].iter().map(|row| row.code).collect();
-            assert!(!above.contains(&row.code), "{}", row.code);
-            for need in row.needs {
-                assert!(above.contains(need), "`{}` needs `{need}`", row.code);
+        for (index, (code, needs, _)) in CHECKS.iter().enumerate() {
+            let above: Vec<&str> = CHECKS[..index].iter().map(|row| row.0).collect();
+            assert!(!above.contains(code), "{code}");
+            for need in *needs {
+                assert!(above.contains(need), "`{code}` needs `{need}`");
             }
         }
     }

@@ -26,8 +26,7 @@ pub struct ExaminationContext {
 /// A project on this machine.
 #[derive(Debug)]
 pub struct Examination {
-    pub(super) root: Result<PathBuf, String>,
-    pub(super) place: String,
+    pub(super) context: ExaminationContext,
     /// `None` if there is no root, or it cannot be read.
     pub(super) compiled: Option<CompiledProject>,
     /// The error that prevented compilation, if any.
@@ -39,7 +38,7 @@ pub struct Examination {
     /// Whether this run updated the editor schema, or the reason why it could not.
     pub(super) schema: Option<Result<bool, String>>,
     pub(super) process_env: ProcessEnv,
-    pub(super) callsheet: String,
+    pub(super) answers: VendorAnswers,
 }
 
 /// The vendor's answers. `None` if the request was skipped.
@@ -57,12 +56,6 @@ pub struct VendorAnswers {
     pub(super) exchanged: Option<Result<Option<Duration>, CallError>>,
     /// The number of listed videos.
     pub(super) list: Option<Result<usize, CallError>>,
-}
-
-/// The facts from which findings are derived.
-pub(super) struct Facts<'a> {
-    pub(super) local: &'a Examination,
-    pub(super) answers: &'a VendorAnswers,
 }
 
 /// The state of the git repository around a project.
@@ -121,8 +114,8 @@ pub(super) fn answer(root: &Path, args: &[&str]) -> Option<String> {
 }
 
 /// Examines a project, its git repository and its environment. Sends nothing.
-pub fn examine(surroundings: ExaminationContext, process_env: &ProcessEnv) -> Examination {
-    let ExaminationContext { root, place, environment: asked, callsheet } = surroundings;
+pub fn examine(context: ExaminationContext, process_env: &ProcessEnv) -> Examination {
+    let ExaminationContext { root, environment: asked, .. } = &context;
     let compiled = root.as_ref().ok().map(|root| compile(root, process_env));
     let (compiled, unreadable) = match compiled {
         Some(Ok(compiled)) => (Some(compiled), None),
@@ -138,12 +131,11 @@ pub fn examine(surroundings: ExaminationContext, process_env: &ProcessEnv) -> Ex
         git: root.as_ref().map_or(GitState::NoRepository, |root| GitState::find(root)),
         // Like every command that compiles.
         schema: compiled.as_ref().map(|compiled| refresh_schema(compiled).map_err(|error| error.to_string())),
-        root,
-        place,
         compiled,
         unreadable,
         process_env: process_env.clone(),
-        callsheet,
+        answers: VendorAnswers::default(),
+        context,
     }
 }
 
@@ -151,7 +143,7 @@ impl Examination {
     /// Returns a git command for the project's directory that the user can copy.
     pub(super) fn git_command(&self, words: &str) -> String {
         let plain = |one: char| one.is_ascii_alphanumeric() || "._-/+,@".contains(one);
-        match self.place.as_str() {
+        match self.context.place.as_str() {
             "." => format!("git {words}"),
             place if place.chars().all(plain) => format!("git -C {place} {words}"),
             place => format!("git -C '{}' {words}", place.replace('\'', "'\\''")),
@@ -160,6 +152,6 @@ impl Examination {
 
     /// Returns the project root, if there is one.
     pub fn root(&self) -> Option<&Path> {
-        self.root.as_ref().ok().map(PathBuf::as_path)
+        self.context.root.as_ref().ok().map(PathBuf::as_path)
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use url::Url;
 
-use super::diagnosis::CheckResult;
-use super::examination::{Facts, VendorAnswers};
+use super::diagnosis::Check;
+use super::examination::{Examination, VendorAnswers};
 use crate::project::Environment;
 use crate::source::pluralize;
 use crate::vendor::{BaseUrl, CallError, ClientError, HttpVendor, Route, UnreachableReason, Vendor, names_host, route};
@@ -20,13 +20,6 @@ const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(1);
 
 /// Whether `SSL_CERT_FILE` and `SSL_CERT_DIR` apply. macOS and Windows use their certificate stores.
 const READS_VARIABLES: bool = cfg!(all(unix, not(target_vendor = "apple")));
-
-impl VendorAnswers {
-    /// Returns `true` if the vendor rejected the credentials.
-    pub(super) fn is_rejected(&self) -> bool {
-        matches!(self.list, Some(Err(CallError::Key(_)))) || matches!(self.exchanged, Some(Err(CallError::Key(_))))
-    }
-}
 
 /// Sends the vendor at `base_url` every request that the checks need.
 ///
@@ -70,129 +63,122 @@ async fn limited<T>(question: impl Future<Output = Result<T, CallError>>) -> Res
     tokio::time::timeout(MAX_QUESTION_TIME, question).await.unwrap_or_else(|_| Err(late()))
 }
 
-fn environment<'a>(facts: &'a Facts<'_>) -> Option<&'a Environment> {
-    facts.local.environment.as_ref().ok()
-}
-
-fn address<'a>(facts: &'a Facts<'_>) -> Option<&'a BaseUrl> {
+fn address(facts: &Examination) -> Option<&BaseUrl> {
     facts.answers.host.as_ref()?.as_ref().ok()
 }
 
-pub(super) fn host(facts: &Facts<'_>) -> CheckResult {
-    let Some(environment) = environment(facts) else { return CheckResult::skipped("needs `environment`") };
+pub(super) fn host(facts: &Examination) -> Check {
+    let Ok(environment) = &facts.environment else { return Check::skipped("needs `environment`") };
     let host = &environment.host;
     match &facts.answers.host {
-        Some(Ok(address)) if address.is_this_machine => CheckResult::ok(format!("`{host}` is this machine")),
+        Some(Ok(address)) if address.is_this_machine => Check::ok(format!("`{host}` is this machine")),
         Some(Ok(_)) if names_host(&environment.allowed_hosts, host) => {
-            CheckResult::ok(format!("`{host}` may receive the credentials: `CALLSHEET_ALLOW_HOST` names it"))
+            Check::ok(format!("`{host}` may receive the credentials: `CALLSHEET_ALLOW_HOST` names it"))
         }
-        Some(Ok(_)) => CheckResult::ok(format!("`{host}` may receive the credentials")),
-        Some(Err(ClientError::Host(name))) => CheckResult::failure(
+        Some(Ok(_)) => Check::ok(format!("`{host}` may receive the credentials")),
+        Some(Err(ClientError::Host(name))) => Check::failure(
             format!("`{name}` must not receive the credentials"),
             format!("correct `base_url`; if you trust the host, set `CALLSHEET_ALLOW_HOST={name}`"),
         ),
-        Some(Err(error)) => CheckResult::failure(error.to_string(), "correct `base_url` or `CALLSHEET_BASE_URL`"),
-        None => CheckResult::skipped("not asked"),
+        Some(Err(error)) => Check::failure(error.to_string(), "correct `base_url` or `CALLSHEET_BASE_URL`"),
+        None => Check::skipped("not asked"),
     }
 }
 
-pub(super) fn proxy(facts: &Facts<'_>) -> CheckResult {
-    let Some(address) = address(facts) else { return CheckResult::skipped("needs `host`") };
-    match route(&address.endpoint("/"), &facts.local.process_env.env) {
-        Route::ThisMachine => CheckResult::ok("none: this machine is reached directly"),
-        Route::Direct => CheckResult::ok("none: no variable names one"),
-        Route::Exempt => CheckResult::ok("none: `NO_PROXY` excludes the host"),
-        Route::Proxy { variable, address } => CheckResult::ok(format!("`{address}`, named by `{variable}`")),
-        Route::Unsupported { variable, scheme } => CheckResult::failure(
+pub(super) fn proxy(facts: &Examination) -> Check {
+    let Some(address) = address(facts) else { return Check::skipped("needs `host`") };
+    match route(&address.endpoint("/"), &facts.process_env.env) {
+        Route::ThisMachine => Check::ok("none: this machine is reached directly"),
+        Route::Direct => Check::ok("none: no variable names one"),
+        Route::Exempt => Check::ok("none: `NO_PROXY` excludes the host"),
+        Route::Proxy { variable, address } => Check::ok(format!("`{address}`, named by `{variable}`")),
+        Route::Unsupported { variable, scheme } => Check::failure(
             format!("`{variable}` names a `{scheme}` proxy, which is not supported"),
             format!("set `{variable}` to an http proxy, or exclude the host with `NO_PROXY`"),
         ),
-        Route::Unreadable { variable } => CheckResult::warning(
+        Route::Unreadable { variable } => Check::warning(
             format!("`{variable}` is not the address of a proxy, so it is ignored"),
             format!("set `{variable}` to an address such as `http://proxy.example:3128`, or unset it"),
         ),
     }
 }
 
-pub(super) fn certificates(facts: &Facts<'_>) -> CheckResult {
-    let Some(address) = address(facts) else { return CheckResult::skipped("needs `host`") };
+pub(super) fn certificates(facts: &Examination) -> Check {
+    let Some(address) = address(facts) else { return Check::skipped("needs `host`") };
     if address.endpoint("/").scheme() == "http" {
-        return CheckResult::ok("not needed: plain http on this machine");
+        return Check::ok("not needed: plain http on this machine");
     }
-    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| facts.local.process_env.var(name).is_some());
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| facts.process_env.var(name).is_some());
     if let Some(name) = named.filter(|_| !READS_VARIABLES) {
-        return CheckResult::warning(
+        return Check::warning(
             format!("those of the system; `{name}` is not read on this system"),
             "add the CA to the system's certificate store",
         );
     }
-    let Some(file) = facts.local.process_env.var("SSL_CERT_FILE") else {
+    let Some(file) = facts.process_env.var("SSL_CERT_FILE") else {
         return match &facts.answers.reached {
             Some(Err(UnreachableReason::Client(error @ ClientError::NoCertificates))) => {
-                CheckResult::failure(error.to_string(), "install the package `ca-certificates`")
+                Check::failure(error.to_string(), "install the package `ca-certificates`")
             }
-            _ => match facts.local.process_env.var("SSL_CERT_DIR") {
-                Some(directory) => {
-                    CheckResult::ok(format!("those of the directory `{directory}`, named by `SSL_CERT_DIR`"))
-                }
-                None => CheckResult::ok("those of this machine"),
+            _ => match facts.process_env.var("SSL_CERT_DIR") {
+                Some(directory) => Check::ok(format!("those of the directory `{directory}`, named by `SSL_CERT_DIR`")),
+                None => Check::ok("those of this machine"),
             },
         };
     };
     // The bundle itself is public, but its path is private.
     match std::fs::read_to_string(Path::new(file)) {
-        Err(error) => CheckResult::failure(
+        Err(error) => Check::failure(
             format!("`SSL_CERT_FILE` names `{file}`, which cannot be read: {error}"),
             "correct `SSL_CERT_FILE`, or unset it",
         ),
         Ok(text) => match text.matches("-----BEGIN CERTIFICATE-----").count() {
-            0 => CheckResult::failure(
+            0 => Check::failure(
                 format!("`SSL_CERT_FILE` names `{file}`, which holds no certificate"),
                 "write the certificates into it in PEM format",
             ),
-            one => CheckResult::ok(format!("{one} in `{file}`, named by `SSL_CERT_FILE`")),
+            one => Check::ok(format!("{one} in `{file}`, named by `SSL_CERT_FILE`")),
         },
     }
 }
 
-pub(super) fn connection(facts: &Facts<'_>) -> CheckResult {
-    let Some(environment) = environment(facts) else { return CheckResult::skipped("needs `environment`") };
+pub(super) fn connection(facts: &Examination) -> Check {
+    let Ok(environment) = &facts.environment else { return Check::skipped("needs `environment`") };
     if let Some(words) = facts.answers.unready.as_ref().filter(|_| environment.is_sandbox()) {
-        return match facts.local.root() {
-            None => CheckResult::skipped("needs `project`"),
-            Some(_) => CheckResult::failure(
-                words.clone(),
-                "end the other `callsheet sandbox` of this project, if there is one",
-            ),
+        return match facts.root() {
+            None => Check::skipped("needs `project`"),
+            Some(_) => {
+                Check::failure(words.clone(), "end the other `callsheet sandbox` of this project, if there is one")
+            }
         };
     }
     let place = address(facts).map(|base| base.endpoint("/")).and_then(|url| authority(&url)).unwrap_or_default();
     match &facts.answers.reached {
-        Some(Ok(())) => CheckResult::ok(format!("`{}` answers", environment.host)),
+        Some(Ok(())) => Check::ok(format!("`{}` answers", environment.host)),
         Some(Err(UnreachableReason::Client(error))) => {
-            CheckResult::failure(error.to_string(), "correct `SSL_CERT_FILE` or `SSL_CERT_DIR`, if one is set")
+            Check::failure(error.to_string(), "correct `SSL_CERT_FILE` or `SSL_CERT_DIR`, if one is set")
         }
         Some(Err(UnreachableReason::Certificate(words)))
             if words.contains("Expired") || words.contains("NotValidYet") =>
         {
-            CheckResult::failure(
+            Check::failure(
                 format!("the certificate of `{place}` is not valid now: {words}"),
                 "check the clock of this machine",
             )
         }
-        Some(Err(UnreachableReason::Certificate(words))) => CheckResult::failure(
+        Some(Err(UnreachableReason::Certificate(words))) => Check::failure(
             format!("the certificate of `{place}` is not trusted: {words}"),
             "if a proxy inspects TLS, put its CA into a bundle and name that in `SSL_CERT_FILE`",
         ),
-        Some(Err(UnreachableReason::Connection(words))) => CheckResult::failure(
+        Some(Err(UnreachableReason::Connection(words))) => Check::failure(
             format!("no connection to `{place}`: {words}"),
             "check the network, the proxy and the firewall; docs/how-to/network.md lists the hosts to allow",
         ),
-        Some(Err(UnreachableReason::Silent(words))) => CheckResult::failure(
+        Some(Err(UnreachableReason::Silent(words))) => Check::failure(
             format!("`{place}` does not answer: {words}"),
             "check the proxy and the firewall, then try again",
         ),
-        None => CheckResult::skipped("not asked"),
+        None => Check::skipped("not asked"),
     }
 }
 
@@ -202,19 +188,15 @@ fn authority(url: &Url) -> Option<String> {
     Some(format!("{}{port}", url.host_str()?))
 }
 
-pub(super) fn clock(facts: &Facts<'_>) -> CheckResult {
-    clock_finding(facts.answers.clock)
-}
-
-fn clock_finding(ahead: Option<SignedDuration>) -> CheckResult {
+pub(super) fn clock(ahead: Option<SignedDuration>) -> Check {
     let Some(ahead) = ahead else {
-        return CheckResult::ok("not known: no answer of the vendor had the time");
+        return Check::ok("not known: no answer of the vendor had the time");
     };
     if ahead.abs() <= CLOCK_TOLERANCE {
-        return CheckResult::ok("agrees with the vendor's within a minute");
+        return Check::ok("agrees with the vendor's within a minute");
     }
     let word = if ahead.is_negative() { "ahead of" } else { "behind" };
-    CheckResult::warning(
+    Check::warning(
         format!("this clock is {} {word} the vendor's, so times in the lockfile are wrong", length(ahead.abs())),
         "set the clock of this machine, for example with NTP",
     )
@@ -224,10 +206,10 @@ fn length(span: SignedDuration) -> String {
     format!("{:#}", SignedDuration::from_secs(span.as_secs()))
 }
 
-pub(super) fn credentials(facts: &Facts<'_>) -> CheckResult {
-    let Some(environment) = environment(facts) else { return CheckResult::skipped("needs `environment`") };
+pub(super) fn credentials(facts: &Examination) -> Check {
+    let Ok(environment) = &facts.environment else { return Check::skipped("needs `environment`") };
     if environment.is_sandbox() {
-        return CheckResult::ok("not needed: the sandbox takes any");
+        return Check::ok("not needed: the sandbox takes any");
     }
     if let Some(words) = &facts.answers.unready {
         return with_next_step(words, "set the variables, then try again");
@@ -237,42 +219,37 @@ pub(super) fn credentials(facts: &Facts<'_>) -> CheckResult {
         (Some(Err(CallError::Key(words))), _) | (_, Some(Err(CallError::Key(words)))) => {
             with_next_step(words, "check the variables that hold the credentials")
         }
-        (Some(Err(error)), _) => CheckResult::failure(
+        (Some(Err(error)), _) => Check::failure(
             format!("`{}` and `{}` could not be exchanged for a token: {error}", names.client_id, names.client_secret),
             "try again later",
         ),
         (Some(Ok(life)), _) => {
             let life = life.map(|life| format!(", which lives {} s", life.as_secs())).unwrap_or_default();
-            CheckResult::ok(format!(
-                "`{}` and `{}` were exchanged for a token{life}",
-                names.client_id, names.client_secret
-            ))
+            Check::ok(format!("`{}` and `{}` were exchanged for a token{life}", names.client_id, names.client_secret))
         }
-        (None, Some(Ok(_))) => {
-            CheckResult::ok(format!("the vendor accepts the token in `{}`", names.token)).then(format!(
-                "in CI, set `{}` and `{}`: a ready token expires after about 98 minutes",
-                names.client_id, names.client_secret
-            ))
-        }
-        (None, Some(Err(_))) => CheckResult::skipped("not known: the list cannot be read"),
-        (None, None) => CheckResult::skipped("needs `connection`"),
+        (None, Some(Ok(_))) => Check::ok(format!("the vendor accepts the token in `{}`", names.token)).then(format!(
+            "in CI, set `{}` and `{}`: a ready token expires after about 98 minutes",
+            names.client_id, names.client_secret
+        )),
+        (None, Some(Err(_))) => Check::skipped("not known: the list cannot be read"),
+        (None, None) => Check::skipped("needs `connection`"),
     }
 }
 
 /// Splits a message whose last part is the next step.
-fn with_next_step(words: &str, next: &str) -> CheckResult {
+fn with_next_step(words: &str, next: &str) -> Check {
     // This command never submits anything.
     let words = words.replace("; nothing was sent", "");
     let (message, next) = words.rsplit_once("; ").unwrap_or((&words, next));
-    CheckResult::failure(message, next)
+    Check::failure(message, next)
 }
 
-pub(super) fn list(facts: &Facts<'_>) -> CheckResult {
+pub(super) fn list(facts: &Examination) -> Check {
     match &facts.answers.list {
-        Some(Ok(0)) => CheckResult::ok("readable: no videos yet"),
-        Some(Ok(videos)) => CheckResult::ok(format!("readable: {}", pluralize(*videos as u64, "video"))),
-        None | Some(Err(CallError::Key(_))) => CheckResult::skipped("needs `credentials`"),
-        Some(Err(error)) => CheckResult::failure(
+        Some(Ok(0)) => Check::ok("readable: no videos yet"),
+        Some(Ok(videos)) => Check::ok(format!("readable: {}", pluralize(*videos as u64, "video"))),
+        None | Some(Err(CallError::Key(_))) => Check::skipped("needs `credentials`"),
+        Some(Err(error)) => Check::failure(
             format!("the vendor's list of videos cannot be read: {error}"),
             "try again later; without the list, takes in doubt stay in doubt",
         ),
@@ -286,7 +263,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_off_by_more_than_a_minute_is_told_with_its_direction() {
-        let told = |seconds: i64| clock_finding(Some(SignedDuration::from_secs(seconds)));
+        let told = |seconds: i64| clock(Some(SignedDuration::from_secs(seconds)));
         for close in [0, 60, -60] {
             assert_eq!(told(close).status, CheckStatus::Ok, "{close}");
         }
@@ -294,6 +271,6 @@ mod tests {
         assert_eq!((behind.status, ahead.status), (CheckStatus::Warning, CheckStatus::Warning));
         assert!(behind.message.starts_with("this clock is 1m 1s behind the vendor's"), "{}", behind.message);
         assert!(ahead.message.starts_with("this clock is 2h 2m ahead of the vendor's"), "{}", ahead.message);
-        assert_eq!(clock_finding(None).status, CheckStatus::Ok);
+        assert_eq!(clock(None).status, CheckStatus::Ok);
     }
 }

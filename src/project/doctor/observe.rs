@@ -112,31 +112,25 @@ pub async fn observe(
     let mut measured = Observations::start(take, fresh);
     let end = Instant::now().checked_add(patience.timeout);
     let mut pause = patience.first_interval;
-    loop {
-        let settled = tokio::select! {
-            settled = query_once(vendor, take, &mut measured) => settled,
-            () = stop.stop_requested() => {
-                measured.end = ObservationEnd::Stopped;
-                return measured;
+    let observation = async {
+        loop {
+            let settled = query_once(vendor, take, &mut measured).await;
+            if settled || !fresh || measured.rejected {
+                return ObservationEnd::Settled;
             }
-        };
-        if settled || !fresh || measured.rejected {
-            measured.end = ObservationEnd::Settled;
-            return measured;
-        }
-        let left = end.map_or(pause, |end| end.saturating_duration_since(Instant::now()));
-        if left.is_zero() {
-            return measured;
-        }
-        tokio::select! {
-            () = tokio::time::sleep(pause.min(left)) => {}
-            () = stop.stop_requested() => {
-                measured.end = ObservationEnd::Stopped;
-                return measured;
+            let left = end.map_or(pause, |end| end.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return ObservationEnd::OutOfTime;
             }
+            tokio::time::sleep(pause.min(left)).await;
+            pause = pause.mul_f64(1.5).min(patience.max_interval);
         }
-        pause = pause.mul_f64(1.5).min(patience.max_interval);
-    }
+    };
+    let end = tokio::select! {
+        end = observation => end,
+        () = stop.stop_requested() => ObservationEnd::Stopped,
+    };
+    Observations { end, ..measured }
 }
 
 /// Requests the list and the task detail. Returns `true` if both are final.

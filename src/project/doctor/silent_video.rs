@@ -10,7 +10,7 @@ use crate::lockfile::{Lockfile, Take, TakeState};
 use crate::manifest::Manifest;
 use crate::project::{CompiledProject, Environment};
 use crate::source::{FileId, Origin};
-use crate::spec::{Digest, Provenance, Video, stored_spec};
+use crate::spec::{Digest, Provenance, Video, digest, stored_spec};
 
 /// The key of the takes that `doctor --spend` submits.
 pub const DOCTOR_KEY: &str = "callsheet.doctor";
@@ -62,24 +62,17 @@ pub fn silent_second(
     if compiled.videos.iter().any(|video| &*video.key == DOCTOR_KEY) {
         return Err(SilentVideoError::KeyTaken);
     }
-    let mut takes: Vec<&Take> = lockfile.takes_of_key(&environment.host, DOCTOR_KEY).collect();
+    // A freed take was never made, so its number is available.
+    let takes = lockfile.takes_of_key(&environment.host, DOCTOR_KEY).filter(|take| take.state != TakeState::Freed);
+    let mut takes: Vec<&Take> = takes.collect();
     takes.sort_by_key(|take| take.at);
-    let last = takes.iter().rev().find(|take| take.state != TakeState::Freed).copied();
+    let last = takes.last().copied();
     let in_doubt = last.is_some_and(|take| take.state == TakeState::Intent);
     let known = last.filter(|_| !retake && !in_doubt).cloned();
     let same = last.filter(|_| in_doubt || known.is_some());
     let take = match same {
         Some(take) => number(take).unwrap_or(1),
-        // A freed take was never made, so its number is available.
-        None => {
-            takes
-                .iter()
-                .filter(|take| take.state != TakeState::Freed)
-                .filter_map(|take| number(take))
-                .max()
-                .unwrap_or(0)
-                + 1
-        }
+        None => takes.into_iter().filter_map(number).max().unwrap_or(0) + 1,
     };
     let id = match same.and_then(avatar_of) {
         Some(id) if avatar.is_none() || in_doubt => id,
@@ -114,7 +107,7 @@ fn video(avatar: &str, take: u32) -> Video {
     let declared = Origin::new(FileId(0), 0, 0);
     Video {
         key: DOCTOR_KEY.into(),
-        digest: Digest::from_spec(&spec),
+        digest: digest(&spec),
         spec,
         provenance: Arc::new(Provenance::default()),
         declared_at: declared,

@@ -8,12 +8,14 @@ mod statuses;
 mod wait;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::lockfile::{Lockfile, Record, Take, TakeId, TakeState};
-use crate::spec::{Digest, Estimate, LocalFile, MediaKind, marker};
+use crate::source::{FileId, Origin};
+use crate::spec::test_support::spec;
+use crate::spec::{Digest, LocalFile, MediaKind, Video, marker};
 use crate::vendor::{CallError, Form, ListedVideo, SubmitOutcome, TaskDetail, TaskResult, TaskState, Vendor};
 
 pub const HOST: &str = "devapi.vidnoz.com";
@@ -85,9 +87,9 @@ pub fn lockfile(takes: impl IntoIterator<Item = Take>) -> Lockfile {
     made
 }
 
-pub fn wish(key: &str, number: u8) -> super::DesiredContent {
-    let estimate = Estimate { seconds: Some(10.0), credits: Some(1.0), credits_at_most: 3.0 };
-    super::DesiredContent { key: key.into(), digest: digest(number), estimate }
+pub fn wish(key: &str, number: u8) -> Video {
+    let (spec, declared_at) = (spec("Hello"), Origin::new(FileId(0), 0, 0));
+    Video { key: key.into(), digest: digest(number), spec, provenance: Arc::default(), declared_at, row: None }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "as an answer comes from the vendor")]

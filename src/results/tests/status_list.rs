@@ -7,7 +7,7 @@ use crate::results::pull::saved_record;
 use crate::results::saved_files::FileHash;
 use crate::results::{Phase, StatusRole, video_statuses};
 
-fn shown(wishes: &[crate::results::DesiredContent], takes: Vec<Take>) -> Vec<(String, StatusRole, Phase)> {
+fn shown(wishes: &[Video], takes: Vec<Take>) -> Vec<(String, StatusRole, Phase)> {
     let rows = video_statuses(wishes, &lockfile(takes), HOST, noon());
     rows.into_iter().map(|row| (row.key.to_string(), row.role, row.phase)).collect()
 }

@@ -9,13 +9,9 @@ use super::*;
 
 const NOW: u64 = 1_795_345_200; // 2026-11-22T11:00:00Z
 
-fn now() -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(NOW)
-}
-
 fn verdict(status: u16, body: &str) -> SubmitOutcome {
     let answer = HttpResponse { status, retry_after: None, body: body.as_bytes().to_vec() };
-    submission(&Exchange::Answered(answer), &Redactor::default(), now())
+    submission(&Exchange::Answered(answer), &Redactor::default())
 }
 
 fn kind(submission: &SubmitOutcome) -> &'static str {
@@ -185,10 +181,10 @@ fn a_body_that_is_no_object_says_nothing() {
 #[test]
 fn no_connection_is_not_accepted_and_a_broken_one_is_in_doubt() {
     let redactor = Redactor::new(&[SecretString::from("sk-0123456789".to_owned())]);
-    let never = submission(&Exchange::NeverConnected("refused, sk-0123456789".into()), &redactor, now());
+    let never = submission(&Exchange::NeverConnected("refused, sk-0123456789".into()), &redactor);
     let SubmitOutcome::NotAccepted(never) = never else { panic!("{never:?}") };
     assert_eq!((never.reason.as_str(), never.too_fast, never.retry_after), ("refused, [redacted]", false, None));
-    let broken = submission(&Exchange::Broken("reset".into()), &redactor, now());
+    let broken = submission(&Exchange::Broken("reset".into()), &redactor);
     assert_eq!(broken, SubmitOutcome::InDoubt(InDoubt { reason: "reset".into(), ..InDoubt::default() }));
 }
 
@@ -197,7 +193,7 @@ fn the_vendors_words_come_cleaned() {
     let key = SecretString::from("sk-0123456789".to_owned());
     let body = r#"{"code":400,"message":"key sk-0123456789\u001b[2J u?X-Amz-Signature=ab&x=1"}"#;
     let answer = HttpResponse { status: 200, retry_after: None, body: body.into() };
-    let refused = submission(&Exchange::Answered(answer), &Redactor::new(&[key]), now());
+    let refused = submission(&Exchange::Answered(answer), &Redactor::new(&[key]));
     let message = "key [redacted]␛[2J u?X-Amz-Signature=[redacted]&x=1".to_owned();
     assert_eq!(refused, SubmitOutcome::Refused(Refusal { code: 400, message }));
 }
@@ -213,9 +209,9 @@ fn a_doubt_names_what_a_person_needs_to_settle_it() {
 #[test]
 fn too_fast_carries_the_wait_that_is_asked_for() {
     let wait = |header: &str| {
-        let answer =
-            HttpResponse { status: 200, retry_after: Some(header.to_owned()), body: br#"{"code":803}"#.to_vec() };
-        match submission(&Exchange::Answered(answer), &Redactor::default(), now()) {
+        let retry_after = retry_after(header, UNIX_EPOCH + Duration::from_secs(NOW));
+        let answer = HttpResponse { status: 200, retry_after, body: br#"{"code":803}"#.to_vec() };
+        match submission(&Exchange::Answered(answer), &Redactor::default()) {
             SubmitOutcome::NotAccepted(why) if why.too_fast => why.retry_after,
             other => panic!("{other:?}"),
         }
@@ -240,7 +236,7 @@ proptest! {
         body in prop::collection::vec(any::<u8>(), 0..300),
     ) {
         let answer = HttpResponse { status, retry_after: None, body };
-        let verdict = submission(&Exchange::Answered(answer), &Redactor::default(), now());
+        let verdict = submission(&Exchange::Answered(answer), &Redactor::default());
         prop_assert_ne!(kind(&verdict), "accepted");
         if !SURE.contains(&i64::from(status)) {
             prop_assert_eq!(kind(&verdict), "in doubt");

@@ -62,7 +62,6 @@ fn the_bytes_are_those_of_curl() {
                     --B\r\nContent-Disposition: form-data; name=\"avatar[id]\"\r\nContent-Type: application/json\r\n\r\n\
                     Rk1n==\r\n--B--\r\n";
     assert_eq!(String::from_utf8(form.encode("B").unwrap()).unwrap(), expected);
-    assert_eq!(content_type("B"), "multipart/form-data; boundary=B");
 }
 
 #[test]

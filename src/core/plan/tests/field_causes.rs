@@ -35,8 +35,7 @@ fn cause(template: &str, values: &[(&str, Value)], before: &str, after: &str) ->
     let trace = trace(template, values);
     match field_cause(&trace, None, (before, after)) {
         Some(FieldCause::Reference(reference)) => reference.path.clone(),
-        Some(FieldCause::Template(byte)) => format!("…{}", &template[byte..]),
-        Some(FieldCause::Script(_)) => panic!("there is no script"),
+        Some(FieldCause::Text(byte)) => format!("…{}", &template[byte..]),
         None => "?".to_owned(),
     }
 }
@@ -164,7 +163,7 @@ fn a_script_is_told_by_its_own_text_and_values() {
         ..trace("scripts/{{ matrix.locale }}.txt", &[("matrix.locale", json!("de"))])
     };
     let told = |before| field_cause(&trace, Some(text), (before, "Hello Bob.\nWrite to us."));
-    assert_eq!(told("Hello Bob.\nCall us."), Some(FieldCause::Script(text.find("Write").unwrap())));
+    assert_eq!(told("Hello Bob.\nCall us."), Some(FieldCause::Text(text.find("Write").unwrap())));
     assert!(matches!(told("Hello Eva.\nWrite to us."), Some(FieldCause::Reference(found)) if found.path == "row.name"));
     assert_eq!(field_cause(&trace, None, ("a", "b")), None, "without its text nothing is known");
 }
@@ -173,7 +172,7 @@ proptest::proptest! {
     #[test]
     fn any_texts_have_a_place_in_their_template(template in "[aé{}% .\n]{0,30}", before in "[aé.\n ]{0,9}", after in "[aé.\n ]{0,9}") {
         let trace = trace(&template, &[("a", json!("é"))]);
-        if let Some(FieldCause::Template(byte)) = field_cause(&trace, None, (&before, &after)) {
+        if let Some(FieldCause::Text(byte)) = field_cause(&trace, None, (&before, &after)) {
             proptest::prop_assert!(template.is_char_boundary(byte));
         }
     }

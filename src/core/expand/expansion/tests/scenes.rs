@@ -3,7 +3,7 @@
 use serde_json::json as value;
 
 use super::*;
-use crate::spec::Digest;
+use crate::spec::digest;
 
 const TEMPLATES: &str = "templates:
   launch: { id: 4711, scene_count: 3 }
@@ -34,7 +34,7 @@ fn each_scene_has_the_voice_of_the_video_or_its_own() {
         r#"{"silence":{"duration":3}},{"tts":{"id":"VOICE1","text":"Bye, Acme!"}}]}}"#,
     );
     assert_eq!(crate::spec::canonical_json(&video.spec, false), text);
-    assert_eq!(video.digest, Digest::from_spec(&video.spec));
+    assert_eq!(video.digest, digest(&video.spec));
     assert_eq!(video.spec.name(), "promo");
     let lines = outcome.lines();
     assert_eq!(
