@@ -35,7 +35,7 @@ pub(super) struct ExpansionContext<'m, 'w> {
     pub listed: Vec<&'m str>,
     /// The vendor's table.
     pub table: &'static Table,
-    /// The literals, by address, that were already checked for suspicious values.
+    /// What was already checked and is the same in all videos, by address: fields, spoken texts, invalid matrices.
     pub checked: HashSet<usize>,
     /// The fields in effect in the last instance that was built.
     pub merged: Option<MergedFields<'m>>,

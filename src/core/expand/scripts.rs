@@ -210,11 +210,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     }
 
     /// Warns of a presigned URL that expires before the vendor fetches it.
-    pub(super) fn warn_of_expiry(&mut self, field: &Field, url: &Arc<str>) {
-        // The URL of a preset is the same in each video, and parsing it again costs more than everything else.
-        if field.template().is_none() && !self.context.checked.insert(Arc::as_ptr(url).cast::<u8>() as usize) {
-            return;
-        }
+    pub(super) fn warn_of_expiry(&mut self, field: &Field, url: &str) {
         let Some(expires) = expiry(url) else { return };
         let now = self.context.now;
         let left = expires.duration_since(now);

@@ -22,23 +22,33 @@ const SUSPICIOUS_SCALE: f64 = 10.0;
 /// The smallest offset, in pixels of 1080p, that moves the avatar's center outside every aspect: the longer side.
 const MAX_VISIBLE_OFFSET: i64 = 1920;
 
-impl SpecBuilder<'_, '_, '_> {
+impl<'m> SpecBuilder<'_, 'm, '_> {
     /// Warns of a suspicious value, or of one that expires soon. Returns `None` if it is an error.
-    pub(super) fn warn_about_value(&mut self, row: RowId, field: &Field, value: &Value) -> Option<()> {
+    pub(super) fn warn_about_value(&mut self, row: RowId, field: &'m Field, value: &Value) -> Option<()> {
         let table = self.context.table;
         let ty = table.ty(row);
         let row = Some(row);
         match value {
             Value::Text(text) if row == table.row_of(key::SPEECH) => self.check_speech(text, field, None)?,
-            Value::Text(url) if matches!(ty, Some(Type::Url)) => {
-                self.warn_label(url, field);
-                self.warn_of_expiry(field, url);
+            Value::Text(text) => {
+                // The text of a preset is the same in each video.
+                let address = std::ptr::from_ref(field).addr();
+                if field.template().is_none() && !self.context.checked.insert(address) {
+                    return Some(());
+                }
+                match ty {
+                    Some(Type::Url) => {
+                        self.warn_label(text, field);
+                        self.warn_of_expiry(field, text);
+                    }
+                    Some(Type::Id) => {
+                        self.warn_label(text, field);
+                        self.warn_id(text, field);
+                    }
+                    Some(Type::Label) => self.warn_label(text, field),
+                    _ => {}
+                }
             }
-            Value::Text(id) if matches!(ty, Some(Type::Id)) => {
-                self.warn_label(id, field);
-                self.warn_id(id, field);
-            }
-            Value::Text(label) if matches!(ty, Some(Type::Label)) => self.warn_label(label, field),
             Value::Number(scale) if row == table.row_of(key::SCALE) => self.warn_large_scale(*scale, field),
             Value::Integer(pixels) if row == table.row_of(key::OFFSET_X) => {
                 self.warn_offset_outside("x", *pixels, field);
@@ -82,12 +92,7 @@ impl SpecBuilder<'_, '_, '_> {
     }
 
     /// Checks a text that is not spoken: a label, an id, a URL.
-    fn warn_label(&mut self, text: &Arc<str>, field: &Field) {
-        let address = Arc::as_ptr(text).cast::<u8>() as usize;
-        // `warn_of_expiry` adds URLs to `checked` itself.
-        if field.template().is_none() && self.context.checked.contains(&address) {
-            return;
-        }
+    fn warn_label(&mut self, text: &str, field: &Field) {
         self.warn_template_id(field);
         if let Some(finding) = placeholder(text) {
             self.warn_of(finding, text, field, None);
@@ -103,7 +108,7 @@ impl SpecBuilder<'_, '_, '_> {
         }
     }
 
-    fn warn_id(&mut self, id: &Arc<str>, field: &Field) {
+    fn warn_id(&mut self, id: &str, field: &Field) {
         let Some((predicate, meant)) = suspicious_id(id) else { return };
         let help = match meant {
             Some(meant) => format!("if the id is meant, write `{meant}`"),

@@ -45,7 +45,8 @@ pub(in crate::expand) fn placeholder(text: &str) -> Option<SuspiciousText> {
 
 /// Returns a `$` before a template, as in GitHub workflows.
 pub(in crate::expand) fn dollar_before_template(text: &str) -> Option<SuspiciousText> {
-    let at = text.find("${{")?;
+    // One character is found faster than three.
+    let at = text.match_indices('$').find_map(|(at, _)| text[at..].starts_with("${{").then_some(at))?;
     let message = "the `$` in front of `{{` stays in the text".to_owned();
     let help = "remove the `$`: a template is written `{{ … }}`".to_owned();
     Some(SuspiciousText { code: Code::ForeignPlaceholder, range: at..at + 1, message, help })
