@@ -329,12 +329,15 @@ impl<'m> Expander<'m, '_> {
         if !parts.is_empty() {
             self.keys.insert(Arc::clone(&key), at.row.clone());
         }
+        if self.traces.as_ref().is_some_and(|traces| !traces.keys.contains(&key)) {
+            return;
+        }
         let Some(spec) = build(&mut self.context, &self.presets, (video, &self.manifest.defaults), &at) else { return };
         if *self.provenance.layers != *self.context.layers || *self.provenance.given != *self.context.given {
             let (layers, given) = (self.context.layers.as_slice().into(), self.context.given.as_slice().into());
             self.provenance = Arc::new(Provenance { layers, given });
         }
-        if let Some(traces) = self.traces.as_mut().filter(|traces| traces.keys.contains(&key)) {
+        if let Some(traces) = &mut self.traces {
             let mut tracer = Tracer { manifest: self.manifest, video, context: &mut self.context, at: &at };
             traces.found.insert(Arc::clone(&key), tracer.trace(traces.names));
         }
