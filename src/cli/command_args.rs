@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
-use super::complete::keys_and_presets;
+use super::project_words::keys_and_presets;
 use super::shared_args::{FetchArgs, GuardArgs, SelectArgs, TimeoutArgs, parse_duration_argument};
 
 #[derive(Debug, Args)]
@@ -250,15 +250,4 @@ pub enum QualityArg {
     /// 1920×1080 in landscape, otherwise 1080 wide
     #[value(name = "1080p")]
     FullHd,
-}
-
-/// The group of a line in `lock report`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ReportBy {
-    /// The month of the submission, UTC
-    Month,
-    /// Avatar and voice, by their preset names if the manifest has them
-    Preset,
-    /// The value of the matrix axis `locale`, `language` or `lang`
-    Locale,
 }

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
-use super::command_args::ReportBy;
-use super::complete::{keys, taken_keys};
+use super::project_words::{keys, taken_keys};
 use super::shared_args::FetchArgs;
 
 #[derive(Debug, Subcommand)]
@@ -107,4 +106,15 @@ pub enum LockCommand {
         #[arg(long, value_enum, default_value = "month")]
         by: ReportBy,
     },
+}
+
+/// The group of a line in `lock report`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportBy {
+    /// The month of the submission, UTC
+    Month,
+    /// Avatar and voice, by their preset names if the manifest has them
+    Preset,
+    /// The value of the matrix axis `locale`, `language` or `lang`
+    Locale,
 }

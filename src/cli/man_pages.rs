@@ -9,30 +9,29 @@ use clap::Command;
 use clap::builder::styling::Style;
 use clap_mangen::Man;
 
-use super::args::command;
 use crate::source::write_output;
 
 /// The heading of clap's page for the text at the end of a help screen.
 const EXTRA_HEADING: &str = ".SH EXTRA\nExamples:\n";
 
-/// Returns the page of the program.
+/// Returns the page of a program.
 ///
 /// # Errors
 ///
 /// Returns an error if clap cannot write the page.
-pub fn page() -> io::Result<String> {
-    page_of(&Man::new(command()))
+pub fn page(program: Command) -> io::Result<String> {
+    page_of(&Man::new(program))
 }
 
-/// Writes the page of the program and one page per command.
+/// Writes the page of a program and one page per command.
 ///
 /// # Errors
 ///
 /// Returns an error if the system cannot write a file.
-pub fn write_pages(folder: &Path) -> io::Result<()> {
-    let mut command = command().disable_help_subcommand(true);
-    command.build();
-    write(&command, folder)
+pub fn write_pages(program: Command, folder: &Path) -> io::Result<()> {
+    let mut program = program.disable_help_subcommand(true);
+    program.build();
+    write(&program, folder)
 }
 
 fn write(command: &Command, folder: &Path) -> io::Result<()> {

@@ -4,13 +4,16 @@ mod args;
 mod command_args;
 mod commands;
 mod complete;
+mod exit;
 mod format;
 mod lock_args;
 mod man_pages;
+mod project_words;
 mod run;
 mod shared_args;
 mod shell_words;
 mod tool_args;
 
 pub use args::{Cli, command, parse};
-pub use run::{Exit, Streams, run};
+pub use exit::Exit;
+pub use run::{Streams, run};

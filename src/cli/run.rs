@@ -1,4 +1,4 @@
-//! Runs a command line: parses it, dispatches it, shows errors, and returns the exit code, which is documented API.
+//! Runs a command line: parses it, dispatches it, shows errors, and returns the exit code.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -10,6 +10,7 @@ use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use super::args::{command, parse};
 use super::commands::{self, CliError, Context};
 use super::complete;
+use super::exit::Exit;
 use super::format::OutputFormat;
 use super::shared_args::ColorWhen;
 use crate::output::{CommandEscaper, View, ViewOptions, start_log};
@@ -167,37 +168,6 @@ fn width(process_env: &ProcessEnv) -> usize {
     told.or_else(|| terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0)))
         .unwrap_or(100)
         .clamp(40, 400)
-}
-
-/// The result of a run. Its number is the exit code of the process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Exit {
-    /// Done, or nothing to do.
-    Success = 0,
-    /// The manifests are invalid, or an error has no other code.
-    Error = 1,
-    /// Something would be submitted (only `plan --detailed-exitcode`).
-    Pending = 2,
-    /// The vendor rejected the credentials.
-    ApiKeyRejected = 3,
-    /// The wait timed out. The task ids were printed.
-    TimedOut = 4,
-    /// A guard blocked the run.
-    GuardBlocked = 5,
-    /// Some videos failed or are in doubt.
-    Incomplete = 6,
-    /// The command line is invalid.
-    Usage = 64,
-    /// Interrupted.
-    Interrupted = 130,
-}
-
-impl Exit {
-    /// Returns the exit code of the process.
-    pub const fn code(self) -> u8 {
-        self as u8
-    }
 }
 
 /// Replaces clap's tip with ours if the word comes from another tool, or is a flag of another command.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
-use super::complete::{environments, keys};
 use super::format::OutputFormat;
+use super::project_words::{environments, keys};
 use crate::source::parse_duration;
 
 /// The selection of videos.

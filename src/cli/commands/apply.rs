@@ -23,7 +23,7 @@ use crate::apply::{
 };
 use crate::catalog::Catalog;
 use crate::cli::command_args::ApplyArgs;
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
 use crate::output::{ApplyProgress, EventV1};

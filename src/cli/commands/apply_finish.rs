@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::plan::print_plan;
 use super::{CliError, Context};
 use crate::apply::{ApplyOptions, LockfileWriteFailure, Outcome, ReconcileError, SkipReason, TakeInDoubt};
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::lockfile::{Journal, Lockfile, Record, Store, StoreError, unsaved_records, write_rescue_file};
 use crate::output::{EventV1, SummaryV1, ledger_advice, outcome_hint, outcome_sentence, quote};
 use crate::plan::{Action, Plan};

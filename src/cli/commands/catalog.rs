@@ -6,7 +6,7 @@ use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime};
 use crate::catalog::{self, Catalog, CatalogSync, Filter};
 use crate::cli::command_args::CatalogCommand;
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::output::{CatalogRows, age, catalog_json, catalog_text, pluralize, synced_json, synced_sentence};
 use crate::project::{self, CompiledProject, Environment};
 use crate::vendor::CallError;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{CliError, Context};
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::output::plan_sentence;
 use crate::plan::Plan;
 use crate::project::{self, CompiledProject, Environment};

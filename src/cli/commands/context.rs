@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::apply::ApplyEvent;
 use crate::catalog::CatalogError;
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::cli::shared_args::{Global, SelectArgs};
 use crate::lockfile::{Store, StoreError};
 use crate::output::{EventV1, Programs, Screen, View, pluralize};
@@ -265,4 +265,10 @@ impl From<&SelectArgs> for Selection {
         let globs = args.globs.iter().chain(&args.only).cloned().collect();
         Self { globs, except: args.except.clone(), limit: args.limit.map(|limit| limit as usize) }
     }
+}
+
+/// Creates a runtime on all cores.
+pub fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    built.map_err(|error| CliError::Other(format!("cannot start the runtime: {error}")))
 }

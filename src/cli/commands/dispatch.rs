@@ -1,11 +1,11 @@
-//! Dispatches a parsed command to its function, and starts the async runtime for those that need it.
+//! Dispatches a parsed command to its function.
 
 use super::{
     CliError, Context, apply, catalog, doctor, explain, init, lock, plan, preview, pull, render, sandbox, schema,
     status, validate, validate_watch, wait,
 };
 use crate::cli::args::Command;
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 
 /// Runs one command.
 ///
@@ -34,10 +34,4 @@ pub fn dispatch(command: Command, call: &mut Context) -> Result<Exit, CliError> 
         Command::Completions(args) => schema::completions(call, &args),
         Command::Man(args) => schema::man(call, &args),
     }
-}
-
-/// Creates a runtime on all cores.
-pub fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
-    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    built.map_err(|error| CliError::Other(format!("cannot start the runtime: {error}")))
 }

@@ -9,7 +9,7 @@ use super::apply_finish::{CommandOutcome, finish_events};
 use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::{CliError, Context, runtime, signals};
 use crate::cli::command_args::ApplyArgs;
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::cli::shared_args::GuardArgs;
 use crate::cli::tool_args::DoctorArgs;
 use crate::lockfile::Take;

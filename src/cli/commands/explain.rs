@@ -2,7 +2,7 @@
 
 use super::{CliError, Context};
 use crate::cli::command_args::ExplainArgs;
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::lockfile::{Lockfile, Take};
 use crate::output::{ExplainView, explain_json, explain_preset_json, explain_preset_text, explain_text, pluralize};
 use crate::project::{self, CompiledProject, ExplainTarget, ProjectError};

@@ -1,7 +1,7 @@
 //! `init`: a starter project.
 
 use super::{CliError, Context};
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::project;
 
 pub fn run(call: &mut Context) -> Result<Exit, CliError> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{CliError, Context};
 use crate::cli::command_args::{ApplyArgs, PlanArgs};
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::plan::is_saved_plan;
 use crate::source::open_output;
 

@@ -9,8 +9,8 @@ use super::lock_share::{fetch, share, unshare};
 use super::vendor_session::acquire_apply_lock;
 use super::{CliError, Context, shared_ledger};
 use crate::apply::{ManualEdit, ManualEditError, VendorId};
+use crate::cli::exit::Exit;
 use crate::cli::lock_args::LockCommand;
-use crate::cli::run::Exit;
 use crate::lockfile::{
     Finding, Level, Lockfile, Record, Store, encode, merge_file, parse_bytes, read_lockfile, records_missing_from,
     unmerged, verify,

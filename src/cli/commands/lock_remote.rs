@@ -9,7 +9,7 @@ use super::shared_ledger;
 use super::vendor_session::{VendorSession, acquire_apply_lock};
 use super::{CliError, Context, runtime};
 use crate::apply::{self, ApplyOptions, DesiredVideo, ManualEdit, ManualEditError, Reconciliation, VendorListing};
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::lockfile::{Lockfile, Record, Take};
 use crate::output::{ApplyProgress, SummaryV1, in_doubt_hint};
 use crate::project::{self, Environment};

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::shared_ledger::{self, change};
 use super::vendor_session::acquire_apply_lock;
 use super::{CliError, Context, runtime};
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::ledger::{Branch, LedgerError, run_id};
 use crate::lockfile::{Lockfile, Store, TakeState, encode, parse_bytes};
 use crate::output::pluralize;

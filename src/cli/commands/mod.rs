@@ -30,5 +30,5 @@ mod validate_watch;
 mod vendor_session;
 mod wait;
 
-pub use context::{CliError, Context};
-pub use dispatch::{dispatch, runtime};
+pub use context::{CliError, Context, runtime};
+pub use dispatch::dispatch;

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{CliError, Context};
 use crate::catalog::Catalog;
 use crate::cli::command_args::PreviewArgs;
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::output::{frame_bar, pluralize, preview_json, preview_notices, preview_sentence};
 use crate::preview::{RenderOptions, Shot, can_speak};
 use crate::project::{

@@ -12,7 +12,7 @@ use super::results_context::{ResultsContext, counted, key_refused, print_pending
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
 use crate::cli::command_args::{PullArgs, QualityArg, SubtitlesArg};
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::lockfile::{ApplyLock, ApplyLockError, StoredSpec};
 use crate::output::{ResultsProgress, SummaryV1, pulled_sentence, unsaved_hint, wordless_warning};
 use crate::project::{self, Selection};

@@ -2,8 +2,8 @@
 
 use super::{CliError, Context};
 use crate::cli::command_args::RenderArgs;
+use crate::cli::exit::Exit;
 use crate::cli::format::OutputFormat;
-use crate::cli::run::Exit;
 use crate::output::{render_curl, render_json, render_yaml};
 use crate::project::{self, Selection};
 

@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::plan::guards;
 use super::{CliError, Context, shared_ledger};
-use crate::cli::command_args::ReportBy;
+use crate::cli::exit::Exit;
 use crate::cli::format::OutputFormat;
-use crate::cli::run::Exit;
+use crate::cli::lock_args::ReportBy;
 use crate::cli::shared_args::{GuardArgs, parse_duration_argument};
 use crate::output::{ReportView, report_csv, report_text, versioned};
 use crate::plan::{Month, Plan};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, shared_ledger};
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::output::{self, ResultsProgress, SummaryV1};
 use crate::project::{self, CompiledProject, Environment, Selection};
 use crate::results::{

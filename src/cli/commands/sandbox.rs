@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::{CliError, Context};
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::cli::tool_args::SandboxArgs;
 use crate::output::EventV1;
 use crate::project::{self, PRODUCTION};

@@ -5,9 +5,10 @@ use clap::builder::PossibleValue;
 
 use super::json_into::output_path;
 use super::{CliError, Context};
+use crate::cli::args::command;
 use crate::cli::complete::registration;
+use crate::cli::exit::Exit;
 use crate::cli::man_pages;
-use crate::cli::run::Exit;
 use crate::cli::tool_args::{CompletionsArgs, ManArgs, SchemaArgs, SchemaName};
 use crate::project::{ProjectError, SCHEMA_FILE};
 use crate::source::{read_regular, write_atomically, write_output};
@@ -91,11 +92,11 @@ pub fn completions(call: &mut Context, args: &CompletionsArgs) -> Result<Exit, C
 
 pub fn man(call: &mut Context, args: &ManArgs) -> Result<Exit, CliError> {
     let Some(folder) = &args.out else {
-        call.view.verbatim(&man_pages::page()?)?;
+        call.view.verbatim(&man_pages::page(command())?)?;
         return Ok(Exit::Success);
     };
     let folder = call.working_directory.join(folder);
-    let written = std::fs::create_dir_all(&folder).and_then(|()| man_pages::write_pages(&folder));
+    let written = std::fs::create_dir_all(&folder).and_then(|()| man_pages::write_pages(command(), &folder));
     written.map_err(|error| ProjectError::io("write", &folder, error))?;
     call.view
         .info(&format!("wrote the manual pages; `man {}` shows the first", folder.join("callsheet.1").display()))?;

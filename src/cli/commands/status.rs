@@ -6,7 +6,7 @@ use super::results_context::{ResultsContext, is_default_row, key_refused};
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
 use crate::cli::command_args::StatusArgs;
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::output::{StatusDocument, TakeRow, expiry_warnings, status_human, versioned};
 use crate::project::Selection;
 use crate::results::{Phase, VideoStatus, WaitOutcome, poll};

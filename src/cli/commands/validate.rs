@@ -2,8 +2,8 @@
 
 use super::{CliError, Context, catalog};
 use crate::cli::command_args::ValidateArgs;
+use crate::cli::exit::Exit;
 use crate::cli::format::OutputFormat;
-use crate::cli::run::Exit;
 use crate::output::{DiagnosticsV1, diagnostics_github, diagnostics_sarif, pluralize, versioned, versioned_line};
 use crate::project::{self, CompiledProject};
 use crate::vendor::redact_signatures;

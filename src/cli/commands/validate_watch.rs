@@ -7,8 +7,8 @@ use super::validate::{check, show};
 use super::{CliError, Context, runtime, signals};
 use crate::catalog::CATALOG_FILE;
 use crate::cli::command_args::ValidateArgs;
+use crate::cli::exit::Exit;
 use crate::cli::format::OutputFormat;
-use crate::cli::run::Exit;
 use crate::project::Snapshot;
 
 /// Minimum time between two checks for changes.

@@ -7,7 +7,7 @@ use super::results_context::{ResultsContext, counted, exit_of, is_default_row, k
 use super::vendor_session::VendorSession;
 use super::{CliError, Context, runtime, signals};
 use crate::cli::command_args::WaitArgs;
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
 use crate::output::waited_sentence;
 use crate::project::Selection;
 use crate::results::{Phase, VideoStatus, WaitOutcome};
