@@ -85,6 +85,7 @@ fn attach(command: Command, words: &str, examples: &HashMap<&str, &str>, header:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::args::command;
 
     #[test]
     fn examples_and_notes_have_their_headings() {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::discover::{ManifestFile, included, outside_project};
-use super::schema_file::names_schema;
+use super::modeline::names_schema;
 use super::{ProcessEnv, ProjectError};
 use crate::diagnostic::{Code, Diagnostic, Label, Report, nearest};
 use crate::expand::{ExpandInputs, Expansion, expand_keeping};

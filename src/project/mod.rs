@@ -8,6 +8,7 @@ mod environment;
 mod error;
 mod explain;
 mod git;
+mod modeline;
 mod planning;
 mod preview;
 mod report_groups;
@@ -36,6 +37,7 @@ pub use git::{
     GitAnswer, GitError, GitVersion, StagedLockfile, foreign_git_dir, path_in_repository, staged_lockfiles,
     visit_git_version,
 };
+pub use modeline::{SCHEMA_FILE, modeline_of};
 pub use planning::{
     PlanRequest, add_earlier_digests, apply_options, compile_to_plan, desired_videos, find_causes, first_expired_url,
     guards, open_lock, open_lock_to_read, plan_project, planned_submissions, rename_records, vendor,
@@ -46,7 +48,7 @@ pub use preview::{
 };
 pub use report_groups::{LocalePositions, PresetNames, submission_month};
 pub use scaffold::{LOCK_ATTRIBUTES, Scaffolded, scaffold};
-pub use schema_file::{SCHEMA_FILE, modeline_of, project_names, refresh_schema, schema_text};
+pub use schema_file::{project_names, refresh_schema, schema_text};
 pub use select::{Selection, match_keys, select};
 pub use shared_ledger::{has_forgotten_ledger, least_claim, ledger_setting, lock_name, open_ledger};
 pub use snapshot::Snapshot;

@@ -7,10 +7,11 @@ use std::time::Duration;
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 use tokio::time::Instant;
 
+use super::file_hash::FileHash;
 use super::mp4::{FileCheck, check_file};
 use super::partial_download::PartialDownload;
 use super::poll::earlier_clock;
-use super::saved_files::{FileHash, move_into_place};
+use super::saved_files::move_into_place;
 use super::{PullContext, PullItem, Quality, ResultsEvent, VideoStatus, poll};
 use crate::lockfile::Take;
 use crate::vendor::{CallError, DownloadError, ResultBody, TaskResult, Vendor, fraction};

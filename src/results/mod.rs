@@ -4,6 +4,7 @@ mod context;
 mod cost_report;
 mod download;
 mod event;
+mod file_hash;
 mod file_names;
 mod lockfile_writer;
 mod mp4;

@@ -4,7 +4,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::saved_files::{FileHash, hash};
+use super::file_hash::{FileHash, hash};
 use crate::source::open_regular;
 use crate::vendor::TaskResult;
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::saved_files::{FileHash, is_same};
+use super::file_hash::{FileHash, is_same};
 use crate::lockfile::Take;
 use crate::source::{Access, create_directories, open_in_place, parent_directory, read_regular, write_in_place};
 use crate::vendor::ResumePoint;

@@ -8,8 +8,9 @@ use futures_util::{StreamExt, stream};
 use tokio::time::timeout_at;
 
 use super::download::{PullFailure, SavedFile, download};
+use super::file_hash::{FileHash, is_same};
 use super::partial_download::PartialDownload;
-use super::saved_files::{FileHash, RewriteRule, SavedVideos, copy, is_same, write_subtitles};
+use super::saved_files::{RewriteRule, SavedVideos, copy, write_subtitles};
 use super::{
     LockfileWriterError, Phase, PullContext, PullError, PullItem, PullOptions, Pulled, Quality, ResultsEvent,
     VideoStatus, check_mp4,

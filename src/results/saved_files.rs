@@ -2,50 +2,18 @@
 //! place without overwriting a file.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::file_hash::{FileHash, hash, hash_file, is_same};
 use super::{PullContext, PullItem, Pulled, ResultsEvent, check_mp4, cues};
-use crate::source::{self, make_directory, open_regular, parent_directory, sync_directory, temporary_file};
+use crate::source::{make_directory, open_regular, parent_directory, sync_directory, temporary_file};
 
 /// The directory of files whose name another file needed.
 const REPLACED: &str = ".replaced";
 /// Maximum depth of the directories that are searched below the output directory.
 const MAX_DEPTH: usize = 8;
-
-/// The identity of a file's content.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct FileHash {
-    /// 64 hex digits.
-    pub sha256: String,
-    /// Its size.
-    pub bytes: u64,
-}
-
-/// Returns size and hash of a regular file. `None` if it does not exist.
-pub(super) fn hash_file(path: &Path) -> io::Result<Option<FileHash>> {
-    match fs::symlink_metadata(path) {
-        Ok(meta) if meta.is_file() => hash(&mut open_regular(path)?).map(Some),
-        Ok(_) => Err(io::Error::other("its path is not a regular file")),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Whether a regular file of this size and hash exists. The size is checked first.
-pub(super) fn is_same(path: &Path, wanted: &FileHash) -> io::Result<bool> {
-    match fs::symlink_metadata(path) {
-        Ok(meta) if meta.is_file() && meta.len() == wanted.bytes => Ok(hash(&mut open_regular(path)?)? == *wanted),
-        _ => Ok(false),
-    }
-}
-
-/// Returns size and hash of an open file, from its current position.
-pub(super) fn hash(file: &mut impl Read) -> io::Result<FileHash> {
-    let (sha256, bytes) = source::hash(file)?;
-    Ok(FileHash { sha256, bytes })
-}
 
 /// The sizes of all files below a directory, including replaced ones: a saved file may have another name.
 #[derive(Debug, Default)]
@@ -93,7 +61,7 @@ fn walk(directory: &Path, depth: usize, files: &mut Vec<(u64, PathBuf)>) {
 
 /// Moves a complete, synced file to its name. Another file that has the name moves to `.replaced/HASH.EXT` in `out`.
 pub(super) fn move_into_place(whole: &Path, facts: &FileHash, target: &Path, out: &Path) -> io::Result<()> {
-    if let Some(old) = self::hash_file(target)?.filter(|old| old != facts) {
+    if let Some(old) = hash_file(target)?.filter(|old| old != facts) {
         let directory = out.join(REPLACED);
         make_directory(out, &directory)?;
         let ending = target.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();

@@ -8,6 +8,7 @@ mod render;
 mod speech;
 #[cfg(test)]
 mod tests;
+mod voiceover;
 
 pub use planes::{Color, FrameSize};
 pub use render::{can_speak, render_clip, still_clip};

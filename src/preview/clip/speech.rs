@@ -9,7 +9,7 @@ use ropus::{Application, Bitrate, Channels, Encoder};
 use unicode_script::{Script, UnicodeScript};
 
 use super::mp4::AudioTrack;
-use super::render::{Voiceover, divide_length, packets};
+use super::voiceover::{Voiceover, divide_length, packets};
 use crate::preview::Caption;
 use crate::spec::views::Speech;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::diagnosis::Check;
+use super::check::Check;
 use super::examination::{Examination, GitState, answer};
 use crate::project::git::repository_root;
 use crate::project::{lock_name, open_ledger};

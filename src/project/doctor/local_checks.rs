@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::diagnosis::Check;
+use super::check::Check;
 use super::examination::Examination;
 use crate::catalog::{Catalog, OLD_DAYS};
 use crate::lockfile::{Level, TakeId, parse_bytes, read_lockfile, verify};

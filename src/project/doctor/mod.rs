@@ -1,5 +1,6 @@
 //! `doctor`: checks what a project needs to work on this machine, and measures the vendor's behavior.
 
+mod check;
 mod diagnosis;
 mod examination;
 mod git_checks;
@@ -8,7 +9,8 @@ mod network_checks;
 mod observe;
 mod silent_video;
 
-pub use diagnosis::{Check, CheckStatus, Diagnosis};
+pub use check::{Check, CheckStatus};
+pub use diagnosis::Diagnosis;
 pub use examination::{Examination, ExaminationContext, VendorAnswers, examine};
 pub use network_checks::ask_vendor;
 pub use observe::{NameChange, ObservationEnd, Observations, SeenStatus, observe, tenths};

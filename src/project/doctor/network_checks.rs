@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use url::Url;
 
-use super::diagnosis::Check;
+use super::check::Check;
 use super::examination::{Examination, VendorAnswers};
 use crate::project::Environment;
 use crate::source::pluralize;
@@ -258,7 +258,7 @@ pub(super) fn list(facts: &Examination) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::diagnosis::CheckStatus;
+    use super::super::check::CheckStatus;
     use super::*;
 
     #[test]

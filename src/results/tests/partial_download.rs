@@ -4,8 +4,9 @@ use std::fs;
 use std::io::Write as _;
 
 use super::*;
+use crate::results::file_hash::{FileHash, hash_file};
 use crate::results::partial_download::PartialDownload;
-use crate::results::saved_files::{FileHash, SavedVideos, copy, hash_file, move_into_place};
+use crate::results::saved_files::{SavedVideos, copy, move_into_place};
 
 fn known() -> Take {
     take("a", 1, TakeState::Done, hours_ago(1))

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::lockfile::TakeSource;
+use crate::results::file_hash::FileHash;
 use crate::results::poll::new_record;
 use crate::results::pull::saved_record;
-use crate::results::saved_files::FileHash;
 use crate::results::{Phase, StatusRole, video_statuses};
 
 fn shown(wishes: &[Video], takes: Vec<Take>) -> Vec<(String, StatusRole, Phase)> {
