@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest as _, Sha256};
 
 use crate::source::open_regular;
-use crate::spec::views::{MediaSource, key};
+use crate::spec::key;
+use crate::spec::views::MediaSource;
 use crate::spec::{Aspect, MediaFormat, MediaKind, Spec, redact_signatures, without_signature};
 
 /// Maximum number of pixels. No background needs more; a decompression bomb has more.

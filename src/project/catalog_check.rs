@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Report, nearest, nearest_within};
 use crate::fields::FieldPath;
 use crate::source::{Origin, Sources};
 use crate::spec::Video;
-use crate::spec::views::key;
+use crate::spec::key;
 
 /// Maximum number of emotions that a message lists.
 const MAX_LISTED: usize = 12;

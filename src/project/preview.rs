@@ -19,7 +19,8 @@ use crate::preview::{
 };
 use crate::results::SavedVideos;
 use crate::source::{check_inside, make_directory};
-use crate::spec::views::{MediaSource, key};
+use crate::spec::key;
+use crate::spec::views::MediaSource;
 use crate::spec::{Aspect, Spec, digest, stored_spec};
 use crate::vendor::FileHosts;
 

@@ -14,7 +14,7 @@ use super::identifiers::member;
 use super::limits::new_environment;
 use super::render_error::RenderError;
 use super::scope::{NAMES, names_in};
-use super::template_tokens::{TemplateToken, TemplateTokens, is_operator, is_quoted};
+use super::template_tokens::{TemplateToken, TemplateTokens, is_operator, is_quoted, operand_before};
 use super::undefined::{members_help, path_of};
 use crate::diagnostic::nearest;
 use crate::fields::truncated;
@@ -260,43 +260,6 @@ fn calculated_names(source: &str, near: &Range<usize>) -> Vec<CalculatedName> {
     names.retain(|name| !expected.iter().any(|one| *one == source[name.range()]));
     names.sort_by_key(|name| !(near.start <= name.base.start && name.range().end <= near.end));
     names
-}
-
-/// Returns the range of the value that the `|` or `is` before `at` applies to.
-pub(super) fn operand_before(source: &str, at: usize) -> Option<Range<usize>> {
-    let mut tokens = TemplateTokens::new(source);
-    while tokens.next_tag().is_some() {
-        let mut starts: Vec<Option<usize>> = vec![None];
-        let (mut ended, mut before) = (0, None);
-        while let Some((token, range)) = tokens.next() {
-            if range.start >= at {
-                return starts.last()?.map(|start| start..ended);
-            }
-            let start = starts.last_mut()?;
-            let follows = matches!(before, Some(TemplateToken::Sign(b'.' | b'|') | TemplateToken::Word("is")));
-            match token {
-                TemplateToken::Open => {
-                    start.get_or_insert(range.start);
-                    starts.push(None);
-                }
-                TemplateToken::Close => {
-                    starts.pop();
-                }
-                TemplateToken::Sign(b'.' | b'|') | TemplateToken::Word("is") => {}
-                TemplateToken::Sign(_) => *start = None,
-                TemplateToken::Word(word) if !follows && is_operator(word) => *start = None,
-                TemplateToken::Word(_) | TemplateToken::Text => {
-                    start.get_or_insert(range.start);
-                }
-            }
-            let negation = follows && token == TemplateToken::Word("not");
-            if !negation && !matches!(token, TemplateToken::Sign(b'|') | TemplateToken::Word("is")) {
-                ended = range.end;
-            }
-            before = Some(token);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

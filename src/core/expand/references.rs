@@ -15,7 +15,7 @@ use super::undefined::path_of;
 use crate::fields::FieldPath;
 use crate::manifest::{Manifest, VideoDecl};
 use crate::source::Origin;
-use crate::spec::views::key;
+use crate::spec::key;
 use crate::spec::{FieldTrace, InstanceTrace, Reference, ReferenceOrigin, ScriptTrace};
 
 /// Traces the last instance that was built.

@@ -7,7 +7,7 @@ use crate::fields::{List, NOT_IN_SCENE, Record, RowId, RowSet, Value};
 use crate::manifest::{InvalidDecl, SceneDecl};
 use crate::source::Origin;
 use crate::spec::ValueSource;
-use crate::spec::views::key;
+use crate::spec::key;
 
 impl<'m> SpecBuilder<'_, 'm, '_> {
     /// Adds the scenes to a video of their kind, and reports what excludes them.

@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{LiteralOrTemplate as Form, LocalFile, MediaKind, RowId, Type, Value, ValueError};
 use crate::manifest::{Expr, Field, ScriptDecl, normalize_speech};
 use crate::media::limits_exceeded;
-use crate::spec::views::key;
+use crate::spec::key;
 use crate::spec::{ValueSource, expiry, without_signature};
 
 impl<'m> SpecBuilder<'_, 'm, '_> {

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{FieldPath, FieldRow, Missing, RowId, RowSet, Table, Type, Value};
 use crate::manifest::{Decl, InvalidDecl, ScriptDecl, VideoDecl, VideoFields};
 use crate::source::Origin;
-use crate::spec::views::key;
+use crate::spec::key;
 use crate::spec::{OwnValue, Spec, ValueSource};
 
 /// A scene that is read.

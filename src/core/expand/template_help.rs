@@ -7,10 +7,9 @@ use std::ops::Range;
 use minijinja::{Error, ErrorKind};
 
 use super::advice::{atom, bracketed, fill, in_tag, leading_expression, printf, split_arguments};
-use super::failing_values::operand_before;
 use super::identifiers::member;
 use super::other_languages::{FILTERS, STATEMENTS, TESTS, filter_for, statement_for, test_for};
-use super::template_tokens::{TemplateToken, TemplateTokens};
+use super::template_tokens::{TemplateToken, TemplateTokens, operand_before};
 use super::undefined::listing;
 use crate::diagnostic::nearest;
 use continued::continued;

@@ -179,3 +179,40 @@ fn text_length(text: &str, quote: char) -> usize {
     }
     text.len()
 }
+
+/// Returns the range of the value that the `|` or `is` before `at` applies to.
+pub(super) fn operand_before(source: &str, at: usize) -> Option<Range<usize>> {
+    let mut tokens = TemplateTokens::new(source);
+    while tokens.next_tag().is_some() {
+        let mut starts: Vec<Option<usize>> = vec![None];
+        let (mut ended, mut before) = (0, None);
+        while let Some((token, range)) = tokens.next() {
+            if range.start >= at {
+                return starts.last()?.map(|start| start..ended);
+            }
+            let start = starts.last_mut()?;
+            let follows = matches!(before, Some(TemplateToken::Sign(b'.' | b'|') | TemplateToken::Word("is")));
+            match token {
+                TemplateToken::Open => {
+                    start.get_or_insert(range.start);
+                    starts.push(None);
+                }
+                TemplateToken::Close => {
+                    starts.pop();
+                }
+                TemplateToken::Sign(b'.' | b'|') | TemplateToken::Word("is") => {}
+                TemplateToken::Sign(_) => *start = None,
+                TemplateToken::Word(word) if !follows && is_operator(word) => *start = None,
+                TemplateToken::Word(_) | TemplateToken::Text => {
+                    start.get_or_insert(range.start);
+                }
+            }
+            let negation = follows && token == TemplateToken::Word("not");
+            if !negation && !matches!(token, TemplateToken::Sign(b'|') | TemplateToken::Word("is")) {
+                ended = range.end;
+            }
+            before = Some(token);
+        }
+    }
+    None
+}

@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{RowId, Type, Value};
 use crate::manifest::Field;
 use crate::source::Origin;
-use crate::spec::views::key;
+use crate::spec::key;
 use crate::yaml;
 
 /// Extensions of text files. Media files are left out, because authors rarely put their names into a `script` by

@@ -7,6 +7,7 @@ mod earlier_digests;
 mod estimate;
 mod explicit;
 mod file_name;
+pub mod key;
 mod model;
 mod preset_provenance;
 mod provenance;
@@ -15,6 +16,7 @@ mod stored;
 pub mod test_support;
 #[cfg(test)]
 mod tests;
+mod video;
 pub mod views;
 
 pub use crate::fields::{
@@ -31,10 +33,11 @@ pub use estimate::{
 };
 pub use explicit::explicit_value;
 pub use file_name::{MAX_STEM_BYTES, escape_reserved, file_part, file_stem, file_stems};
-pub use model::{Spec, Video};
+pub use model::Spec;
 pub use preset_provenance::{DeclaredValue, NamedPreset, PresetProvenance, UnresolvedBase, UnresolvedReason};
 pub use provenance::{
     FieldProvenance, FieldTrace, InstanceTrace, Layer, OwnValue, PresetNode, PresetValue, Provenance, Reference,
     ReferenceOrigin, ResolvedPreset, ScriptTrace, ValueSource,
 };
 pub use stored::{stored_partial, stored_spec, stored_spec_in, stored_voices};
+pub use video::Video;

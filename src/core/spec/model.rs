@@ -1,11 +1,7 @@
-//! The spec, a record of the vendor's table, and the video that it belongs to.
+//! The spec: a record of the vendor's table.
 
-use std::sync::Arc;
-
-use super::views::key;
-use super::{Digest, Provenance, without_signature};
+use super::{key, without_signature};
 use crate::fields::{FieldPath, Key, KindRows, LocalFile, ReadValue, Record, RowId, RowSet, Table, Type, Value};
-use crate::source::{Origin, RowLocation};
 
 /// All values that are sent for one video: the table's fields, without those at their default.
 #[derive(Clone)]
@@ -14,32 +10,6 @@ pub struct Spec {
     pub table: &'static Table,
     /// The values.
     pub record: Record,
-}
-
-/// One concrete video: its spec, and the provenance of its values.
-#[derive(Clone, Debug)]
-pub struct Video {
-    /// Its key: `onboarding[en,pro]`.
-    pub key: Arc<str>,
-    /// All values that are sent.
-    pub spec: Spec,
-    /// The digest of its content, computed once.
-    pub digest: Digest,
-    /// The provenance of its values. Instances with the same provenance share it.
-    pub provenance: Arc<Provenance>,
-    /// The location of the base key.
-    pub declared_at: Origin,
-    /// The record of the data file, if `rows` declares the video.
-    pub row: Option<RowLocation>,
-}
-
-impl Video {
-    /// Removes the spec except the name, and sets the provenance to `nowhere`. A plan compares paid videos by key,
-    /// digest and name.
-    #[must_use]
-    pub fn without_content(self, nowhere: &Arc<Provenance>) -> Self {
-        Self { spec: self.spec.label_only(), provenance: Arc::clone(nowhere), ..self }
-    }
 }
 
 impl PartialEq for Spec {
@@ -61,7 +31,7 @@ impl Spec {
     }
 
     /// Returns the spec with only what the digest does not include.
-    fn label_only(&self) -> Self {
+    pub(super) fn label_only(&self) -> Self {
         let labels = self.record.values(self.table.fields);
         let labels = labels.filter(|(row, _)| matches!(self.table.ty(*row), Some(Type::Label)));
         Self::new(self.table, RowSet::default(), labels.map(|(row, value)| (row, value.clone())).collect())

@@ -2,7 +2,8 @@
 
 use super::{AssetLookup, FormErrors, ReceivedPart, submitted_video};
 use crate::fields::{KINDS, MediaKind, VENDOR};
-use crate::spec::views::{MediaSource, Speech, Voice, key};
+use crate::spec::key;
+use crate::spec::views::{MediaSource, Speech, Voice};
 use crate::spec::{Spec, Style, canonical_json};
 
 mod round_trip;

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::SandboxOptions;
 use super::clips::ClipStore;
-use super::middleware::RateLimit;
+use super::issued_tokens::IssuedTokens;
+use super::options::SandboxOptions;
+use super::rate_limit::RateLimit;
 use super::response::vendor_error;
-use super::token_endpoint::IssuedTokens;
 use crate::sandbox::fault::FaultInjector;
 use crate::sandbox::state::{StateStore, Task};
 

@@ -1,6 +1,5 @@
 //! The catalog of the sandbox: avatars, voices and templates, including those of the vendor's own example, and their previews.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -11,7 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::app_state::AppState;
 use super::response::{PageRequest, Query, bytes, http_error, ok, vendor_error};
-use crate::preview::{Color, FrameSize, TemplatePicture, still_clip};
+use super::templates::TEMPLATES;
+use crate::preview::{Color, FrameSize, still_clip};
 use crate::spec::Aspect;
 
 /// `GET /v2/avatar/list`.
@@ -95,27 +95,6 @@ pub const VOICES: [CatalogVoice; 6] = [
     ("RGVuaXNlRnJlbmNoVm9pY2VTYW5kYjA9", "Denise", "French", "France", "female", &["normal", "happy"]),
     ("QWx2YXJvU3BhbmlzaFZvaWNlU2FuZGI9", "Alvaro", "Spanish", "Spain", "male", &[]),
 ];
-
-/// Id, name, aspect, scenes.
-pub const TEMPLATES: [(i64, &str, Aspect, usize); 4] = [
-    (1, "Greeting", Aspect::Wide, 1),
-    (2, "Product in three scenes", Aspect::Wide, 3),
-    (3, "Story", Aspect::Tall, 2),
-    (4711, "Launch", Aspect::Wide, 3),
-];
-
-/// Returns the number of scenes of a template. `None` if no template has this id.
-pub fn scenes(template: i64) -> Option<usize> {
-    TEMPLATES.iter().find(|(id, ..)| *id == template).map(|(.., scenes)| *scenes)
-}
-
-/// Returns the looks of the templates, without pictures.
-pub fn looks() -> HashMap<i64, TemplatePicture> {
-    let look = |(id, name, aspect, _): &(i64, &str, Aspect, usize)| {
-        (*id, TemplatePicture { name: (*name).to_owned(), aspect: *aspect, picture: None })
-    };
-    TEMPLATES.iter().map(look).collect()
-}
 
 /// Samples per second of the tone.
 const SAMPLES: u32 = 8_000;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tokio::sync::Semaphore;
 
-use super::catalog;
+use super::templates;
 use crate::preview::{
     Backdrop, Color, DrawError, DrawProcess, Fonts, FrameInput, FrameSize, ImageRenderer, ImageResolver, Rasterizer,
     render_clip, still_clip,
@@ -30,7 +30,7 @@ impl ClipStore {
     pub fn new(state: &std::path::Path, draw_in: DrawProcess) -> ClipStore {
         let mut resolver = ImageResolver::default();
         resolver.assets = Some(state.join("assets"));
-        resolver.templates = catalog::looks();
+        resolver.templates = templates::looks();
         ClipStore {
             state: state.to_path_buf(),
             fonts: Fonts::default(),

@@ -6,11 +6,16 @@ mod catalog;
 mod clips;
 mod connection;
 mod files;
+mod issued_tokens;
 mod middleware;
+mod options;
+mod rate_limit;
 mod response;
 mod sandbox;
 mod submit;
 mod tasks;
+mod templates;
 mod token_endpoint;
 
-pub use sandbox::{Sandbox, SandboxClock, SandboxOptions};
+pub use options::{SandboxClock, SandboxOptions};
+pub use sandbox::Sandbox;

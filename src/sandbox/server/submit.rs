@@ -8,12 +8,13 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::app_state::AppState;
-use super::catalog;
 use super::response::{FormParts, http_error, ok, vendor_error};
+use super::templates;
 use crate::fields::{Kind, MediaKind, VENDOR};
 use crate::sandbox::form::{AssetLookup, ReceivedPart, submitted_video};
 use crate::sandbox::state::{RenderJob, StateError, StateIndex};
-use crate::spec::views::{MediaSource, Voice, key};
+use crate::spec::key;
+use crate::spec::views::{MediaSource, Voice};
 use crate::spec::{MAX_AUDIO_SECONDS, Spec, UNKNOWN_AUDIO_SECONDS, estimate_voice};
 
 /// A script that contains this text creates a task that fails, to test failures.
@@ -28,7 +29,7 @@ impl AssetLookup for StateIndex {
     }
 
     fn scenes(&self, template: i64) -> Option<usize> {
-        catalog::scenes(template)
+        templates::scenes(template)
     }
 }
 

@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use super::{COMPARING_TESTS, CONDITION, OPERAND, TEST};
 use crate::expand::advice::{bracketed, split_arguments};
-use crate::expand::failing_values::operand_before;
-use crate::expand::template_tokens::{TemplateToken, TemplateTokens, is_quoted};
+use crate::expand::template_tokens::{TemplateToken, TemplateTokens, is_quoted, operand_before};
 
 /// Maximum number of tests in a probe, because each reads the template up to it.
 const MAX_TESTS: usize = 100;

@@ -19,7 +19,7 @@ use crate::expand::{preset_provenance, trace};
 use crate::fields::VENDOR;
 use crate::manifest::{decode, merge};
 use crate::source::SourceFile;
-use crate::spec::views::key;
+use crate::spec::key;
 use crate::spec::{InstanceTrace, PresetProvenance};
 use crate::yaml;
 
