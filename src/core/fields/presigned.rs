@@ -7,10 +7,8 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use percent_encoding::percent_decode_str;
 
+pub use schemes::SCHEMES_REVISION;
 use schemes::{Expires, SCHEMES, SigningScheme, ValueFormat};
-
-/// The revision of the table of families. Increase it for every added or widened row, because more is stripped then.
-pub const SCHEMES_REVISION: u8 = 1;
 
 impl SigningScheme {
     fn is(&self, name: &str, known: &str) -> bool {
