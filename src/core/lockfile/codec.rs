@@ -177,9 +177,7 @@ impl<'name> LockfileParser<'name> {
         match read {
             Ok(ParsedLine::Header(header)) => self.headers.push((header, number)),
             Ok(ParsedLine::Record(record)) => {
-                if let Some(host) = record.host()
-                    && self.last_host.as_ref() != Some(host)
-                {
+                if let Some(host) = record.host() {
                     self.last_host = Some(Arc::clone(host));
                 }
                 return Ok(Some(record));
@@ -251,14 +249,7 @@ pub(super) fn header_line(lockfile: &Lockfile) -> String {
     if !lockfile.is_shared() {
         return HEADER.to_owned();
     }
-    let mut header = serde_json::json!({ "callsheet": "lock", "version": FORMAT_VERSION });
-    if let Some(home) = lockfile.home() {
-        header["home"] = serde_json::json!(home);
-    }
-    if let Some(closed) = lockfile.closed() {
-        header["closed"] = serde_json::json!(closed);
-    }
-    header.to_string()
+    to_json(&Header { version: FORMAT_VERSION.into(), ..lockfile.header.clone() })
 }
 
 /// The text of records as they are appended, each with its line break.

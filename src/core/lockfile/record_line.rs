@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Asset, Record, Run, StoredSpec, Take, TakeId, TakeSource, TakeState};
@@ -13,13 +13,16 @@ use crate::spec::Digest;
 pub const FORMAT_VERSION: u32 = 2;
 
 /// The content of the first line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(tag = "callsheet", rename = "lock")]
 pub(super) struct Header {
-    /// The format version.
+    /// The format version: above 1 in the lockfile of a shared ledger.
     pub version: u64,
     /// Where the ledger is: the remote, as host and path.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub home: Option<Arc<str>>,
     /// When the ledger was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub closed: Option<jiff::Timestamp>,
 }
 
