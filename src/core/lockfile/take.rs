@@ -162,6 +162,11 @@ impl Take {
         usual.filter(same).or(least.filter(same)).or(usual).unwrap_or(self.at)
     }
 
+    /// Whether the vendor accepted a submission that it names, and did not fail it.
+    pub(super) fn is_paid_submission(&self) -> bool {
+        self.state.is_paid() && self.how != Some(TakeSource::Accepted) && (self.task.is_some() || self.video.is_some())
+    }
+
     /// Returns the parsed spec. Returns `None` if the take has none, or as [`StoredSpec::text`] does.
     pub fn spec_value(&self) -> Option<serde_json::Value> {
         self.spec.as_ref()?.value()

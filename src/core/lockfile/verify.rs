@@ -5,9 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::record_line::{self, ParsedLine};
-use super::{
-    LockError, Lockfile, Record, StoreError, StoredSpec, Take, TakeSource, TakeState, durable_fs, encode, parse_bytes,
-};
+use super::{LockError, Lockfile, Record, StoreError, StoredSpec, Take, TakeState, durable_fs, encode, parse_bytes};
 use crate::spec::Digest;
 
 /// The severity of a finding.
@@ -172,10 +170,7 @@ fn twice<'a>(
 fn paid_again(lockfile: &Lockfile, lines: &[(usize, Take)]) -> Vec<Finding> {
     let mut first: BTreeMap<(&str, Digest), &Take> = BTreeMap::new();
     let mut findings = Vec::new();
-    let sent = |take: &&Take| {
-        take.state.is_paid() && take.how != Some(TakeSource::Accepted) && (take.task.is_some() || take.video.is_some())
-    };
-    let mut takes: Vec<&Take> = lockfile.takes().filter(sent).collect();
+    let mut takes: Vec<&Take> = lockfile.takes().filter(|take| take.is_paid_submission()).collect();
     takes.sort_by_key(|take| take.attempt);
     for take in takes {
         let known = *first.entry((&take.host, take.digest)).or_insert(take);
