@@ -69,13 +69,9 @@ fn resolve_links_of(path: &Path) -> io::Result<PathBuf> {
     let mut target = path.to_owned();
     for _ in 0..MAX_LINKS {
         match fs::symlink_metadata(&target) {
-            Ok(meta) if meta.file_type().is_symlink() => {
-                let next = fs::read_link(&target)?;
-                target = parent_directory(&target).join(next);
-            }
-            Ok(_) => return Ok(target),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(target),
-            Err(error) => return Err(error),
+            Ok(meta) if meta.is_symlink() => target = parent_directory(&target).join(fs::read_link(&target)?),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => return Ok(target),
         }
     }
     Err(io::Error::other("too many symbolic links"))
