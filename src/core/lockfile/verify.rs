@@ -45,7 +45,10 @@ pub fn read_lockfile(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
 pub fn verify(name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
     let parsed = match parse_bytes(name, text.as_ref()) {
         Ok(parsed) => parsed,
-        Err(error) => return vec![refused(&error)],
+        Err(LockError { name, line, problem }) => {
+            let message = problem.message(&name);
+            return vec![Finding { level: Level::Error, code: "refused", line: Some(line), message }];
+        }
     };
     // Only a torn last line may be invalid UTF-8.
     let text = String::from_utf8_lossy(text.as_ref());
@@ -106,16 +109,6 @@ pub fn unmerged() -> Finding {
 fn line_of(take: &Take, lines: &[(usize, Take)]) -> Option<usize> {
     let same = |known: &Take| (known.digest, known.attempt, &known.host) == (take.digest, take.attempt, &take.host);
     lines.iter().find(|(_, known)| same(known)).map(|(line, _)| *line)
-}
-
-fn refused(error: &LockError) -> Finding {
-    let (LockError::Conflict { line, .. }
-    | LockError::Version { line, .. }
-    | LockError::Header { line, .. }
-    | LockError::Line { line, .. }) = error;
-    let text = error.to_string();
-    let message = text.split_once(": ").map_or(text.clone(), |(_, words)| words.to_owned());
-    Finding { level: Level::Error, code: "refused", line: Some(*line), message }
 }
 
 /// Returns the takes in file order, each with its line number.
