@@ -12,18 +12,7 @@ impl Table {
     ///
     /// Panics if the declarations contradict each other. A test builds the vendor's table, so users never see it.
     pub fn new(fields: &'static [Field], groups: &'static [Group], kinds: &'static [Kind]) -> Self {
-        let mut table = Self {
-            rows: Vec::new(),
-            kinds: Vec::new(),
-            roots: Vec::new(),
-            fields: RowSet::default(),
-            conditional: RowSet::default(),
-            lists: RowSet::default(),
-            plain: RowSet::default(),
-            needed: RowSet::default(),
-            by_index: Vec::new(),
-            canonical: Vec::new(),
-        };
+        let mut table = Self::default();
         for field in fields {
             table.add(field, groups);
         }
