@@ -39,22 +39,12 @@ pub fn parent_directory(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Makes a new name durable.
+/// Makes a new name durable. Systems other than Unix do it together with the file.
 ///
 /// # Errors
 /// If the disk fails.
-#[cfg(unix)]
 pub fn sync_directory(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Does nothing: other systems make a new name durable together with the file.
-///
-/// # Errors
-/// None.
-#[cfg(not(unix))]
-pub fn sync_directory(_: &Path) -> io::Result<()> {
-    Ok(())
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// Checks that a directory, with links resolved, is inside `boundary`. Parts that do not exist yet are allowed.
