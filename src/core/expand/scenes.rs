@@ -5,7 +5,7 @@ use super::spec_builder::{Scene, SpecBuilder};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{List, NOT_IN_SCENE, Record, RowId, RowSet, Value};
 use crate::manifest::{InvalidDecl, SceneDecl};
-use crate::source::Origin;
+use crate::source::{Origin, quoted};
 use crate::spec::ValueSource;
 use crate::spec::views::key;
 
@@ -131,8 +131,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             }
         }
         for (owner, origin, keys) in warned {
-            let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-            let message = format!("{owner} sets {}, which a scene of a vendor template cannot set", keys.join(", "));
+            let message = format!("{owner} sets {}, which a scene of a vendor template cannot set", quoted(keys));
             let warning = Diagnostic::new(Code::NotInScene, message, origin);
             self.context.errors.warn(warning.help("the scenes leave it out; the vendor template determines it"));
         }

@@ -14,7 +14,7 @@ mod sanitize;
 pub use discover::{MAX_FILE_BYTES, OWN_DIRECTORY, ROOT_MANIFEST, ReadError, find_root, read_text};
 pub use duration::parse_duration;
 pub use file::{Location, LocationRange, Position, SourceFile, Sources};
-pub use format::{format_length, percent_encoded, pluralize};
+pub use format::{format_length, percent_encoded, pluralize, quoted};
 pub use git::{
     REDIRECTING_VARIABLES, conflict_line, conflict_range, is_lfs_pointer, leftover_conflict_range, opens_conflict,
 };
