@@ -107,7 +107,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let table = self.table();
         let extra = self.merged.present.and(table.fields).without(rows);
         let mut warned: Vec<(String, Origin, Vec<&str>)> = Vec::new();
-        for row in extra {
+        for row in extra.iter() {
             let Some(LayeredField { field: Some(field), layer, .. }) = self.merged.get(row).copied() else { continue };
             let (path, key) = (table[row].path, table[row].key);
             let owner = match layer {

@@ -65,7 +65,7 @@ impl Table {
             Some(RowBody::Group(group)) => group.members.push(id),
             _ => self.roots.push(id),
         }
-        for ancestor in ancestors {
+        for ancestor in ancestors.iter() {
             let row = &mut self.rows[ancestor.index()];
             row.descendants = row.descendants.with(id);
         }
@@ -188,7 +188,7 @@ impl Table {
         for (index, set) in sets.iter().enumerate() {
             let others = sets.iter().enumerate().filter(|(other, _)| *other != index);
             let others = others.fold(RowSet::default(), |rows, (_, other)| rows.or(complete(self, other)));
-            for row in complete(self, set) {
+            for row in complete(self, set).iter() {
                 let rivals = &mut self.rows[row.index()].rivals;
                 *rivals = rivals.or(others);
             }
