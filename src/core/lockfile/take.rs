@@ -239,7 +239,8 @@ pub struct Run {
 }
 
 /// One line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
 pub enum Record {
     /// A take in a state.
     Take(Take),
@@ -252,11 +253,7 @@ pub enum Record {
 impl Record {
     /// Returns the line in the file, without its line break.
     pub fn to_line(&self) -> String {
-        match self {
-            Self::Take(take) => to_json(take),
-            Self::Asset(asset) => to_json(asset),
-            Self::Run(run) => to_json(run),
-        }
+        to_json(self)
     }
 
     /// The vendor's host, without port. `None` for a run.

@@ -10,6 +10,7 @@ use super::digest_aliases::DigestAliases;
 use super::fold::FoldedTake;
 use super::host_takes::{HostTakes, TakeIds};
 use super::record_line::Header;
+use super::take::to_json;
 use super::{Asset, Record, Run, StoredSpec, Take, TakeId, TakeSource, TakeState};
 use crate::spec::{Digest, current_digest};
 
@@ -92,7 +93,7 @@ impl Lockfile {
 
     fn insert_run(&mut self, run: Run) {
         self.insert_header(&SHARED);
-        let text = |run: &Run| (run.at, Record::Run(run.clone()).to_line());
+        let text = |run: &Run| (run.at, to_json(run));
         if self.runs.get(&run.run).is_none_or(|known| text(&run) > text(known)) {
             self.runs.insert(Arc::clone(&run.run), run);
         }
