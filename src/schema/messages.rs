@@ -208,19 +208,19 @@ fn expected(schema: &Map<String, Json>) -> String {
     if let Some(known) = allowed_words(schema) {
         return format!("one of {}", quoted(known.iter().filter_map(Json::as_str)));
     }
-    match schema.get("pattern").and_then(Json::as_str) {
+    let pattern = schema.get("pattern").and_then(Json::as_str);
+    match pattern {
         Some(pattern::DURATION) => return "a length of time such as `60s`".to_owned(),
         Some(pattern::PERCENT) => return "a share such as `30%`".to_owned(),
         Some(pattern::COLOR_OR_TEMPLATE) => return "a color such as `\"#ffeecc\"`".to_owned(),
         _ => {}
     }
     if schema.contains_key("then") {
-        let name = schema.contains_key("pattern");
-        return if name { "a preset's name or a mapping" } else { "a text or a mapping with `path`" }.to_owned();
+        return if pattern.is_some() { "a preset's name or a mapping" } else { "a text or a mapping with `path`" }
+            .to_owned();
     }
-    let template = schema.get("pattern").and_then(Json::as_str) == Some(pattern::TEMPLATE);
     // A number can always be a template, so each message would mention it.
-    let kinds = types_of(schema).into_iter().filter(|kind| !(template && *kind == "string"));
+    let kinds = types_of(schema).into_iter().filter(|kind| *kind != "string" || pattern != Some(pattern::TEMPLATE));
     match kinds.map(kind_words).collect::<Vec<_>>().as_slice() {
         [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
         one => one.concat(),
