@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{AvatarEntry, TemplateEntry, VoiceEntry};
-use crate::source::{check_inside, open_regular, parent_directory, read_regular, write_atomically};
+use crate::source::{check_inside, if_exists, open_regular, parent_directory, read_regular, write_atomically};
 use crate::vendor::is_this_machine;
 
 /// The path of the catalog, relative to the project root.
@@ -149,11 +149,8 @@ fn load_all(root: &Path) -> Result<Vec<Catalog>, CatalogError> {
     let path = &root.join(CATALOG_FILE);
     let broken = |reason: String| CatalogError::Broken { path: path.to_owned(), reason };
     let refused = |source| CatalogError::Io { action: "read", path: path.to_owned(), source };
-    let file = match check_inside(root, parent_directory(path)).and_then(|()| open_regular(path)) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(refused(error)),
-    };
+    let opened = check_inside(root, parent_directory(path)).and_then(|()| open_regular(path));
+    let Some(file) = if_exists(opened).map_err(refused)? else { return Ok(Vec::new()) };
     let mut bytes = Vec::new();
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(refused)?;
     if bytes.len() as u64 > MAX_FILE_BYTES {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::project::CatalogEntry;
 use super::transform::{snippet, yaml_scalar};
+use crate::source::{pluralize, quoted};
 
 /// Offers the ids of a catalog. Ids that it does not list stay valid.
 pub fn offer_ids(schema: &mut Value, place: &str, listed: &[CatalogEntry]) {
@@ -32,8 +33,7 @@ fn listed_as(schema: &mut Value, place: &str, listed: &[CatalogEntry], of: &dyn 
     let offered: Vec<Value> = listed
         .iter()
         .map(|one| {
-            let words = words(one);
-            let label = if words.is_empty() { one.name.clone() } else { format!("{} ({words})", one.name) };
+            let label = format!("{}{}", one.name, words(one));
             snippet(&label, &format!("`{}`{}", one.id, preview(one)), yaml_scalar(&of(one).0))
         })
         .collect();
@@ -43,9 +43,7 @@ fn listed_as(schema: &mut Value, place: &str, listed: &[CatalogEntry], of: &dyn 
     };
     parts.push(json!({ "defaultSnippets": offered }));
     parts.extend(listed.iter().map(|one| {
-        let words = words(one);
-        let words = if words.is_empty() { String::new() } else { format!(" ({words})") };
-        let text = format!("**{}**{words}.{}{}", one.name, preview(one), emotions(one));
+        let text = format!("**{}**{}.{}{}", one.name, words(one), preview(one), emotions(one));
         json!({
             "if": of(one).1,
             "then": { "description": text.replace(['`', '*'], ""), "markdownDescription": text },
@@ -132,11 +130,12 @@ fn any_of(ids: &[&str]) -> String {
     format!("^({})$", ids.iter().map(escaped).collect::<Vec<_>>().join("|"))
 }
 
-/// Language and gender, or the number of scenes, joined.
+/// Returns language and gender, or the number of scenes, in parentheses after a space. Empty if they are unknown.
 fn words(one: &CatalogEntry) -> String {
-    let scenes = one.scenes.map(|scenes| format!("{scenes} scene{}", if scenes == 1 { "" } else { "s" }));
+    let scenes = one.scenes.map(|scenes| pluralize(scenes, "scene"));
     let known = [one.language.as_deref(), one.gender.as_deref(), scenes.as_deref()];
-    known.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let known = known.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    if known.is_empty() { known } else { format!(" ({known})") }
 }
 
 fn preview(one: &CatalogEntry) -> String {
@@ -145,8 +144,4 @@ fn preview(one: &CatalogEntry) -> String {
 
 fn emotions(one: &CatalogEntry) -> String {
     if one.emotions.is_empty() { String::new() } else { format!("\n\nEmotions: {}.", quoted(&one.emotions)) }
-}
-
-fn quoted(words: &[String]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }

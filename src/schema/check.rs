@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::messages;
 use super::node_path::NodePath;
+use super::transform::allowed_words;
 use crate::diagnostic::{Code, Diagnostic, MAX_DIAGNOSTICS, Report, nearest};
 use crate::source::Origin;
 use crate::yaml::{Entry, Node, Value, to_json};
@@ -70,10 +71,9 @@ pub fn check(tree: &Node, role: FileRole, text: &str, report: &mut Report) -> bo
         report.push(error);
     }
     let version_misspelt = || {
-        tree.as_map().is_some_and(|map| {
-            let unknown = map.entries.iter().filter(|entry| SCHEMA["properties"].get(&*entry.key).is_none());
-            unknown.into_iter().any(|entry| nearest(&entry.key, ["callsheet"]).is_some())
-        })
+        let unknown = |entry: &&Entry| SCHEMA["properties"].get(&*entry.key).is_none();
+        let mut unknown = tree.as_map().into_iter().flat_map(|map| &map.entries).filter(unknown);
+        unknown.any(|entry| nearest(&entry.key, ["callsheet"]).is_some())
     };
     for error in by_role {
         if error.code != Code::MissingVersion || !version_misspelt() {
@@ -89,9 +89,8 @@ fn check_role(tree: &Node, role: FileRole) -> Vec<Diagnostic> {
     match role {
         FileRole::Root if map.get("callsheet").is_none() => {
             let start = Origin::new(tree.origin.file, 0, 0);
-            let made = Diagnostic::new(Code::MissingVersion, "the root manifest lacks `callsheet: 1`", start)
-                .help("write `callsheet: 1` at the top of the file");
-            vec![made]
+            let made = Diagnostic::new(Code::MissingVersion, "the root manifest lacks `callsheet: 1`", start);
+            vec![made.help("write `callsheet: 1` at the top of the file")]
         }
         FileRole::Root => Vec::new(),
         FileRole::Included => {
@@ -157,13 +156,11 @@ fn diagnose(document: &Json, error: &ValidationError<'_>, spot: &NodePath<'_>) -
             messages::out_of_range(schema, spot)
         }
         Kind::Constant { expected_value } => messages::version(expected_value, spot.node),
-        Kind::Type { .. } | Kind::Enum { .. } | Kind::AnyOf { .. } => {
-            match (&spot.node.value, messages::allowed_words(schema)) {
-                (Value::Null, _) => messages::null_value(spot),
-                (Value::String(_), Some(known)) => messages::unknown_value(known, spot),
-                _ => messages::wrong_type(document, schema, spot),
-            }
-        }
+        Kind::Type { .. } | Kind::Enum { .. } | Kind::AnyOf { .. } => match (&spot.node.value, allowed_words(schema)) {
+            (Value::Null, _) => messages::null_value(spot),
+            (Value::String(_), Some(known)) => messages::unknown_value(known, spot),
+            _ => messages::wrong_type(document, schema, spot),
+        },
         _ => messages::other(error, spot),
     };
     vec![spot.through_alias(one)]

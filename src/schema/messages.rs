@@ -4,12 +4,12 @@ use jsonschema::ValidationError;
 use serde_json::{Map, Value as Json};
 
 use super::node_path::{NodePath, shown};
-use super::transform::types_of;
+use super::transform::{allowed_words, types_of};
 use super::type_fix::{empty_list, in_mapping, type_fix};
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 use crate::fields::{FIELDS, NOT_IN_SCENE, VENDOR};
 use crate::manifest::pattern;
-use crate::source::Origin;
+use crate::source;
 use crate::yaml::{Entry, Node, Value, is_no_break};
 
 /// The most names that a help line lists.
@@ -17,8 +17,7 @@ const LISTED: usize = 9;
 
 fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     // A tab in the notation of manifests.
-    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{}`", name.replace('\t', "\\t"))).collect();
-    quoted.join(", ")
+    source::quoted(names.into_iter().map(|name| name.replace('\t', "\\t")))
 }
 
 /// Returns the error for an unknown key.
@@ -29,8 +28,11 @@ pub(super) fn unknown_field(document: &Json, schema: &Map<String, Json>, entry: 
     let title = schema.get("title").and_then(Json::as_str).unwrap_or("mapping");
     let owner = if title == "manifest" { "the manifest".to_owned() } else { format!("`{title}`") };
     let key = shown(&entry.key);
-    if VENDOR.find(&format!("{title}.{}", entry.key)).is_some_and(|row| VENDOR.is_outside_lists(row)) {
-        return not_in_scene(&format!("{title}.{}", entry.key), entry.key_origin);
+    let path = format!("{title}.{}", entry.key);
+    if VENDOR.find(&path).is_some_and(|row| VENDOR.is_outside_lists(row)) {
+        // A vendor template determines these fields of a voice.
+        let message = format!("`{path}` is given, but the scenes of a vendor template do not have it");
+        return Diagnostic::new(Code::NotInScene, message, entry.key_origin).error().help(NOT_IN_SCENE);
     }
     let near = nearest(&entry.key, known.iter().copied());
     let message = format!("`{key}` is not a field of {owner}");
@@ -52,12 +54,6 @@ pub(super) fn unknown_field(document: &Json, schema: &Map<String, Json>, entry: 
         made = made.help("your own keys, for example for anchors, start with `x-`");
     }
     made
-}
-
-/// A field of a voice that a scene writes, though a vendor template determines it.
-fn not_in_scene(path: &str, origin: Origin) -> Diagnostic {
-    let message = format!("`{path}` is given, but the scenes of a vendor template do not have it");
-    Diagnostic::new(Code::NotInScene, message, origin).error().help(NOT_IN_SCENE)
 }
 
 /// The dotted path below some properties to a mapping that knows a field.
@@ -207,33 +203,24 @@ pub(super) fn wrong_type(document: &Json, schema: &Map<String, Json>, spot: &Nod
     }
 }
 
-/// Returns the allowed words of a field.
-pub(super) fn allowed_words(schema: &Map<String, Json>) -> Option<&Vec<Json>> {
-    let own = schema.get("enum").and_then(Json::as_array);
-    own.or_else(|| {
-        let branches = schema.get("anyOf")?.as_array()?;
-        branches.iter().find_map(|branch| branch.get("enum")?.as_array())
-    })
-}
-
 /// Describes the values that a schema accepts.
 fn expected(schema: &Map<String, Json>) -> String {
     if let Some(known) = allowed_words(schema) {
         return format!("one of {}", quoted(known.iter().filter_map(Json::as_str)));
     }
-    match schema.get("pattern").and_then(Json::as_str) {
+    let pattern = schema.get("pattern").and_then(Json::as_str);
+    match pattern {
         Some(pattern::DURATION) => return "a length of time such as `60s`".to_owned(),
         Some(pattern::PERCENT) => return "a share such as `30%`".to_owned(),
         Some(pattern::COLOR_OR_TEMPLATE) => return "a color such as `\"#ffeecc\"`".to_owned(),
         _ => {}
     }
     if schema.contains_key("then") {
-        let name = schema.contains_key("pattern");
-        return if name { "a preset's name or a mapping" } else { "a text or a mapping with `path`" }.to_owned();
+        return if pattern.is_some() { "a preset's name or a mapping" } else { "a text or a mapping with `path`" }
+            .to_owned();
     }
-    let template = schema.get("pattern").and_then(Json::as_str) == Some(pattern::TEMPLATE);
     // A number can always be a template, so each message would mention it.
-    let kinds = types_of(schema).into_iter().filter(|kind| !(template && *kind == "string"));
+    let kinds = types_of(schema).into_iter().filter(|kind| *kind != "string" || pattern != Some(pattern::TEMPLATE));
     match kinds.map(kind_words).collect::<Vec<_>>().as_slice() {
         [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
         one => one.concat(),

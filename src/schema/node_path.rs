@@ -1,7 +1,7 @@
 //! Finds the value of a manifest that an error of the validator is about.
 
 use crate::diagnostic::Diagnostic;
-use crate::source::Origin;
+use crate::source::{Origin, truncate};
 use crate::yaml::{Entry, Node, Value};
 
 /// A value, and its name in messages.
@@ -80,17 +80,6 @@ const SHOWN: usize = 40;
 
 /// Returns a string for a message: on one line, and truncated.
 pub(super) fn shown(text: &str) -> String {
-    let mut shown = String::new();
-    for (index, one) in text.chars().enumerate() {
-        if index == SHOWN {
-            shown.push('…');
-            break;
-        }
-        if one.is_control() {
-            shown.push_str(&one.escape_default().to_string());
-        } else {
-            shown.push(one);
-        }
-    }
-    shown
+    let escape = |one: char| if one.is_control() { one.escape_default().to_string() } else { one.to_string() };
+    truncate(text, SHOWN).chars().map(escape).collect()
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::project::TemplateNames;
 use super::transform::{each_schema, snippet};
+use crate::source::quoted;
 
 /// Maximum number of names in one text or list.
 const MAX_NAMES: usize = 40;
@@ -42,20 +43,12 @@ pub fn add_template_names(schema: &mut Value, said: &TemplateNames) {
     }
     let all = names(said, None);
     let video = ["video.key".to_owned(), "video.base".to_owned()];
-    let texts: Vec<&String> = all.iter().chain(video.iter().filter(|_| !all.is_empty())).collect();
-    for place in [
-        "/definitions/Defaults/properties/script",
-        "/definitions/Video/properties/script",
-        "/definitions/Tts/properties/text",
-        "/definitions/Scene/properties/script",
-        "/definitions/SceneTts/properties/text",
-    ] {
-        let Some(object) = schema.pointer_mut(place).and_then(Value::as_object_mut) else { continue };
-        let offered: Vec<Value> = texts
-            .iter()
-            .map(|name| snippet(name, "a name that templates see", format!("\"{{{{ {name} }}}}\"")))
-            .collect();
-        if !offered.is_empty() {
+    let texts = all.iter().chain(video.iter().filter(|_| !all.is_empty()));
+    let offered = |name: &String| snippet(name, "a name that templates see", format!("\"{{{{ {name} }}}}\""));
+    let offered: Vec<Value> = texts.map(offered).collect();
+    let is_spoken = |place: &str| place.ends_with("/script") || place.ends_with("/text");
+    for (place, _) in FIELDS.into_iter().filter(|(place, _)| is_spoken(place) && !offered.is_empty()) {
+        if let Some(object) = schema.pointer_mut(place).and_then(Value::as_object_mut) {
             object.insert("allOf".to_owned(), json!([{ "defaultSnippets": offered }]));
         }
     }
@@ -95,9 +88,8 @@ fn add_text(object: &mut Map<String, Value>, said: &TemplateNames, rows: bool) {
         if names.is_empty() {
             return;
         }
-        let shown: Vec<String> = names.iter().take(MAX_NAMES).map(|name| format!("`{name}`")).collect();
         let more = if names.len() > MAX_NAMES { ", …" } else { "" };
-        lines.push(format!("{what}: {}{more}.", shown.join(", ")));
+        lines.push(format!("{what}: {}{more}.", quoted(names.iter().take(MAX_NAMES))));
     };
     line("Variables".to_owned(), &said.vars);
     line("Environment".to_owned(), &said.env);

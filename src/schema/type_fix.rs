@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::messages::{allowed_words, object_branch};
+use super::messages::object_branch;
 use super::node_path::{NodePath, shown};
-use super::transform::types_of;
+use super::transform::{allowed_words, is_yaml_keyword, types_of};
 use crate::manifest::pattern;
 use crate::yaml::{Value, as_text, is_no_break};
 
@@ -98,8 +98,7 @@ pub(super) fn in_mapping(document: &Json, schema: &Map<String, Json>, spot: &Nod
     };
     let is_url = text.contains("://");
     let field = MAIN_FIELDS.into_iter().find(|name| fields.contains_key(*name) && (*name != "url" || is_url))?;
-    let kinds = fields.get(field)?.get("type").and_then(Json::as_array);
-    let takes_number = kinds.is_some_and(|kinds| kinds.iter().any(|one| one == "integer"));
+    let takes_number = types_of(fields.get(field)?.as_object()?).contains(&"integer");
     // A number may also be the name of a preset.
     if text.len() > MAX_WRITTEN || takes_number != is_number && (takes_number || schema.contains_key("then")) {
         return None;
@@ -117,6 +116,6 @@ pub(super) fn in_mapping(document: &Json, schema: &Map<String, Json>, spot: &Nod
 fn scalar(text: &str) -> String {
     let is_plain = text.starts_with(|one: char| one.is_ascii_alphabetic())
         && text.bytes().all(|one| one.is_ascii_alphanumeric() || b"._/-".contains(&one))
-        && !matches!(&*text.to_ascii_lowercase(), "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "y" | "n");
+        && !is_yaml_keyword(text);
     if is_plain { text.to_owned() } else { Json::from(text).to_string() }
 }

@@ -64,7 +64,7 @@ const MODULES: &[(&str, &[&str])] = &[
     // It needs no plan, only the work that `project` derives from one. `spec` defines records and digests.
     ("apply", &["ledger", "lockfile", "vendor", "spec"]),
     // One lockfile in a place that all runs share. `source` makes the file that says when it was read.
-    ("ledger", &["lockfile", "spec", "source"]),
+    ("ledger", &["lockfile", "source"]),
     // The catalog stores the vendor's links without their signatures, which `spec` recognizes.
     ("catalog", &["vendor", "spec", "source"]),
     // The wire names and the vendor's table, but no client code (see below). `diagnostic` finds the nearest name, `media`

@@ -5,7 +5,7 @@ use super::spec_builder::{Scene, SpecBuilder};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{List, NOT_IN_SCENE, Record, RowId, RowSet, Value};
 use crate::manifest::{InvalidDecl, SceneDecl};
-use crate::source::Origin;
+use crate::source::{Origin, quoted};
 use crate::spec::ValueSource;
 use crate::spec::key;
 
@@ -107,7 +107,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let table = self.table();
         let extra = self.merged.present.and(table.fields).without(rows);
         let mut warned: Vec<(String, Origin, Vec<&str>)> = Vec::new();
-        for row in extra {
+        for row in extra.iter() {
             let Some(LayeredField { field: Some(field), layer, .. }) = self.merged.get(row).copied() else { continue };
             let (path, key) = (table[row].path, table[row].key);
             let owner = match layer {
@@ -131,8 +131,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             }
         }
         for (owner, origin, keys) in warned {
-            let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-            let message = format!("{owner} sets {}, which a scene of a vendor template cannot set", keys.join(", "));
+            let message = format!("{owner} sets {}, which a scene of a vendor template cannot set", quoted(keys));
             let warning = Diagnostic::new(Code::NotInScene, message, origin);
             self.context.errors.warn(warning.help("the scenes leave it out; the vendor template determines it"));
         }

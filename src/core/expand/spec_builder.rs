@@ -134,7 +134,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let mut values: Vec<(RowId, Value)> = Vec::with_capacity(self.merged.present.count());
         let name = table.row_of(key::NAME).filter(|row| rows.contains(*row) && !self.merged.present.contains(*row));
         values.extend(name.zip(self.at.scope().key.clone()).map(|(row, key)| (row, Value::Text(key))));
-        for row in self.merged.present.and(table.fields).and(rows).without(self.failed) {
+        for row in self.merged.present.and(table.fields).and(rows).without(self.failed).iter() {
             let value = if let Some(Type::Items(list)) = table.ty(row) {
                 self.scene_records(row, list)
             } else {
@@ -163,7 +163,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     /// Reports fields that do not apply, because another field does not have the required value.
     fn check_conditions(&mut self, rows: RowSet, values: &[(RowId, Value)]) {
         let table = self.table();
-        for row in self.merged.present.and(table.conditional).and(rows) {
+        for row in self.merged.present.and(table.conditional).and(rows).iter() {
             let Some(FieldRow { condition: Some((other, word)), .. }) = table[row].field() else { continue };
             let Some(LayeredField { field: Some(field), .. }) = self.merged.get(row) else { continue };
             let given = values.iter().find(|(known, _)| known == other).map(|(_, value)| value);

@@ -12,6 +12,7 @@ use super::other_languages::{FILTERS, STATEMENTS, TESTS, filter_for, statement_f
 use super::template_tokens::{TemplateToken, TemplateTokens, operand_before};
 use super::undefined::listing;
 use crate::diagnostic::nearest;
+use crate::source::quoted;
 use continued::continued;
 
 /// The help of an error message, and the invalid range. `None` keeps the engine's range.
@@ -306,8 +307,7 @@ fn unknown(name: &str, what: &str, known: &[&'static str]) -> String {
     if let Some(near) = nearest(name, known.iter().copied()) {
         return format!("did you mean `{near}`?");
     }
-    let all: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-    format!("the {what} are {}", all.join(", "))
+    format!("the {what} are {}", quoted(known))
 }
 
 /// Returns `true` if a filter can follow a text: a name with its members and indices, or a quoted text.

@@ -21,7 +21,7 @@ impl Table {
     /// Returns the fields among some rows, in the vendor's order. `count_items` returns the length of a list.
     pub fn field_paths(&self, rows: RowSet, count_items: &dyn Fn(RowId) -> usize) -> Vec<FieldPath> {
         let mut paths = Vec::new();
-        for row in rows.and(self.fields) {
+        for row in rows.and(self.fields).iter() {
             let Some(Type::Items(list)) = self.ty(row) else {
                 paths.push(row.into());
                 continue;

@@ -13,26 +13,6 @@ pub struct Key<T> {
     ty: PhantomData<T>,
 }
 
-/// The type in which a field's value is read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum ReadForm {
-    Text,
-    Integer,
-    Number,
-    Words,
-    Other,
-}
-
-const fn form(ty: &Type) -> ReadForm {
-    match ty {
-        Type::Label | Type::Id | Type::Speech | Type::Color | Type::Url => ReadForm::Text,
-        Type::Integer(..) => ReadForm::Integer,
-        Type::Number(_) => ReadForm::Number,
-        Type::Words(_) => ReadForm::Words,
-        Type::Flag | Type::File(_) | Type::Items(_) => ReadForm::Other,
-    }
-}
-
 const fn equal(left: &str, right: &str) -> bool {
     let (left, right) = (left.as_bytes(), right.as_bytes());
     let mut at = 0;
@@ -43,11 +23,10 @@ const fn equal(left: &str, right: &str) -> bool {
 }
 
 /// Returns the index of a path in the vendor's table, at compile time.
-const fn index_of(fields: &[Field], path: &str, expected: ReadForm) -> usize {
+const fn index_of(fields: &[Field], path: &str) -> usize {
     let mut at = 0;
     while at < fields.len() {
         if equal(fields[at].path, path) {
-            assert!(form(&fields[at].ty) as u8 == expected as u8, "the key has another type than the row");
             return at;
         }
         at += 1;
@@ -56,26 +35,28 @@ const fn index_of(fields: &[Field], path: &str, expected: ReadForm) -> usize {
 }
 
 macro_rules! keys {
-    ($($constructor:ident $type:ty: $form:ident;)*) => {$(
+    ($($constructor:ident $type:ty: $row_type:pat,)*) => {$(
         impl Key<$type> {
             /// Returns the key of a row of this type.
             ///
             /// # Panics
             /// At compile time, if the vendor's table has no such row.
             pub const fn $constructor(path: &'static str) -> Self {
-                Self { path, index: index_of(FIELDS, path, ReadForm::$form), ty: PhantomData }
+                let index = index_of(FIELDS, path);
+                assert!(matches!(FIELDS[index].ty, $row_type), "the key has another type than the row");
+                Self { path, index, ty: PhantomData }
             }
         }
     )*};
 }
 
 keys! {
-    text &'static str: Text;
-    integer i64: Integer;
-    number f64: Number;
-    aspect Aspect: Words;
-    style Style: Words;
-    fit Fit: Words;
+    text &'static str: Type::Label | Type::Id | Type::Speech | Type::Color | Type::Url,
+    integer i64: Type::Integer(..),
+    number f64: Type::Number(_),
+    aspect Aspect: Type::Words(_),
+    style Style: Type::Words(_),
+    fit Fit: Type::Words(_),
 }
 
 /// A value that a key reads.

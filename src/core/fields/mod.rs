@@ -25,7 +25,7 @@ pub use key::{Key, ReadValue};
 pub use media::{MediaFormat, MediaKind};
 pub use presigned::{SCHEMES_REVISION, expiry, without_signature, without_signature_at};
 pub use row::{Condition, Field, Group, Kind, Literal, Wire, field, group};
-pub use row_set::{RowId, RowIds, RowSet};
+pub use row_set::{RowId, RowSet};
 pub use secret_params::{REDACTED, redact_signatures, signature_ranges};
 pub use table::{FieldRow, GroupRow, KindRows, Missing, Row, RowBody, Step, Table};
 pub use types::{List, MAX_SCRIPT_CHARS, Range, Type};

@@ -71,38 +71,18 @@ impl RowSet {
     /// Returns the rows in order.
     ///
     /// The set itself is `Copy`, so it must not be an iterator.
-    pub const fn iter(self) -> RowIds {
-        RowIds(self.0)
-    }
-}
-
-/// The rows of a set, in order.
-#[derive(Clone, Debug)]
-pub struct RowIds(u64);
-
-impl IntoIterator for RowSet {
-    type Item = RowId;
-    type IntoIter = RowIds;
-
-    fn into_iter(self) -> RowIds {
-        self.iter()
+    pub fn iter(self) -> impl Iterator<Item = RowId> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let row = (rest != 0).then(|| RowId(rest.trailing_zeros() as u8));
+            rest &= rest.wrapping_sub(1);
+            row
+        })
     }
 }
 
 impl FromIterator<RowId> for RowSet {
     fn from_iter<T: IntoIterator<Item = RowId>>(rows: T) -> Self {
         rows.into_iter().fold(Self::default(), Self::with)
-    }
-}
-
-impl Iterator for RowIds {
-    type Item = RowId;
-
-    fn next(&mut self) -> Option<RowId> {
-        (self.0 != 0).then(|| {
-            let row = RowId(self.0.trailing_zeros() as u8);
-            self.0 &= self.0 - 1;
-            row
-        })
     }
 }

@@ -97,7 +97,7 @@ pub enum Step {
 }
 
 /// The rows of a table.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Table {
     /// All rows in the vendor's order, a group before its members.
     pub rows: Vec<Row>,

@@ -12,18 +12,7 @@ impl Table {
     ///
     /// Panics if the declarations contradict each other. A test builds the vendor's table, so users never see it.
     pub fn new(fields: &'static [Field], groups: &'static [Group], kinds: &'static [Kind]) -> Self {
-        let mut table = Self {
-            rows: Vec::new(),
-            kinds: Vec::new(),
-            roots: Vec::new(),
-            fields: RowSet::default(),
-            conditional: RowSet::default(),
-            lists: RowSet::default(),
-            plain: RowSet::default(),
-            needed: RowSet::default(),
-            by_index: Vec::new(),
-            canonical: Vec::new(),
-        };
+        let mut table = Self::default();
         for field in fields {
             table.add(field, groups);
         }
@@ -76,7 +65,7 @@ impl Table {
             Some(RowBody::Group(group)) => group.members.push(id),
             _ => self.roots.push(id),
         }
-        for ancestor in ancestors {
+        for ancestor in ancestors.iter() {
             let row = &mut self.rows[ancestor.index()];
             row.descendants = row.descendants.with(id);
         }
@@ -199,7 +188,7 @@ impl Table {
         for (index, set) in sets.iter().enumerate() {
             let others = sets.iter().enumerate().filter(|(other, _)| *other != index);
             let others = others.fold(RowSet::default(), |rows, (_, other)| rows.or(complete(self, other)));
-            for row in complete(self, set) {
+            for row in complete(self, set).iter() {
                 let rivals = &mut self.rows[row.index()].rivals;
                 *rivals = rivals.or(others);
             }

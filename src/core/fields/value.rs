@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{MediaFormat, MediaKind, RowId, RowSet};
 use crate::diagnostic::Code;
+use crate::source::truncate;
 
 /// A value of one field, of the field's type.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,10 +154,5 @@ const MAX_SHOWN_CHARS: usize = 40;
 
 /// Returns a value for a message: on one line, and truncated.
 pub fn truncated(text: &str) -> String {
-    let mut shown: String =
-        text.chars().take(MAX_SHOWN_CHARS).map(|one| if one.is_control() { '\u{fffd}' } else { one }).collect();
-    if text.chars().nth(MAX_SHOWN_CHARS).is_some() {
-        shown.push('…');
-    }
-    shown
+    truncate(text, MAX_SHOWN_CHARS).replace(char::is_control, "\u{fffd}")
 }

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::read_value::MAX_EXACT;
 use super::{Range, Type, Value, without_signature, without_signature_at};
+use crate::source::quoted;
 
 impl Type {
     /// Returns the value as specs show it. A URL has no signature, and a file is its content.
@@ -64,10 +65,7 @@ impl Type {
             Self::Integer(..) => "a whole number".to_owned(),
             Self::Number(_) => "a number".to_owned(),
             Self::Flag => "`true` or `false`".to_owned(),
-            Self::Words(words) => {
-                let words: Vec<String> = words.iter().map(|word| format!("`{}`", word.text)).collect();
-                format!("one of {}", words.join(", "))
-            }
+            Self::Words(words) => format!("one of {}", quoted(words.iter().map(|word| word.text))),
             Self::Items(_) => "a list".to_owned(),
             _ => "a text".to_owned(),
         }

@@ -13,54 +13,48 @@ use super::{Lockfile, Record, torn_line};
 pub(super) const HEADER: &str = r#"{"callsheet":"lock","version":1}"#;
 
 /// The reason why a lockfile is rejected. The file stays unchanged.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum LockError {
+#[derive(Clone, Debug, Error)]
+#[error("{name}:{line}: {}", .problem.message(name))]
+pub struct LockError {
+    pub(super) name: String,
+    /// The line, from 1. Without a header, the first one that is not empty.
+    pub(super) line: usize,
+    pub(super) problem: LockProblem,
+}
+
+/// What is wrong with a lockfile.
+#[derive(Clone, Debug)]
+pub(super) enum LockProblem {
     /// The file contains git's conflict markers.
-    #[error(
-        "{name}:{line}: git left a conflict here; run `callsheet lock merge`, which keeps what both sides paid for"
-    )]
-    Conflict {
-        /// The file.
-        name: String,
-        /// From 1.
-        line: usize,
-    },
-    /// A later format.
-    #[error(
-        "{name}:{line}: format version {version} is newer than this callsheet reads ({FORMAT_VERSION}); update callsheet"
-    )]
-    Version {
-        /// The file.
-        name: String,
-        /// From 1.
-        line: usize,
-        /// The version in the header.
-        version: u64,
-    },
+    Conflict,
+    /// The header has a later format version.
+    Version(u64),
     /// Not a lockfile, or a lockfile without its header.
-    #[error(
-        "{name}:{line}: the header `{HEADER}` is missing; if this is a lockfile, put that line first; if not, move \
-         the file away and restore the last version with `git checkout -- {name}`"
-    )]
-    Header {
-        /// The file.
-        name: String,
-        /// The first line that is not empty, from 1.
-        line: usize,
-    },
-    /// An invalid line.
-    #[error(
-        "{name}:{line}: {why}; fix this line (`git diff -- {name}` shows the change) and keep all other lines: a lost \
-         line is paid for again, and git has only those of the last commit"
-    )]
-    Line {
-        /// The file.
-        name: String,
-        /// From 1.
-        line: usize,
-        /// The field, and what is wrong with it.
-        why: String,
-    },
+    Header,
+    /// An invalid line: the field, and what is wrong with it.
+    Line(String),
+}
+
+impl LockProblem {
+    /// Returns the message about a file, without the file and the line.
+    pub(super) fn message(&self, name: &str) -> String {
+        match self {
+            Self::Conflict => {
+                "git left a conflict here; run `callsheet lock merge`, which keeps what both sides paid for".to_owned()
+            }
+            Self::Version(version) => format!(
+                "format version {version} is newer than this callsheet reads ({FORMAT_VERSION}); update callsheet"
+            ),
+            Self::Header => format!(
+                "the header `{HEADER}` is missing; if this is a lockfile, put that line first; if not, move the file \
+                 away and restore the last version with `git checkout -- {name}`"
+            ),
+            Self::Line(why) => format!(
+                "{why}; fix this line (`git diff -- {name}` shows the change) and keep all other lines: a lost line is \
+                 paid for again, and git has only those of the last commit"
+            ),
+        }
+    }
 }
 
 /// A parsed lockfile.
@@ -168,7 +162,7 @@ impl<'name> LockfileParser<'name> {
         }
         self.first.get_or_insert(number);
         if conflict_marker(piece).is_some() {
-            return Err(LockError::Conflict { name: self.name.to_owned(), line: number });
+            return Err(LockError { name: self.name.to_owned(), line: number, problem: LockProblem::Conflict });
         }
         let read = match std::str::from_utf8(piece) {
             Ok(text) => record_line::read(text).map_err(|why| (why, !record_line::is_json(text))),
@@ -177,9 +171,7 @@ impl<'name> LockfileParser<'name> {
         match read {
             Ok(ParsedLine::Header(header)) => self.headers.push((header, number)),
             Ok(ParsedLine::Record(record)) => {
-                if let Some(host) = record.host()
-                    && self.last_host.as_ref() != Some(host)
-                {
+                if let Some(host) = record.host() {
                     self.last_host = Some(Arc::clone(host));
                 }
                 return Ok(Some(record));
@@ -201,17 +193,17 @@ impl<'name> LockfileParser<'name> {
         // Of several, the first with the highest version.
         let highest = self.headers.iter().rev().max_by_key(|(header, _)| header.version);
         if let Some((header, line)) = highest.filter(|(header, _)| header.version > u64::from(FORMAT_VERSION)) {
-            return Err(LockError::Version { name, line: *line, version: header.version });
+            return Err(LockError { name, line: *line, problem: LockProblem::Version(header.version) });
         }
         if let (true, Some(line)) = (self.headers.is_empty(), self.first) {
             // Only the very first write can be torn in its header.
             let torn_header = self.torn.as_ref().is_some_and(|torn| torn.line == line && begins_header(&torn.text));
             if !torn_header {
-                return Err(LockError::Header { name, line });
+                return Err(LockError { name, line, problem: LockProblem::Header });
             }
         }
         if let Some((line, why)) = self.broken {
-            return Err(LockError::Line { name, line, why });
+            return Err(LockError { name, line, problem: LockProblem::Line(why) });
         }
         let Self { mut lockfile, headers, torn, last_host, .. } = self;
         for (header, _) in &headers {
@@ -251,14 +243,7 @@ pub(super) fn header_line(lockfile: &Lockfile) -> String {
     if !lockfile.is_shared() {
         return HEADER.to_owned();
     }
-    let mut header = serde_json::json!({ "callsheet": "lock", "version": FORMAT_VERSION });
-    if let Some(home) = lockfile.home() {
-        header["home"] = serde_json::json!(home);
-    }
-    if let Some(closed) = lockfile.closed() {
-        header["closed"] = serde_json::json!(closed);
-    }
-    header.to_string()
+    to_json(&Header { version: FORMAT_VERSION.into(), ..lockfile.header.clone() })
 }
 
 /// The text of records as they are appended, each with its line break.

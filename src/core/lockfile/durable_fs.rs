@@ -1,12 +1,13 @@
 //! Durable file operations: identify a file, append to it, and replace it atomically.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read as _, Write};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::source::{
-    OWN_DIRECTORY, check_inside, check_no_hard_links, open_regular, parent_directory, sync_directory, temporary_file,
+    OWN_DIRECTORY, check_inside, check_no_hard_links, if_exists, open_regular, parent_directory, read_regular,
+    sync_directory, temporary_file,
 };
 
 /// Maximum links to follow before a cycle is assumed, as in Linux.
@@ -68,14 +69,9 @@ pub(super) fn resolve_links(path: &Path) -> io::Result<PathBuf> {
 fn resolve_links_of(path: &Path) -> io::Result<PathBuf> {
     let mut target = path.to_owned();
     for _ in 0..MAX_LINKS {
-        match fs::symlink_metadata(&target) {
-            Ok(meta) if meta.file_type().is_symlink() => {
-                let next = fs::read_link(&target)?;
-                target = parent_directory(&target).join(next);
-            }
-            Ok(_) => return Ok(target),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(target),
-            Err(error) => return Err(error),
+        match if_exists(fs::symlink_metadata(&target))? {
+            Some(meta) if meta.is_symlink() => target = parent_directory(&target).join(fs::read_link(&target)?),
+            _ => return Ok(target),
         }
     }
     Err(io::Error::other("too many symbolic links"))
@@ -83,20 +79,15 @@ fn resolve_links_of(path: &Path) -> io::Result<PathBuf> {
 
 /// Returns the metadata of a regular file, or `None` if it does not exist. Rejects anything else.
 pub(super) fn stat_regular(path: &Path) -> io::Result<Option<Metadata>> {
-    match fs::symlink_metadata(path) {
-        Ok(meta) if meta.is_file() => Ok(Some(meta)),
-        Ok(_) => Err(io::Error::other("not a regular file")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+    match if_exists(fs::symlink_metadata(path))? {
+        Some(meta) if !meta.is_file() => Err(io::Error::other("not a regular file")),
+        found => Ok(found),
     }
 }
 
 /// Returns the bytes of a file, or `None` if it does not exist.
 pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let Some((mut file, _)) = open(path)? else { return Ok(None) };
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(Some(bytes))
+    stat_regular(path)?.map(|_| read_regular(path)).transpose()
 }
 
 /// Opens a file to read it. `None` if it is missing.
@@ -123,7 +114,6 @@ pub(super) fn open_to_append(path: &Path) -> io::Result<(File, bool)> {
 /// program appended since then stay, at the price of a torn line. If the removal fails, that line is reported later.
 pub(super) fn undo_append(file: &File, path: &Path, len: u64, text: &[u8]) {
     let left = open_regular(path).and_then(|mut reader| {
-        use std::io::{Read, Seek, SeekFrom};
         if file_number(&reader.metadata()?) != file_number(&file.metadata()?) {
             return Ok(Vec::new());
         }

@@ -35,7 +35,7 @@ pub(super) enum FoldedTake {
 /// The lines of one take, and their fold after the first read.
 #[derive(Clone, Debug)]
 pub(super) struct FoldedLines {
-    attempt: u32,
+    /// Never empty.
     lines: Vec<Take>,
     view: OnceLock<Fold>,
 }
@@ -53,7 +53,7 @@ impl FoldedTake {
     pub(super) fn attempt(&self) -> u32 {
         match self {
             Self::One(line) => line.attempt,
-            Self::Many(many) => many.attempt,
+            Self::Many(many) => many.lines[0].attempt,
         }
     }
 
@@ -96,12 +96,9 @@ impl FoldedTake {
 
     /// Whether something was sent and paid for, so that the take counts for every key.
     pub(super) fn is_paid_for_all(&self) -> bool {
-        let sent =
-            |line: &Take| line.how != Some(TakeSource::Accepted) && (line.task.is_some() || line.video.is_some());
         let folded = self.folded();
         folded.state.is_paid()
-            && (folded.how != Some(TakeSource::Accepted)
-                || self.lines().iter().any(|line| line.state.is_paid() && sent(line)))
+            && (folded.how != Some(TakeSource::Accepted) || self.lines().iter().any(Take::is_paid_submission))
             || self.pending_duplicate().is_some()
     }
 
@@ -123,14 +120,9 @@ impl FoldedTake {
     pub(super) fn fold(&mut self, line: Take) {
         match self {
             Self::One(known) => {
-                let mut lines = uncovered(vec![known.clone(), line]);
-                *self = match (lines.pop(), lines.is_empty()) {
-                    (Some(only), true) => Self::One(only),
-                    (last, _) => {
-                        lines.extend(last);
-                        let attempt = known.attempt;
-                        Self::Many(Box::new(FoldedLines { attempt, lines, view: OnceLock::new() }))
-                    }
+                *self = match <[Take; 1]>::try_from(uncovered(vec![known.clone(), line])) {
+                    Ok([only]) => Self::One(only),
+                    Err(lines) => Self::Many(Box::new(FoldedLines { lines, view: OnceLock::new() })),
                 };
             }
             Self::Many(many) => {

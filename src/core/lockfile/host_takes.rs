@@ -66,24 +66,18 @@ impl Attempts {
     }
 
     pub fn insert(&mut self, take: Take) {
-        if let Self::One(entry) = self {
-            let first = entry.attempt();
-            if first == take.attempt {
-                entry.fold(take);
-                return;
+        match self {
+            Self::One(known) if known.attempt() == take.attempt => known.fold(take),
+            Self::One(known) => {
+                let first = (known.attempt(), (**known).clone());
+                *self = Self::Many(BTreeMap::from([first, (take.attempt, FoldedTake::One(take))]));
             }
-            let known = std::mem::replace(self, Self::Many(BTreeMap::new()));
-            if let (Self::Many(entries), Self::One(entry)) = (&mut *self, known) {
-                entries.insert(first, *entry);
-            }
-        }
-        if let Self::Many(entries) = self {
-            match entries.entry(take.attempt) {
+            Self::Many(entries) => match entries.entry(take.attempt) {
                 btree_map::Entry::Occupied(known) => known.into_mut().fold(take),
                 btree_map::Entry::Vacant(free) => {
                     free.insert(FoldedTake::One(take));
                 }
-            }
+            },
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Runs the store in a thread, so that many tasks share one sync.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -20,15 +19,9 @@ const MAX_WAIT: Duration = Duration::from_millis(1);
 /// A handle to the store's thread; clones share it.
 ///
 /// Writes keep the order of the calls. All writes that arrive during one sync share the next one.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Journal {
     inbox: Sender<JournalCommand>,
-}
-
-impl fmt::Debug for Journal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Journal")
-    }
 }
 
 enum JournalCommand {
@@ -113,7 +106,8 @@ impl Journal {
         let write = PendingWrite { records, text: Arc::clone(&text), why, reply };
         // If the thread is gone, the reply is dropped with the message, which the caller notices.
         drop(self.inbox.send(JournalCommand::Write(Box::new(write))));
-        answer.map(|answer| answer.unwrap_or_else(|_| Err(closed(text))))
+        let closed = |_| Err(StoreError::Unwritten { text, cause: Arc::new(StoreError::Closed) });
+        answer.map(|answer| answer.unwrap_or_else(closed))
     }
 
     /// Queries the lockfile after all writes that were queued before. Returns `None` after the end.
@@ -130,10 +124,6 @@ impl Journal {
         drop(self.inbox.send(JournalCommand::Finish(reply)));
         answer.await.ok()
     }
-}
-
-fn closed(text: Arc<str>) -> StoreError {
-    StoreError::Unwritten { text, cause: Arc::new(StoreError::Closed) }
 }
 
 fn run(mut store: Store, messages: &Receiver<JournalCommand>) {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Asset, Record, Run, StoredSpec, Take, TakeId, TakeSource, TakeState};
@@ -13,13 +13,16 @@ use crate::spec::Digest;
 pub const FORMAT_VERSION: u32 = 2;
 
 /// The content of the first line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(tag = "callsheet", rename = "lock")]
 pub(super) struct Header {
-    /// The format version.
+    /// The format version: above 1 in the lockfile of a shared ledger.
     pub version: u64,
     /// Where the ledger is: the remote, as host and path.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub home: Option<Arc<str>>,
     /// When the ledger was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub closed: Option<jiff::Timestamp>,
 }
 
@@ -161,10 +164,10 @@ fn check_take(take: &Take) -> Result<(), String> {
         return Err("`attempt` counts from 1".to_owned());
     }
     host(&take.host)?;
-    for (field, value) in [("task", &take.task), ("video", &take.video), ("name", &take.name)] {
-        value.as_deref().map_or(Ok(()), |value| check_text(field, value))?;
+    let [task, video, name] = [&take.task, &take.video, &take.name].map(Option::as_deref);
+    for (field, value) in [("task", task), ("video", video), ("name", name), ("run", take.run.as_deref())] {
+        value.map_or(Ok(()), |value| check_text(field, value))?;
     }
-    take.run.as_deref().map_or(Ok(()), |run| check_text("run", run))?;
     if take.seconds.is_some_and(|seconds| !seconds.is_finite() || seconds < 0.0) {
         return Err("`seconds` must be a length of time".to_owned());
     }
@@ -205,15 +208,10 @@ fn explain(text: &str, fields: &[&str], required: &[&str], error: &serde_json::E
     if let Err(why) = unknown_fields(&value, fields) {
         return why;
     }
-    for (field, value) in map {
-        if let Some(why) = wrong_type(field, value) {
-            return why;
-        }
-    }
-    if let Some(field) = required.iter().find(|field| !map.contains_key(**field)) {
-        return format!("`{field}` is missing");
-    }
-    without_location(error)
+    let wrong = map.iter().find_map(|(field, value)| wrong_type(field, value));
+    let missing =
+        || required.iter().find(|field| !map.contains_key(**field)).map(|field| format!("`{field}` is missing"));
+    wrong.or_else(missing).unwrap_or_else(|| without_location(error))
 }
 
 fn unknown_fields(value: &Value, fields: &[&str]) -> Result<(), String> {

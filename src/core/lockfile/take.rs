@@ -162,6 +162,11 @@ impl Take {
         usual.filter(same).or(least.filter(same)).or(usual).unwrap_or(self.at)
     }
 
+    /// Whether the vendor accepted a submission that it names, and did not fail it.
+    pub(super) fn is_paid_submission(&self) -> bool {
+        self.state.is_paid() && self.how != Some(TakeSource::Accepted) && (self.task.is_some() || self.video.is_some())
+    }
+
     /// Returns the parsed spec. Returns `None` if the take has none, or as [`StoredSpec::text`] does.
     pub fn spec_value(&self) -> Option<serde_json::Value> {
         self.spec.as_ref()?.value()
@@ -234,7 +239,8 @@ pub struct Run {
 }
 
 /// One line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
 pub enum Record {
     /// A take in a state.
     Take(Take),
@@ -247,11 +253,7 @@ pub enum Record {
 impl Record {
     /// Returns the line in the file, without its line break.
     pub fn to_line(&self) -> String {
-        match self {
-            Self::Take(take) => to_json(take),
-            Self::Asset(asset) => to_json(asset),
-            Self::Run(run) => to_json(run),
-        }
+        to_json(self)
     }
 
     /// The vendor's host, without port. `None` for a run.

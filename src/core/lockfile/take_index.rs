@@ -10,6 +10,7 @@ use super::digest_aliases::DigestAliases;
 use super::fold::FoldedTake;
 use super::host_takes::{HostTakes, TakeIds};
 use super::record_line::Header;
+use super::take::to_json;
 use super::{Asset, Record, Run, StoredSpec, Take, TakeId, TakeSource, TakeState};
 use crate::spec::{Digest, current_digest};
 
@@ -26,18 +27,12 @@ pub struct Lockfile {
     hosts: HashMap<Arc<str>, HostTakes>,
     assets: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Asset>>,
     aliases: DigestAliases,
-    shared: Shared,
+    runs: BTreeMap<Arc<str>, Run>,
+    pub(super) header: Header,
 }
 
-/// What only the lockfile of a shared ledger has.
-#[derive(Clone, Debug, Default)]
-struct Shared {
-    home: Option<Arc<str>>,
-    closed: Option<Timestamp>,
-    runs: BTreeMap<Arc<str>, Run>,
-    /// Whether the header, or a take with a run, says that it has version 2.
-    versioned: bool,
-}
+/// The header of a shared ledger's lockfile, as runs and takes with a run imply it.
+const SHARED: Header = Header { version: 2, home: None, closed: None };
 
 impl Lockfile {
     /// Folds a record into the set. The order of insertion never matters.
@@ -51,44 +46,44 @@ impl Lockfile {
 
     /// Folds a header in: one set has one home, and closed stays closed.
     pub(super) fn insert_header(&mut self, header: &Header) {
-        self.shared.versioned |= header.version > 1;
-        self.shared.home = self.shared.home.take().max(header.home.clone());
-        self.shared.closed = self.shared.closed.max(header.closed);
+        self.header.version = self.header.version.max(header.version);
+        self.header.home = self.header.home.take().max(header.home.clone());
+        self.header.closed = self.header.closed.max(header.closed);
     }
 
     /// Makes it a lockfile of the shared ledger at `home`.
     pub fn share(&mut self, home: &str) {
-        self.insert_header(&Header { version: 2, home: Some(home.into()), closed: None });
+        self.insert_header(&Header { home: Some(home.into()), ..SHARED });
     }
 
     /// Ends the shared ledger.
     pub fn close(&mut self, at: Timestamp) {
-        self.insert_header(&Header { version: 2, home: None, closed: Some(at) });
+        self.insert_header(&Header { closed: Some(at), ..SHARED });
     }
 
     /// Whether it belongs to a shared ledger, so that it is written in version 2.
     pub fn is_shared(&self) -> bool {
-        self.shared.versioned
+        self.header.version > 1
     }
 
     /// Where the shared ledger is: the remote, as host and path.
     pub fn home(&self) -> Option<&str> {
-        self.shared.home.as_deref()
+        self.header.home.as_deref()
     }
 
     /// When the shared ledger was closed.
     pub fn closed(&self) -> Option<Timestamp> {
-        self.shared.closed
+        self.header.closed
     }
 
     /// The runs of a shared ledger, by id.
     pub fn runs(&self) -> impl Iterator<Item = &Run> {
-        self.shared.runs.values()
+        self.runs.values()
     }
 
     /// A run by its id.
     pub fn run(&self, id: &str) -> Option<&Run> {
-        self.shared.runs.get(id)
+        self.runs.get(id)
     }
 
     /// Who a run was, for messages: `github run 812/1`, else its id.
@@ -97,10 +92,10 @@ impl Lockfile {
     }
 
     fn insert_run(&mut self, run: Run) {
-        self.shared.versioned = true;
-        let text = |run: &Run| (run.at, Record::Run(run.clone()).to_line());
-        if self.shared.runs.get(&run.run).is_none_or(|known| text(&run) > text(known)) {
-            self.shared.runs.insert(Arc::clone(&run.run), run);
+        self.insert_header(&SHARED);
+        let text = |run: &Run| (run.at, to_json(run));
+        if self.runs.get(&run.run).is_none_or(|known| text(&run) > text(known)) {
+            self.runs.insert(Arc::clone(&run.run), run);
         }
     }
 
@@ -116,9 +111,7 @@ impl Lockfile {
         for run in other.runs() {
             self.insert_run(run.clone());
         }
-        if other.is_shared() {
-            self.insert_header(&Header { version: 2, home: other.shared.home.clone(), closed: other.shared.closed });
-        }
+        self.insert_header(&other.header);
     }
 
     /// Records the digest that an earlier version computed for a content. Its earlier takes then count for the content.
@@ -152,7 +145,9 @@ impl Lockfile {
             take.host = Arc::clone(known);
         }
         self.add_earlier_digest(&take);
-        self.shared.versioned |= take.run.is_some();
+        if take.run.is_some() {
+            self.insert_header(&SHARED);
+        }
         let host = self.hosts.entry(Arc::clone(&take.host)).or_default();
         let id = (take.digest, take.attempt);
         match host.keys.entry(Arc::clone(&take.key)) {
@@ -188,7 +183,7 @@ impl Lockfile {
 
     /// Whether no take, asset or run is known.
     pub fn is_empty(&self) -> bool {
-        self.hosts.is_empty() && self.assets.is_empty() && self.shared.runs.is_empty()
+        self.hosts.is_empty() && self.assets.is_empty() && self.runs.is_empty()
     }
 
     /// Returns the takes in file order: by key, then time, then digest and attempt.

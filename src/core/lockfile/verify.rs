@@ -5,9 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::record_line::{self, ParsedLine};
-use super::{
-    LockError, Lockfile, Record, StoreError, StoredSpec, Take, TakeSource, TakeState, durable_fs, encode, parse_bytes,
-};
+use super::{LockError, Lockfile, Record, StoreError, StoredSpec, Take, TakeState, durable_fs, encode, parse_bytes};
 use crate::spec::Digest;
 
 /// The severity of a finding.
@@ -47,7 +45,10 @@ pub fn read_lockfile(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
 pub fn verify(name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
     let parsed = match parse_bytes(name, text.as_ref()) {
         Ok(parsed) => parsed,
-        Err(error) => return vec![refused(&error)],
+        Err(LockError { name, line, problem }) => {
+            let message = problem.message(&name);
+            return vec![Finding { level: Level::Error, code: "refused", line: Some(line), message }];
+        }
     };
     // Only a torn last line may be invalid UTF-8.
     let text = String::from_utf8_lossy(text.as_ref());
@@ -110,16 +111,6 @@ fn line_of(take: &Take, lines: &[(usize, Take)]) -> Option<usize> {
     lines.iter().find(|(_, known)| same(known)).map(|(line, _)| *line)
 }
 
-fn refused(error: &LockError) -> Finding {
-    let (LockError::Conflict { line, .. }
-    | LockError::Version { line, .. }
-    | LockError::Header { line, .. }
-    | LockError::Line { line, .. }) = error;
-    let text = error.to_string();
-    let message = text.split_once(": ").map_or(text.clone(), |(_, words)| words.to_owned());
-    Finding { level: Level::Error, code: "refused", line: Some(*line), message }
-}
-
 /// Returns the takes in file order, each with its line number.
 fn takes(text: &str) -> Vec<(usize, Take)> {
     let read = |(index, text): (usize, &str)| match record_line::read(text.trim_start_matches('\u{feff}').trim()) {
@@ -172,10 +163,7 @@ fn twice<'a>(
 fn paid_again(lockfile: &Lockfile, lines: &[(usize, Take)]) -> Vec<Finding> {
     let mut first: BTreeMap<(&str, Digest), &Take> = BTreeMap::new();
     let mut findings = Vec::new();
-    let sent = |take: &&Take| {
-        take.state.is_paid() && take.how != Some(TakeSource::Accepted) && (take.task.is_some() || take.video.is_some())
-    };
-    let mut takes: Vec<&Take> = lockfile.takes().filter(sent).collect();
+    let mut takes: Vec<&Take> = lockfile.takes().filter(|take| take.is_paid_submission()).collect();
     takes.sort_by_key(|take| take.attempt);
     for take in takes {
         let known = *first.entry((&take.host, take.digest)).or_insert(take);

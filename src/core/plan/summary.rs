@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Action, Change, PlanSummary};
-use crate::source::pluralize;
+use crate::source::{pluralize, quoted};
 
 /// Maximum number of keys that a warning names. The rest are counted.
 const MAX_LISTED: usize = 3;
@@ -37,12 +37,11 @@ pub(super) fn summarize(changes: &[Change], unchanged: u64) -> PlanSummary {
 /// Returns the warning about submissions that are paid for at other hosts and would be paid for again.
 pub(super) fn other_host_warning(hosts: &BTreeMap<Arc<str>, u64>, host: &str) -> Option<String> {
     let number: u64 = hosts.values().sum();
-    let names: Vec<String> = hosts.keys().map(|name| format!("`{name}`")).collect();
     let them = if number == 1 { "it is" } else { "they are" };
     (number > 0).then(|| {
         format!(
             "{number} to submit, but already paid for at {}: takes at one host do not count at another, so at `{host}` {them} paid for again",
-            names.join(", ")
+            quoted(hosts.keys())
         )
     })
 }

@@ -1,6 +1,6 @@
 //! Formats counts, lengths and names for screens and addresses.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 /// Formats a count with its noun: `1 video`, `2 videos`.
 pub fn pluralize(count: u64, noun: &str) -> String {
@@ -13,6 +13,11 @@ pub fn format_length(seconds: f64) -> String {
     let whole = if seconds > 0.0 { seconds.round().max(1.0) as u64 } else { 0 };
     let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+/// Lists names in backticks, with commas.
+pub fn quoted(names: impl IntoIterator<Item = impl Display>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// Percent-encodes everything except ASCII letters, digits, `-`, `.`, `_` and the bytes of `kept`.

@@ -39,22 +39,23 @@ pub fn parent_directory(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Makes a new name durable.
+/// Returns `None` if the error is that nothing has the name.
+///
+/// # Errors
+/// All other errors of the result.
+pub fn if_exists<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        result => result.map(Some),
+    }
+}
+
+/// Makes a new name durable. Systems other than Unix do it together with the file.
 ///
 /// # Errors
 /// If the disk fails.
-#[cfg(unix)]
 pub fn sync_directory(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Does nothing: other systems make a new name durable together with the file.
-///
-/// # Errors
-/// None.
-#[cfg(not(unix))]
-pub fn sync_directory(_: &Path) -> io::Result<()> {
-    Ok(())
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// Checks that a directory, with links resolved, is inside `boundary`. Parts that do not exist yet are allowed.
@@ -62,20 +63,11 @@ pub fn sync_directory(_: &Path) -> io::Result<()> {
 /// # Errors
 /// If it is outside, or cannot be checked.
 pub fn check_inside(boundary: &Path, directory: &Path) -> io::Result<()> {
-    let boundary = match boundary.canonicalize() {
-        Ok(real) => real,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
+    let Some(boundary) = if_exists(boundary.canonicalize())? else { return Ok(()) };
     let existing = directory.ancestors().find(|part| part.symlink_metadata().is_ok());
     let existing = existing.unwrap_or(Path::new("."));
-    let inside = match existing.canonicalize() {
-        Ok(real) => real.starts_with(&boundary),
-        // A dangling link. A file created through it would be elsewhere.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-        Err(error) => return Err(error),
-    };
-    if inside {
+    // A dangling link does not exist. A file created through it would be elsewhere.
+    if if_exists(existing.canonicalize())?.is_some_and(|real| real.starts_with(&boundary)) {
         return Ok(());
     }
     Err(io::Error::other(format!("`{}` is a link that leads out of `{}`", existing.display(), boundary.display())))
@@ -152,10 +144,9 @@ pub fn hash(reader: &mut impl Read) -> io::Result<(String, u64)> {
 /// If it is a link, is not a regular file or has several hard links, and those of the disk.
 pub fn open_in_place(path: &Path, access: Access) -> io::Result<File> {
     for _ in 0..MAX_TRIES {
-        let opened = match path.symlink_metadata() {
-            Ok(meta) => check_regular(&meta).and_then(|()| options().read(true).write(true).open(path)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => create(path, access),
-            Err(error) => Err(error),
+        let opened = match if_exists(path.symlink_metadata())? {
+            Some(meta) => check_regular(&meta).and_then(|()| options().read(true).write(true).open(path)),
+            None => create(path, access),
         };
         match opened {
             Ok(file) => {
@@ -231,11 +222,10 @@ fn open_stream(path: &Path) -> io::Result<Option<File>> {
     if path.starts_with("/dev") || path.starts_with("/proc") {
         return open();
     }
-    match path.symlink_metadata() {
-        Ok(meta) if !meta.is_file() && !meta.is_symlink() => open(),
-        Ok(meta) => check_regular(&meta).map(|()| None),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+    match if_exists(path.symlink_metadata())? {
+        Some(meta) if !meta.is_file() && !meta.is_symlink() => open(),
+        Some(meta) => check_regular(&meta).map(|()| None),
+        None => Ok(None),
     }
 }
 

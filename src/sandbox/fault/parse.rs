@@ -6,6 +6,7 @@ use super::definitions::{ALL, FaultBuilder, FaultDefinition};
 use super::model::InjectionPoint;
 use super::{EndpointScope, Fault, FaultError, FaultKind, Frequency};
 use crate::diagnostic::nearest;
+use crate::source::quoted;
 
 /// The maximum duration, in seconds: ten years.
 const MAX_SECONDS: f64 = 315_360_000.0;
@@ -98,11 +99,7 @@ fn wrong(known: &FaultDefinition, reason: &str) -> FaultError {
 
 fn unknown_scope(known: &FaultDefinition, word: &str, only: Option<&[EndpointScope]>) -> FaultError {
     let words = EndpointScope::WORDS.iter().filter(|(_, scope)| only.is_none_or(|only| only.contains(scope)));
-    FaultError::Scope { name: known.name, scope: word.to_owned(), known: list(words.map(|(word, _)| *word)) }
-}
-
-fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    FaultError::Scope { name: known.name, scope: word.to_owned(), known: quoted(words.map(|(word, _)| *word)) }
 }
 
 fn split_scope(token: &str) -> (&str, Option<&str>) {

@@ -94,7 +94,7 @@ impl<'a> SubmissionForm<'a> {
         let table = self.table;
         let mut items = Vec::new();
         let mut lists = Vec::new();
-        for list_row in self.rows.and(table.lists) {
+        for list_row in self.rows.and(table.lists).iter() {
             let Some(Type::Items(list)) = table.ty(list_row) else { continue };
             let (group, members) = table.item_rows(list);
             let paths = (0..self.item_count as u16).map(|number| Some((list_row, number)));
@@ -128,7 +128,7 @@ impl<'a> SubmissionForm<'a> {
     fn check(&mut self, rows: RowSet, item: Item, record: &Record) {
         let (table, sent) = (self.table, self.sent(item));
         let part = |row| format!("`{}`", table.part_name(FieldPath { row, item }));
-        for row in sent.and(table.conditional) {
+        for row in sent.and(table.conditional).iter() {
             let Some((other, word)) = table[row].field().and_then(|field| field.condition.as_ref()) else { continue };
             if table.get(record, *other) != Some(word) {
                 let word = table.ty(*other).and_then(|ty| ty.to_part(word)).unwrap_or_default();

@@ -76,7 +76,7 @@ fn pointers(json: &Json, at: &str, all: &mut Vec<String>) {
         _ => Vec::new(),
     };
     for (key, value) in inner {
-        pointers(value, &format!("{at}/{key}"), all);
+        pointers(value, &format!("{at}/{}", key.replace('/', "~1")), all);
     }
 }
 
@@ -145,7 +145,7 @@ fn mutate(document: &mut Json, pointer: &str, mutation: &Mutation) {
             let Some((parent, last)) = pointer.rsplit_once('/') else { return };
             match document.pointer_mut(parent).unwrap() {
                 Json::Object(map) => {
-                    let value = map.shift_remove(last).unwrap();
+                    let value = map.shift_remove(&last.replace("~1", "/")).unwrap();
                     if let Mutation::Rename(key) = mutation {
                         map.insert(key.clone(), value);
                     }

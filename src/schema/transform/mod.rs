@@ -9,5 +9,5 @@ mod visit;
 pub use block_snippets::add_block_snippets;
 pub use descriptions::{hoist_descriptions, write_descriptions};
 pub use error_messages::add_error_messages;
-pub use snippets::{snippet, value_snippets, yaml_scalar};
-pub use visit::{each_schema, simplify, types_of};
+pub use snippets::{is_yaml_keyword, snippet, value_snippets, yaml_scalar};
+pub use visit::{allowed_words, each_schema, simplify, types_of};

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::allowed_words;
 use crate::manifest::pattern;
 
 /// Adds the snippets of a value.
@@ -15,13 +16,13 @@ pub fn value_snippets(object: &mut Map<String, Value>) {
         && !object.contains_key("defaultSnippets")
     {
         let label = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
-        let body = match (&example, words_of(object)) {
+        let body = match (&example, allowed_words(object)) {
             // An editor offers a snippet only once if it equals an allowed word, but twice if it has a placeholder.
             (_, Some(_)) | (Value::Bool(_), _) => example.clone(),
             _ => json!(placeholder(&example)),
         };
         let mut made = json!({ "label": label, "body": body });
-        if words_of(object).is_none() {
+        if allowed_words(object).is_none() {
             made["description"] = words.into();
         }
         object.insert("defaultSnippets".to_owned(), json!([made]));
@@ -56,24 +57,20 @@ fn placeholder(value: &Value) -> String {
     }
 }
 
+/// Returns `true` if YAML, or an older version of it, reads a text as a boolean or `null`.
+pub fn is_yaml_keyword(text: &str) -> bool {
+    matches!(&*text.to_ascii_lowercase(), "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n")
+}
+
 /// Formats a value as YAML. Quotes text that YAML, or an older version of it, would read as another type.
 pub fn yaml_scalar(value: &Value) -> String {
     let Value::String(text) = value else { return value.to_string() };
     let plain = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '.' || first == '_')
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/:%=".contains(&byte))
         && !text.ends_with(':')
-        && !matches!(
-            text.to_ascii_lowercase().as_str(),
-            "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
-        );
+        && !is_yaml_keyword(text);
     let duration = text.starts_with(|first: char| first.is_ascii_digit()) && text.ends_with(['s', 'm', 'h', '%']);
     if plain || duration { text.clone() } else { value.to_string() }
-}
-
-/// Returns the allowed words of a schema or of one of its branches.
-fn words_of(object: &Map<String, Value>) -> Option<&Value> {
-    let branches = object.get("anyOf").and_then(Value::as_array);
-    object.get("enum").or_else(|| branches?.iter().find_map(|branch| branch.get("enum")))
 }
 
 #[cfg(test)]

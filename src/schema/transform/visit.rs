@@ -46,6 +46,15 @@ pub fn types_of(schema: &Map<String, Value>) -> Vec<&str> {
     }
 }
 
+/// Returns the allowed words of a schema or of one of its branches.
+pub fn allowed_words(schema: &Map<String, Value>) -> Option<&Vec<Value>> {
+    let own = schema.get("enum").and_then(Value::as_array);
+    own.or_else(|| {
+        let branches = schema.get("anyOf")?.as_array()?;
+        branches.iter().find_map(|branch| branch.get("enum")?.as_array())
+    })
+}
+
 /// Removes `null` and formats. Editors would offer `null` as a value, and a default of `null` stops the completion of
 /// the parent. Strict validators do not know formats such as `double`.
 pub fn simplify(object: &mut Map<String, Value>) {

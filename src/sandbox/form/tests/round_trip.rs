@@ -29,7 +29,7 @@ impl Random<'_> {
     fn record(&mut self, rows: RowSet) -> Record {
         let table = self.table;
         let (mut groups, mut values, mut left_out) = (RowSet::default(), Vec::new(), RowSet::default());
-        for id in rows {
+        for id in rows.iter() {
             let row = &table[id];
             let choice = row.parent.and_then(|parent| table[parent].group()).map(|group| group.choice);
             let chosen = choice.is_some_and(|choice| choice.contains(id));
