@@ -4,9 +4,27 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::project::CatalogEntry;
 use super::transform::{snippet, yaml_scalar};
 use crate::source::{pluralize, quoted};
+
+/// An avatar, a voice or a template of the vendor's catalog.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CatalogEntry {
+    /// The id in manifests.
+    pub id: String,
+    /// The human-readable name.
+    pub name: String,
+    /// The language of a voice.
+    pub language: Option<String>,
+    /// The gender, as in the vendor's list.
+    pub gender: Option<String>,
+    /// The URL of a picture, a video or a sound.
+    pub preview: Option<String>,
+    /// The emotions of a voice. Empty if they are unknown.
+    pub emotions: Vec<String>,
+    /// The number of scenes of a template.
+    pub scenes: Option<u64>,
+}
 
 /// Offers the ids of a catalog. Ids that it does not list stay valid.
 pub fn offer_ids(schema: &mut Value, place: &str, listed: &[CatalogEntry]) {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use super::node_path::{NodePath, shown};
 use super::transform::{allowed_words, types_of};
-use super::type_fix::{empty_list, in_mapping, type_fix};
+use super::type_fix::{empty_list, in_mapping, object_branch, type_fix};
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 use crate::fields::{FIELDS, NOT_IN_SCENE, VENDOR};
 use crate::manifest::pattern;
@@ -78,13 +78,6 @@ fn find_elsewhere(
             Some(format!("{name}.{}", find_elsewhere(document, Some(fields), field, depth - 1)?))
         })
     })
-}
-
-/// Returns the branch of a property that is a mapping.
-pub(super) fn object_branch<'d>(document: &'d Json, property: &'d Json) -> &'d Json {
-    let schema = property.get("then").unwrap_or(property);
-    let name = schema.get("$ref").and_then(Json::as_str).and_then(|name| name.strip_prefix('#'));
-    name.and_then(|pointer| document.pointer(pointer)).unwrap_or(schema)
 }
 
 /// Returns the error for a missing field.

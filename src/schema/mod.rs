@@ -13,6 +13,8 @@ mod type_fix;
 #[cfg(test)]
 mod tests;
 
+pub use catalog_ids::CatalogEntry;
 pub use check::{FileRole, check};
 pub use generate::{group_definition, identified, manifest_schema, to_json_pretty, typed_schema};
-pub use project::{CatalogEntry, PresetName, ProjectNames, TemplateNames, project_schema};
+pub use project::{PresetName, ProjectNames, project_schema};
+pub use template_names::TemplateNames;

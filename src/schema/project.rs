@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::catalog_ids::{listed_numbers, offer_emotions, offer_ids};
+use super::catalog_ids::{CatalogEntry, listed_numbers, offer_emotions, offer_ids};
 use super::check::SCHEMA;
-use super::template_names::add_template_names;
+use super::template_names::{TemplateNames, add_template_names};
 use crate::manifest::pattern;
 
 /// Maximum number of names in the choice that an accepted key offers.
@@ -133,36 +133,4 @@ pub struct PresetName {
     pub name: String,
     /// Its fields, as one line of Markdown.
     pub summary: String,
-}
-
-/// The names that the project's templates can reference.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TemplateNames {
-    /// Paths of variables: `vars.product`, `vars.greeting.en`.
-    pub vars: Vec<String>,
-    /// Environment variables: `env.CAMPAIGN`.
-    pub env: Vec<String>,
-    /// The columns of each data file, by the key of the video that reads it: `row.id`.
-    pub rows: Vec<(String, Vec<String>)>,
-    /// The axes of each matrix, by the video's key: `matrix.locale`.
-    pub axes: Vec<(String, Vec<String>)>,
-}
-
-/// An avatar, a voice or a template of the vendor's catalog.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CatalogEntry {
-    /// The id in manifests.
-    pub id: String,
-    /// The human-readable name.
-    pub name: String,
-    /// The language of a voice.
-    pub language: Option<String>,
-    /// The gender, as in the vendor's list.
-    pub gender: Option<String>,
-    /// The URL of a picture, a video or a sound.
-    pub preview: Option<String>,
-    /// The emotions of a voice. Empty if they are unknown.
-    pub emotions: Vec<String>,
-    /// The number of scenes of a template.
-    pub scenes: Option<u64>,
 }

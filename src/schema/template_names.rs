@@ -2,9 +2,21 @@
 
 use serde_json::{Map, Value, json};
 
-use super::project::TemplateNames;
 use super::transform::{each_schema, snippet};
 use crate::source::quoted;
+
+/// The names that the project's templates can reference.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TemplateNames {
+    /// Paths of variables: `vars.product`, `vars.greeting.en`.
+    pub vars: Vec<String>,
+    /// Environment variables: `env.CAMPAIGN`.
+    pub env: Vec<String>,
+    /// The columns of each data file, by the key of the video that reads it: `row.id`.
+    pub rows: Vec<(String, Vec<String>)>,
+    /// The axes of each matrix, by the video's key: `matrix.locale`.
+    pub axes: Vec<(String, Vec<String>)>,
+}
 
 /// Maximum number of names in one text or list.
 const MAX_NAMES: usize = 40;

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::messages::object_branch;
 use super::node_path::{NodePath, shown};
 use super::transform::{allowed_words, is_yaml_keyword, types_of};
 use crate::manifest::pattern;
@@ -118,4 +117,11 @@ fn scalar(text: &str) -> String {
         && text.bytes().all(|one| one.is_ascii_alphanumeric() || b"._/-".contains(&one))
         && !is_yaml_keyword(text);
     if is_plain { text.to_owned() } else { Json::from(text).to_string() }
+}
+
+/// Returns the branch of a property that is a mapping.
+pub(super) fn object_branch<'d>(document: &'d Json, property: &'d Json) -> &'d Json {
+    let schema = property.get("then").unwrap_or(property);
+    let name = schema.get("$ref").and_then(Json::as_str).and_then(|name| name.strip_prefix('#'));
+    name.and_then(|pointer| document.pointer(pointer)).unwrap_or(schema)
 }
