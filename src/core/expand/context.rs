@@ -35,7 +35,7 @@ pub(super) struct ExpansionContext<'m, 'w> {
     pub listed: Vec<&'m str>,
     /// The vendor's table.
     pub table: &'static Table,
-    /// What was already checked and is the same in all videos, by address: fields, spoken texts, invalid matrices.
+    /// The addresses of the fields, spoken texts and invalid matrices that were checked. They are the same in all videos.
     pub checked: HashSet<usize>,
     /// The fields in effect in the last instance that was built.
     pub merged: Option<MergedFields<'m>>,
