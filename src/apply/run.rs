@@ -1,4 +1,4 @@
-//! A run after the prompt: what it wants, what it knows, and what came of it so far.
+//! A run after the prompt: the videos that it wants, the known takes, and the outcome so far.
 
 use std::collections::HashSet;
 
@@ -88,7 +88,7 @@ impl<'a, V: Vendor, L: RecordWriter> Run<'a, V, L> {
         uploads
     }
 
-    /// Adds what came of some submissions.
+    /// Adds the outcome of some submissions.
     pub(super) fn add(&mut self, done: Outcome) {
         done.written.iter().for_each(|record| self.lockfile.insert(record.clone()));
         self.outcome.merge(done);

@@ -1,4 +1,4 @@
-//! What the rounds of a run do with a shared ledger: wait for other runs, settle, and name what others have at the end.
+//! The steps of a run with a shared ledger: wait for other runs, settle, and name the videos that they have at the end.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;

@@ -99,7 +99,7 @@ impl<V: Vendor, L: RecordWriter> Run<'_, V, L> {
         self.add(done);
     }
 
-    /// Settles what is in doubt. Returns the submissions that may be sent now: none if the run ends.
+    /// Settles what is in doubt. Returns the submissions that may be sent now. Empty if the run ends.
     async fn next_work(&mut self) -> Vec<PlannedSubmission> {
         if self.outcome.must_stop() {
             return Vec::new();

@@ -70,8 +70,8 @@ pub(super) struct ClaimRequest<'a> {
     pub(super) budget: &'a (dyn Fn(&Lockfile) -> Option<String> + Sync),
 }
 
-/// Decides what of a wave this run may send: the lines to publish, the work, and what becomes of the rest. Pure: it runs
-/// again on every reading of the ledger.
+/// Decides what of a wave this run may send. Returns the lines to publish, the work, and the outcome of the rest. Pure: it
+/// runs again each time the ledger is read.
 pub(super) fn grant(
     known: &Lockfile,
     request: &ClaimRequest<'_>,

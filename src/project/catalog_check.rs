@@ -90,7 +90,7 @@ impl<'a> CatalogCheck<'a> {
         }
     }
 
-    /// Warns of an id that a list of the catalog lacks. `known` has the ids and names of the list.
+    /// Warns of an id that is not in a list of the catalog. `known` has the ids and names of the list.
     fn unknown<'b>(
         &mut self,
         code: Code,

@@ -120,7 +120,7 @@ fn a_claim_past_its_end_is_adopted_by_its_marker() {
     assert!(lock.paid(HOST, &wanted("a").digest, "a").is_some());
 }
 
-/// What a run claims for the first attempt of a content: the attempt, and whether that renews a claim.
+/// Claims the first attempt of a content for a run. Returns the attempt, and whether that renews a claim.
 fn claimed(lines: Vec<Take>, second: i64, sent: &Sent) -> Result<(u32, bool), &'static str> {
     let (wave, line) = ([work("a")], run("mine", None));
     let request = ClaimRequest {

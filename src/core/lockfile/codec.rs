@@ -22,7 +22,7 @@ pub struct LockError {
     pub(super) problem: LockProblem,
 }
 
-/// What is wrong with a lockfile.
+/// A problem of a lockfile.
 #[derive(Clone, Debug)]
 pub(super) enum LockProblem {
     /// The file contains git's conflict markers.
